@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict, plugins: plugins)
+}
+
+/// One executable a party, all made of AgentKit.
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "phoihop",
+    targets: [
+        .systemLibrary(name: "CRabbitMQ"),
+        module("AMQP", ["CRabbitMQ"]),
+        module("Values"),
+        .plugin(name: "EmbedSchemas", capability: .buildTool(), path: "Sources/EmbedSchemas"),
+        module("Schemas", plugins: ["EmbedSchemas"]),
+        module("Regulation", ["Values", "Schemas"]),
+        module("Messages", ["Values", "Schemas", "Regulation"]),
+        module("Coordination", ["Values", "Regulation", "Messages"]),
+        module("Topology", ["Values", "Regulation"]),
+        module("Monitoring", ["Values"]),
+        module("AgentKit", ["AMQP", "Values", "Regulation", "Messages", "Topology"]),
+        executable("phoihop", ["AgentKit", "Coordination"]),
+        executable("phoihop-coordinator", ["AgentKit", "Coordination"]),
+        executable("phoihop-border-guard", ["AgentKit", "Monitoring"]),
+        executable("phoihop-economic-zone", ["AgentKit", "Monitoring"]),
+        executable("phoihop-police", ["AgentKit", "Monitoring"]),
+        executable("phoihop-information-dept", ["AgentKit"]),
+        executable("phoihop-party", ["AgentKit"]),
+        tests("AMQPTests", ["AMQP"]),
+        tests("ValuesTests", ["Values"]),
+        tests("RegulationTests", ["Regulation", "Topology"]),
+        tests("MessagesTests", ["Messages"]),
+        tests("CoordinationTests", ["Coordination"]),
+        tests("MonitoringTests", ["Monitoring"]),
+        tests("AgentKitTests", ["AgentKit"]),
+    ]
+)
