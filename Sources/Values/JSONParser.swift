@@ -1,0 +1,260 @@
+/// Why a text is not JSON as the wire contract wants it, and where.
+public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong, in words.
+    public let reason: String
+    /// The byte at which it is wrong, from 0.
+    public let offset: Int
+
+    /// The reason and the place.
+    public var description: String { "\(reason) (byte \(offset))" }
+}
+
+extension JSON {
+    /// The deepest nesting that is read.
+    public static let maximumDepth = 64
+
+    /// Reads one JSON value that takes up the whole input. Refused with the place: anything that is no JSON, a key twice in an object,
+    /// nesting deeper than `maximumDepth`, invalid UTF-8, a lone surrogate, a number too large for a double.
+    public init(parsing bytes: [UInt8]) throws(JSONError) {
+        let result = bytes.withUnsafeBufferPointer { JSON.parse($0) }
+        self = try result.get()
+    }
+
+    /// Reads one JSON value from a string, as `init(parsing:)` does from bytes.
+    public init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }
+
+    private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSON, JSONError> {
+        var parser = JSONParser(bytes: bytes)
+        do throws(JSONError) { return .success(try parser.document()) } catch { return .failure(error) }
+    }
+}
+
+/// A recursive-descent reader over bytes. It lives no longer than the buffer it reads, which `JSON.parse` lends it.
+private struct JSONParser {
+    let bytes: UnsafeBufferPointer<UInt8>
+    var position = 0
+
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    mutating func document() throws(JSONError) -> JSON {
+        let value = try value(depth: 0)
+        skipSpace()
+        guard position == bytes.count else { throw error("text after the end of the JSON value") }
+        return value
+    }
+
+    private func error(_ reason: String, at offset: Int? = nil) -> JSONError { JSONError(reason: reason, offset: offset ?? position) }
+    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    private mutating func skipSpace() {
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x0A, 0x0D, 0x09: position += 1
+            default: return
+            }
+        }
+    }
+
+    private mutating func value(depth: Int) throws(JSONError) -> JSON {
+        skipSpace()
+        guard let first = next else { throw error("the JSON ends too early") }
+        switch first {
+        case UInt8(ascii: "{"): return try object(depth: depth + 1)
+        case UInt8(ascii: "["): return try array(depth: depth + 1)
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "t"): return try literal("true", .bool(true))
+        case UInt8(ascii: "f"): return try literal("false", .bool(false))
+        case UInt8(ascii: "n"): return try literal("null", .null)
+        case UInt8(ascii: "-"), 48...57: return try number()
+        default: throw error("no JSON value begins here")
+        }
+    }
+
+    private mutating func literal(_ text: StaticString, _ value: JSON) throws(JSONError) -> JSON {
+        let length = text.utf8CodeUnitCount
+        guard position + length <= bytes.count, (0..<length).allSatisfy({ bytes[position + $0] == text.utf8Start[$0] }) else {
+            throw error("no JSON value begins here")
+        }
+        position += length
+        return value
+    }
+
+    private func check(depth: Int) throws(JSONError) {
+        if depth > JSON.maximumDepth { throw error("nested deeper than \(JSON.maximumDepth) levels") }
+    }
+
+    private mutating func object(depth: Int) throws(JSONError) -> JSON {
+        try check(depth: depth)
+        position += 1
+        var members: [JSONObject.Member] = []
+        skipSpace()
+        if next == UInt8(ascii: "}") {
+            position += 1
+            return .object(JSONObject())
+        }
+        // Comparing with every earlier key is quickest for the few members a message has; past a handful a set keeps it linear.
+        var seen: Set<String> = []
+        while true {
+            skipSpace()
+            guard next == UInt8(ascii: "\"") else { throw error("a member's name in quotation marks is missing") }
+            let start = position
+            let key = try string()
+            let isDuplicate: Bool
+            if members.count < 16 {
+                isDuplicate = members.contains { $0.key == key }
+            } else {
+                if seen.isEmpty { seen = Set(members.map(\.key)) }
+                isDuplicate = !seen.insert(key).inserted
+            }
+            if isDuplicate { throw error("the member \"\(key)\" stands twice in one object", at: start) }
+            skipSpace()
+            guard next == UInt8(ascii: ":") else { throw error("a colon is missing after \"\(key)\"") }
+            position += 1
+            members.append(.init(key: key, value: try value(depth: depth)))
+            skipSpace()
+            switch next {
+            case UInt8(ascii: ","): position += 1
+            case UInt8(ascii: "}"):
+                position += 1
+                return .object(JSONObject(members: members))
+            case nil: throw error("the JSON ends too early")
+            default: throw error("a comma or } is missing")
+            }
+        }
+    }
+
+    private mutating func array(depth: Int) throws(JSONError) -> JSON {
+        try check(depth: depth)
+        position += 1
+        var elements: [JSON] = []
+        skipSpace()
+        if next == UInt8(ascii: "]") {
+            position += 1
+            return .array([])
+        }
+        while true {
+            elements.append(try value(depth: depth))
+            skipSpace()
+            switch next {
+            case UInt8(ascii: ","): position += 1
+            case UInt8(ascii: "]"):
+                position += 1
+                return .array(elements)
+            case nil: throw error("the JSON ends too early")
+            default: throw error("a comma or ] is missing")
+            }
+        }
+    }
+
+    private mutating func number() throws(JSONError) -> JSON {
+        let start = position
+        var isInteger = true
+        func isDigit(_ byte: UInt8?) -> Bool { byte.map { (48...57).contains($0) } ?? false }
+        if next == UInt8(ascii: "-") { position += 1 }
+        guard isDigit(next) else { throw error("a digit is missing") }
+        if next == UInt8(ascii: "0") {
+            position += 1
+            if isDigit(next) { throw error("a number begins with 0", at: start) }
+        } else {
+            while isDigit(next) { position += 1 }
+        }
+        if next == UInt8(ascii: ".") {
+            isInteger = false
+            position += 1
+            guard isDigit(next) else { throw error("a digit is missing after the point") }
+            while isDigit(next) { position += 1 }
+        }
+        if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
+            isInteger = false
+            position += 1
+            if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { position += 1 }
+            guard isDigit(next) else { throw error("a digit is missing in the exponent") }
+            while isDigit(next) { position += 1 }
+        }
+        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        if isInteger, let value = Int64(text) { return .int(value) }
+        guard let value = Double(text), value.isFinite else { throw error("a number too large", at: start) }
+        return .double(value)
+    }
+
+    private mutating func string() throws(JSONError) -> String {
+        position += 1
+        let start = position
+        var isASCII: UInt8 = 0
+        // The common string has no escape, and is taken as one piece.
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") {
+                let piece = UnsafeBufferPointer(rebasing: bytes[start..<position])
+                let text = try decode(piece, isASCII: isASCII < 0x80, at: start)
+                position += 1
+                return text
+            }
+            if byte == UInt8(ascii: "\\") { break }
+            guard byte >= 0x20 else { throw error("a control character stands in a string") }
+            isASCII |= byte
+            position += 1
+        }
+        return try stringWithEscapes(from: start)
+    }
+
+    private func decode(_ piece: UnsafeBufferPointer<UInt8>, isASCII: Bool, at offset: Int) throws(JSONError) -> String {
+        if isASCII { return String(decoding: piece, as: UTF8.self) }
+        guard let text = String(validating: piece, as: UTF8.self) else { throw error("invalid UTF-8 in a string", at: offset) }
+        return text
+    }
+
+    private mutating func stringWithEscapes(from start: Int) throws(JSONError) -> String {
+        var content = Array(bytes[start..<position])
+        while let byte = next {
+            position += 1
+            switch byte {
+            case UInt8(ascii: "\""):
+                guard let text = String(validating: content, as: UTF8.self) else { throw error("invalid UTF-8 in a string", at: start) }
+                return text
+            case UInt8(ascii: "\\"): try escape(into: &content)
+            case 0..<0x20: throw error("a control character stands in a string", at: position - 1)
+            default: content.append(byte)
+            }
+        }
+        throw error("a string has no end", at: start - 1)
+    }
+
+    private mutating func escape(into content: inout [UInt8]) throws(JSONError) {
+        guard let letter = next else { throw error("the JSON ends too early") }
+        position += 1
+        switch letter {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): content.append(letter)
+        case UInt8(ascii: "b"): content.append(0x08)
+        case UInt8(ascii: "f"): content.append(0x0C)
+        case UInt8(ascii: "n"): content.append(0x0A)
+        case UInt8(ascii: "r"): content.append(0x0D)
+        case UInt8(ascii: "t"): content.append(0x09)
+        case UInt8(ascii: "u"):
+            let start = position - 2
+            var code = try hexadecimal()
+            if (0xD800..<0xDC00).contains(code) {
+                guard next == UInt8(ascii: "\\") else { throw error("half a surrogate pair", at: start) }
+                position += 1
+                guard next == UInt8(ascii: "u") else { throw error("half a surrogate pair", at: start) }
+                position += 1
+                let low = try hexadecimal()
+                guard (0xDC00..<0xE000).contains(low) else { throw error("half a surrogate pair", at: start) }
+                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+            }
+            guard let scalar = Unicode.Scalar(code) else { throw error("half a surrogate pair", at: start) }
+            content.append(contentsOf: Character(scalar).utf8)
+        default: throw error("no such escape in a string", at: position - 2)
+        }
+    }
+
+    private mutating func hexadecimal() throws(JSONError) -> UInt32 {
+        var code: UInt32 = 0
+        for _ in 0..<4 {
+            guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else { throw error("four hexadecimal digits are missing") }
+            code = code << 4 + UInt32(digit)
+            position += 1
+        }
+        return code
+    }
+}
