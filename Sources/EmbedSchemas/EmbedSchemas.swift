@@ -14,14 +14,11 @@ struct EmbedSchemas: BuildToolPlugin {
             .filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }
         let output = context.pluginWorkDirectoryURL.appending(path: "Embedded.swift")
         // The literal's delimiter has five number signs, which no JSON file holds before a closing quotation mark.
-        let script = #"""
-            out=$1; shift
-            { echo 'let embedded: [(name: String, text: String)] = ['
-              for file in "$@"; do
-                printf '(name: "%s", text: #####"""\n' "$(basename "$file" .json)"; cat "$file"; printf '\n"""#####),\n'
-              done
-              echo ']'; } > "$out"
-            """#
+        let script = [
+            "out=$1; shift; { echo 'let embedded: [(name: String, text: String)] = ['",
+            ######"for file in "$@"; do printf '(name: "%s", text: #####"""\n' "$(basename "$file" .json)"; cat "$file"; printf '\n"""#####),\n'; done"######,
+            #"echo ']'; } > "$out""#,
+        ].joined(separator: "\n")
         return [
             .buildCommand(
                 displayName: "Embedding schemas", executable: URL(filePath: "/bin/sh"),
