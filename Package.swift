@@ -39,7 +39,7 @@ let package = Package(
         executable("phoihop-party", ["AgentKit"]),
         tests("AMQPTests", ["AMQP"]),
         tests("ValuesTests", ["Values"]),
-        tests("RegulationTests", ["Regulation", "Topology"]),
+        tests("RegulationTests", ["Regulation", "Schemas", "Topology", "Values"]),
         tests("MessagesTests", ["Messages"]),
         tests("CoordinationTests", ["Coordination"]),
         tests("MonitoringTests", ["Monitoring"]),

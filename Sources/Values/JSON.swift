@@ -47,6 +47,14 @@ public struct JSONObject: Hashable, Sendable {
     }
 }
 
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// An object of these members; a key given twice traps, as in a dictionary literal.
+    public init(dictionaryLiteral elements: (String, JSON)...) {
+        precondition(Set(elements.map(\.0)).count == elements.count, "a JSON object literal names a key twice")
+        self.init(members: elements.map { Member(key: $0.0, value: $0.1) })
+    }
+}
+
 extension JSON {
     /// The string, if it is one.
     public var string: String? { if case .string(let value) = self { value } else { nil } }

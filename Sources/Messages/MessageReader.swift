@@ -1,0 +1,199 @@
+import Regulation
+import Schemas
+import Values
+
+/// Reads messages off the wire and refuses what does not keep the contract. The broker checks the user of a connection and the keys it may publish under;
+/// it does not check `CC`, `BCC`, `expiration` or a missing `user_id`, so every reader does.
+public struct MessageReader: Sendable {
+    private let types: [String: MessageType]
+    private let partyIDs: Set<PartyID>
+
+    /// How far ahead of the broker's clock an occurrence may lie before it counts as in the future.
+    public var allowedSkew: Span
+
+    /// A reader of messages under a regulation. `allowedSkew` is in the time of the messages, which a drill's clock stretches.
+    public init(regulation: Regulation, allowedSkew: Span = .seconds(60)) {
+        types = Dictionary(uniqueKeysWithValues: regulation.messageTypes.map { ($0.name, $0) })
+        partyIDs = Set(regulation.parties.map(\.id))
+        self.allowedSkew = allowedSkew
+    }
+
+    /// The event in a message, or why it does not count.
+    public func read(_ body: [UInt8], _ carriage: Carriage) -> Result<Event, Refusal> {
+        var seen = Refusal(Wording(vi: "", en: ""), remedy: Wording(vi: "", en: ""))
+        seen.sender = carriage.userID
+        do throws(Refusal) {
+            return .success(try read(body, carriage, noting: &seen))
+        } catch {
+            seen.reason = error.reason
+            seen.remedy = error.remedy
+            return .failure(seen)
+        }
+    }
+
+    private func read(_ body: [UInt8], _ carriage: Carriage, noting seen: inout Refusal) throws(Refusal) -> Event {
+        guard body.count <= Event.maximumBytes else { throw .tooLarge(body.count) }
+        let json: JSON
+        do { json = try JSON(parsing: body) } catch { throw .notJSON(error) }
+        seen.eventID = json["id"]?.string
+        seen.type = json["type"]?.string.flatMap { MessageType.name(ofEventType: $0) }
+        seen.writtenAt = json["time"]?.instant
+        if carriage.hasForbiddenProperties { throw .forbiddenProperties }
+        guard let user = carriage.userID else { throw .noUser }
+        let media = carriage.contentType?.split(separator: ";").first.map(String.init)
+        guard media == Event.contentType else { throw .contentType(carriage.contentType) }
+        let event = try MessageReader.event(in: json)
+        guard event.sender == user else { throw .foreignSource(event.sender, user: user) }
+        guard carriage.messageID == event.id else { throw .messageID }
+        guard let key = RoutingKey(carriage.routingKey), key.sender == event.sender, key.type == event.type else { throw .routingKey(carriage.routingKey) }
+        try check(event, to: key.to)
+        if let arrivedAt = carriage.arrivedAt { try check(event, isPastAt: arrivedAt) }
+        return event
+    }
+
+    /// The event in an envelope, its members read and checked, its data not yet.
+    public static func event(in json: JSON) throws(Refusal) -> Event {
+        guard let envelope = json.object else { throw .envelope("", "must be a JSON object", "phải là một đối tượng JSON") }
+        func text(_ name: String) throws(Refusal) -> String? {
+            guard let value = envelope[name] else { return nil }
+            guard let text = value.string, !text.isEmpty, text.utf8.count <= 512 else {
+                throw .envelope(name, "must be a string of 1 to 512 bytes", "phải là chuỗi từ 1 đến 512 byte")
+            }
+            return text
+        }
+        func required(_ name: String) throws(Refusal) -> String {
+            guard let text = try text(name) else { throw .envelope(name, "is missing", "còn thiếu") }
+            return text
+        }
+        guard try required("specversion") == "1.0" else { throw .envelope("specversion", "must be \"1.0\"", "phải là \"1.0\"") }
+        let id = try required("id")
+        let source = try required("source")
+        guard source.hasPrefix(Event.sourcePrefix) else { throw .envelope("source", "must be /parties/<id>", "phải có dạng /parties/<mã>") }
+        guard let type = MessageType.name(ofEventType: try required("type")) else { throw .unknownType(try required("type")) }
+        guard let time = Instant(rfc3339: try required("time")) else {
+            throw .envelope("time", "must be an RFC 3339 time with an offset, such as 2026-03-14T19:12:00+07:00", "phải là thời điểm RFC 3339 có múi giờ, ví dụ 2026-03-14T19:12:00+07:00")
+        }
+        if let media = try text("datacontenttype"), media != "application/json" {
+            throw .envelope("datacontenttype", "must be application/json", "phải là application/json")
+        }
+        if let schema = try text("dataschema"), schema != "urn:phoihop:schemas:\(type).v1" {
+            throw .envelope("dataschema", "must be urn:phoihop:schemas:\(type).v1", "phải là urn:phoihop:schemas:\(type).v1")
+        }
+        guard let data = envelope["data"] else { throw .envelope("data", "is missing", "còn thiếu") }
+        var exercise = false
+        if let value = envelope["exercise"] {
+            guard let flag = value.bool else { throw .envelope("exercise", "must be true or false", "phải là true hoặc false") }
+            exercise = flag
+        }
+        return Event(
+            id: id, sender: String(source.dropFirst(Event.sourcePrefix.count)), type: type, subject: try text("subject"), time: time, data: data,
+            correlationID: try text("correlationid"), causationID: try text("causationid"), exercise: exercise, traceparent: try text("traceparent"),
+            election: try text("election"))
+    }
+
+    /// Checks that the sender may say this, to this addressee, and that the data is of the type's shape.
+    public func check(_ event: Event, to: String) throws(Refusal) {
+        guard let type = types[event.type] else { throw .unknownType(event.type, known: types.keys) }
+        guard type.from.contains(event.sender) else { throw .notAllowed(event.sender, type: event.type) }
+        guard to == RoutingKey.all ? !(type.to.isEmpty && type.isAddressable) : type.isAddressable && partyIDs.contains(to) else {
+            throw .addressee(to, type: event.type)
+        }
+        guard let schema = MessageSchema.named(event.type) else { throw .unknownType(event.type) }
+        if let problem = schema.problems(in: event.data).first { throw .data(problem) }
+    }
+
+    /// Checks that nothing is said to have happened later than an instant, small differences between clocks allowed.
+    public func check(_ event: Event, isPastAt now: Instant) throws(Refusal) {
+        for member in event.data.object?.members ?? [] where member.key == "since" || member.key.hasSuffix("At") {
+            if let instant = member.value.instant, instant > now + allowedSkew { throw .inFuture(member.key, instant) }
+        }
+    }
+}
+
+extension Refusal {
+    static func tooLarge(_ bytes: Int) -> Refusal {
+        Refusal(
+            Wording(vi: "tin dài \(bytes) byte, quá \(Event.maximumBytes) byte", en: "the message has \(bytes) bytes, more than \(Event.maximumBytes)"),
+            remedy: Wording(vi: "gửi tệp dưới dạng đường dẫn kèm SHA-256", en: "send files as references with their SHA-256"))
+    }
+    static func notJSON(_ error: JSONError) -> Refusal {
+        Refusal(
+            Wording(vi: "nội dung không phải JSON hợp lệ: \(error)", en: "the body is not JSON as the contract wants it: \(error)"),
+            remedy: Wording(vi: "sửa nội dung và gửi lại", en: "mend it and send it again"))
+    }
+    static let forbiddenProperties = Refusal(
+        Wording(vi: "tin mang CC, BCC hoặc expiration", en: "the message carries CC, BCC or an expiration"),
+        remedy: Wording(vi: "gửi lại không kèm các thuộc tính này", en: "send it again without them"))
+    static let noUser = Refusal(
+        Wording(vi: "tin không mang user_id nên không biết ai gửi", en: "the message has no user_id, so nobody vouches for its sender"),
+        remedy: Wording(vi: "đặt user_id là tài khoản của đơn vị", en: "set user_id to the party's account"))
+    static func contentType(_ type: String?) -> Refusal {
+        Refusal(
+            Wording(vi: "content-type là \(type ?? "trống")", en: "the content-type is \(type ?? "missing")"),
+            remedy: Wording(vi: "đặt content-type là \(Event.contentType)", en: "set it to \(Event.contentType)"))
+    }
+    static func envelope(_ name: String, _ en: String, _ vi: String) -> Refusal {
+        Refusal(
+            Wording(vi: "phong bì tin: \(name) \(vi)", en: "the envelope's \(name.isEmpty ? "body" : name) \(en)"),
+            remedy: Wording(vi: "sửa phong bì theo CloudEvents 1.0 và gửi lại", en: "mend the envelope (CloudEvents 1.0) and send it again"))
+    }
+    static func foreignSource(_ source: PartyID, user: String) -> Refusal {
+        Refusal(
+            Wording(vi: "source ghi \(source) nhưng tài khoản là \(user)", en: "the source names \(source), but the account is \(user)"),
+            remedy: Wording(vi: "gửi bằng tài khoản của chính đơn vị", en: "send under the party's own account"))
+    }
+    static let messageID = Refusal(
+        Wording(vi: "message_id khác id của tin", en: "the message_id differs from the event's id"),
+        remedy: Wording(vi: "đặt message_id bằng id", en: "set message_id to the id"))
+    static func routingKey(_ key: String) -> Refusal {
+        Refusal(
+            Wording(vi: "khóa định tuyến \(key) không khớp người gửi và loại tin", en: "the routing key \(key) does not match sender and type"),
+            remedy: Wording(vi: "dùng khóa <đơn vị>.<loại>.<nơi nhận>", en: "use <party>.<type>.<to>"))
+    }
+    static func unknownType(_ type: String, known: some Sequence<String> = [String]()) -> Refusal {
+        let near = nearest(to: type, in: known)
+        return Refusal(
+            Wording(vi: "không có loại tin \(type)" + (near.map { "; có phải \($0)?" } ?? ""), en: "there is no message type \(type)" + (near.map { "; did you mean \($0)?" } ?? "")),
+            remedy: Wording(vi: "xem các loại tin bằng lệnh phoihop describe", en: "see the types with: phoihop describe"))
+    }
+    static func notAllowed(_ sender: PartyID, type: String) -> Refusal {
+        Refusal(
+            Wording(vi: "\(sender) không có quyền gửi loại tin \(type)", en: "\(sender) may not send \(type)"),
+            remedy: Wording(vi: "để đơn vị có trách nhiệm gửi", en: "leave it to the party whose duty it is"))
+    }
+    static func addressee(_ to: String, type: String) -> Refusal {
+        Refusal(
+            Wording(vi: "loại tin \(type) không gửi được tới “\(to)”", en: "\(type) cannot be addressed to \"\(to)\""),
+            remedy: Wording(vi: "xem nơi nhận bằng lệnh phoihop describe \(type)", en: "see its addressees with: phoihop describe \(type)"))
+    }
+    static func data(_ problem: MessageSchema.Problem) -> Refusal {
+        Refusal(
+            Wording(vi: problem.reason.vi, en: problem.reason.en),
+            remedy: Wording(vi: "sửa trường này và gửi lại", en: "mend this field and send it again"))
+    }
+    static func inFuture(_ field: String, _ instant: Instant) -> Refusal {
+        Refusal(
+            Wording(vi: "\(field) ghi thời điểm trong tương lai", en: "\(field) lies in the future"),
+            remedy: Wording(vi: "kiểm tra lại giờ xảy ra và đồng hồ của máy", en: "check the time of the occurrence and the machine's clock"))
+    }
+}
+
+/// The candidate that differs from a word in the fewest letters, if they are few.
+public func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
+    func distance(_ a: [Character], _ b: [Character]) -> Int {
+        var row = Array(0...b.count)
+        for (i, x) in a.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, y) in b.enumerated() {
+                let cost = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
+                diagonal = row[j + 1]
+                row[j + 1] = cost
+            }
+        }
+        return row[b.count]
+    }
+    let letters = Array(word)
+    let best = candidates.map { (word: $0, distance: distance(letters, Array($0))) }.min { ($0.distance, $0.word) < ($1.distance, $1.word) }
+    return best.flatMap { $0.distance <= max(2, letters.count / 4) ? $0.word : nil }
+}

@@ -1,0 +1,29 @@
+import Regulation
+import Values
+
+/// Why a message does not count, in words for its sender, and what to do about it. Nothing is dropped: whoever refuses keeps the message.
+public struct Refusal: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, in both languages, one sentence without its full stop.
+    public var reason: Wording
+    /// What the sender should do, in both languages.
+    public var remedy: Wording
+    /// The refused message's id, if it could be read.
+    public var eventID: String?
+    /// Its type, if it could be read.
+    public var type: String?
+    /// When it was written, by its sender's clock, if it could be read.
+    public var writtenAt: Instant?
+    /// Who sent it, as far as the broker vouches for it.
+    public var sender: PartyID?
+
+    /// A refusal of a message of which nothing is known yet.
+    public init(_ reason: Wording, remedy: Wording) { (self.reason, self.remedy) = (reason, remedy) }
+
+    /// The reason and the remedy, in English.
+    public var description: String { "\(reason.en); please \(remedy.en)" }
+
+    /// The reason and the remedy in one language.
+    public func text(_ language: Language) -> String {
+        language == .vi ? "\(reason.vi); đề nghị \(remedy.vi)" : description
+    }
+}

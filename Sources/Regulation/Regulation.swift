@@ -1,0 +1,147 @@
+import Values
+
+/// The Regulation on coordination (Quy định ban hành kèm theo Quyết định 34/2015/QĐ-UBND) as data: who the parties are, what they say to each other,
+/// what each owes and by when. Everything else, from the broker's permissions to the wording of a notice, is derived from it.
+public struct Regulation: Sendable, Hashable {
+    /// Which edition of the data this is; a new one for every amendment.
+    public var version: String
+    /// How a clause is cited, with `{clause}` and `{article}` for the numbers.
+    public var citation: Citation
+    /// Working days, working hours, public holidays, and the offset of local time.
+    public var calendar: WorkCalendar
+    /// The parties, in the regulation's order.
+    public var parties: [Party]
+    /// Named sets of parties.
+    public var groups: [String: [PartyID]]
+    /// What can be said.
+    public var messageTypes: [MessageType]
+    /// What is owed.
+    public var duties: [Duty]
+    /// The texts of notices, by name.
+    public var wordings: [String: Wording]
+    /// The data this was read from, as it goes into the ledger.
+    public var source: JSON
+
+    /// The party of this id.
+    public func party(_ id: PartyID) -> Party? { parties.first { $0.id == id } }
+    /// The duty of this id.
+    public func duty(_ id: String) -> Duty? { duties.first { $0.id == id } }
+    /// The message type of this name, `incident.notified`.
+    public func messageType(_ name: String) -> MessageType? { messageTypes.first { $0.name == name } }
+
+    /// A digest of the data, to tell whether two are the same: FNV-1a, 64 bits, in hexadecimal.
+    public var digest: String { fnv1a(source.bytes) }
+}
+
+/// FNV-1a over bytes, 64 bits, in hexadecimal: tells texts apart where nobody has a reason to forge one.
+public func fnv1a(_ bytes: some Sequence<UInt8>) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let text = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+}
+
+/// A party's id: a function such as `border-guard`, whoever holds it. Lower-case letters, digits and hyphens, no dot.
+public typealias PartyID = String
+
+/// A text in Vietnamese and in English.
+public struct Wording: Sendable, Hashable {
+    /// Vietnamese, as the regulation words it.
+    public var vi: String
+    /// English.
+    public var en: String
+
+    /// A text in both languages.
+    public init(vi: String, en: String) { (self.vi, self.en) = (vi, en) }
+
+    /// The text in one language.
+    public subscript(language: Language) -> String { language == .vi ? vi : en }
+
+    /// The same change made in both languages.
+    public func map(_ change: (Language, String) -> String) -> Wording { Wording(vi: change(.vi, vi), en: change(.en, en)) }
+
+    /// As data: `{"vi": …, "en": …}`.
+    public var json: JSON { ["vi": .string(vi), "en": .string(en)] }
+}
+
+/// The languages of notices and of the operators' command.
+public enum Language: String, Sendable, CaseIterable {
+    /// Vietnamese.
+    case vi
+    /// English.
+    case en
+}
+
+/// How a clause of the regulation is cited. `{clause}` and `{article}` stand for the numbers.
+public struct Citation: Sendable, Hashable {
+    /// For letters, screens and reports.
+    public var full: Wording
+    /// For short messages.
+    public var short: Wording
+    /// For a duty that no clause orders.
+    public var ours: Wording
+
+    /// The citation of `8.2`, clause 2 of Article 8; of `ours`, the words for a duty of the system's own.
+    public func cite(_ article: String, short useShort: Bool = false) -> Wording {
+        let numbers = article.split(separator: ".").map(String.init)
+        guard numbers.count == 2, Int(numbers[0]) != nil else { return ours }
+        return (useShort ? short : full).map { _, text in
+            text.replacing("{article}", with: numbers[0]).replacing("{clause}", with: numbers[1])
+        }
+    }
+}
+
+/// An agency or office that takes part, or the system itself.
+public struct Party: Sendable, Hashable {
+    /// What kind of part it takes.
+    public enum Role: String, Sendable, CaseIterable {
+        /// Owes duties, is reminded, can be overdue.
+        case agency
+        /// Directs and approves; is never reminded and never overdue (the People's Committee, the Ministry).
+        case superior
+        /// The coordinator, and the provisioning of the broker.
+        case system
+    }
+    /// The function, `border-guard`.
+    public var id: PartyID
+    /// Its name in full.
+    public var name: Wording
+    /// What kind of part it takes.
+    public var role: Role
+    /// Who is to be contacted there, in words.
+    public var contact: Wording?
+    /// The telephone number of its desk.
+    public var phone: String?
+}
+
+/// One type of message: who may say it, who hears it, under which article.
+public struct MessageType: Sendable, Hashable {
+    /// Noun and verb, `incident.notified`.
+    public var name: String
+    /// Who may send it.
+    public var from: [PartyID]
+    /// Who always receives it.
+    public var to: [PartyID]
+    /// Whether it may also be addressed to one party, which the case decides.
+    public var isAddressable: Bool
+    /// Whether it goes by the urgent queue, and is forwarded where no receipt comes.
+    public var isUrgent: Bool
+    /// Whether the receiver owes a receipt.
+    public var owesReceipt: Bool
+    /// The article it comes from, `8.2` or `ours`.
+    public var article: String
+
+    /// The `type` attribute of the CloudEvent: `vn.laocai.phoihop.incident.notified.v1`.
+    public var eventType: String { MessageType.eventTypePrefix + name + MessageType.eventTypeSuffix }
+
+    /// Before noun and verb in a CloudEvent's `type`.
+    public static let eventTypePrefix = "vn.laocai.phoihop."
+    /// After noun and verb in a CloudEvent's `type`.
+    public static let eventTypeSuffix = ".v1"
+
+    /// Noun and verb of a CloudEvent's `type`, or nil where it is none of ours.
+    public static func name(ofEventType type: String) -> String? {
+        guard type.hasPrefix(eventTypePrefix), type.hasSuffix(eventTypeSuffix) else { return nil }
+        return String(type.dropFirst(eventTypePrefix.count).dropLast(eventTypeSuffix.count))
+    }
+}

@@ -1,0 +1,301 @@
+import Schemas
+import Values
+
+extension Regulation {
+    /// The regulation compiled into this binary, `schemas/regulation.json`.
+    public static let standard: Regulation = {
+        do { return try Regulation(json: JSON(parsing: Schemas.regulation)) } catch { fatalError("the regulation compiled in is wrong:\n\(error)") }
+    }()
+
+    /// Reads a regulation from its data. Throws all problems found, each with its JSON Pointer.
+    public init(json: JSON) throws(RegulationError) {
+        let root = Node(value: json, pointer: "", problems: .init())
+        let regulation = RegulationReader(root: root).read()
+        guard let regulation, root.problems.list.isEmpty else { throw RegulationError(problems: root.problems.list) }
+        self = regulation
+    }
+}
+
+/// Reads the file from top to bottom; what is named must have been declared.
+private final class RegulationReader {
+    private let root: Node
+    private var partyIDs: [PartyID] = []
+    private var groups: [String: [PartyID]] = [:]
+    private var typeNames: Set<String> = []
+    private var wordings: [String: Wording] = [:]
+    private var ladders: [String: [Rung]] = [:]
+
+    init(root: Node) { self.root = root }
+
+    func read() -> Regulation? {
+        root.allow("version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "wordings", "ladders", "duties")
+        let version = root.member("version")?.string
+        let citation = root.member("citation").map(citation)
+        let calendar = root.member("calendar").flatMap(calendar)
+        let parties = root.member("parties").map { $0.elements.compactMap(party) } ?? []
+        partyIDs = parties.map(\.id)
+        for (name, node) in root.member("groups")?.entries ?? [] { groups[name] = partyList(node) }
+        let types = root.member("messageTypes").map { $0.elements.compactMap(messageType) } ?? []
+        for (name, node) in root.member("wordings")?.entries ?? [] { wordings[name] = node.wording }
+        for (name, node) in root.member("ladders")?.entries ?? [] { ladders[name] = node.elements.compactMap(rung) }
+        let duties = root.member("duties").map { $0.elements.compactMap(duty) } ?? []
+        noteRepeats(parties.map(\.id), "party", in: "/parties")
+        noteRepeats(types.map(\.name), "message type", in: "/messageTypes")
+        noteRepeats(duties.map(\.id), "duty", in: "/duties")
+        guard let version, let citation, let calendar else { return nil }
+        return Regulation(
+            version: version, citation: citation, calendar: calendar, parties: parties, groups: groups, messageTypes: types, duties: duties,
+            wordings: wordings, source: root.value)
+    }
+
+    private func noteRepeats(_ names: [String], _ what: String, in pointer: String) {
+        var seen: Set<String> = []
+        for (index, name) in names.enumerated() where !seen.insert(name).inserted {
+            root.problems.list.append(Problem(pointer: "\(pointer)/\(index)", reason: "the \(what) \"\(name)\" is there twice: remove one"))
+        }
+    }
+
+    private func citation(_ node: Node) -> Citation {
+        node.allow("full", "short", "ours")
+        let none = Wording(vi: "", en: "")
+        return Citation(full: node.member("full")?.wording ?? none, short: node.member("short")?.wording ?? none, ours: node.member("ours")?.wording ?? none)
+    }
+
+    private func calendar(_ node: Node) -> WorkCalendar? {
+        node.allow("utcOffset", "workingWeekdays", "workingHours", "years")
+        let offset = node.member("utcOffset")?.parsed("an offset from UTC such as +07:00") { text -> Span? in
+            guard let sign = text.first, sign == "+" || sign == "-", let time = TimeOfDay(String(text.dropFirst())) else { return nil }
+            return .minutes(Int64(sign == "-" ? -time.minutes : time.minutes))
+        }
+        let weekdays = node.member("workingWeekdays")?.elements.compactMap { $0.integer(1...7) } ?? []
+        let hours = (node.member("workingHours")?.elements ?? []).compactMap { range -> Range<TimeOfDay>? in
+            let times = range.elements.compactMap(\.time)
+            guard times.count == 2, times[0] < times[1] else {
+                range.problem("must be two times of day, the earlier first")
+                return nil
+            }
+            return times[0]..<times[1]
+        }
+        if weekdays.isEmpty || hours.isEmpty { node.problem("there must be working weekdays and working hours") }
+        var years: [Int: WorkCalendar.Year] = [:]
+        for (key, year) in node.member("years")?.entries ?? [] {
+            year.allow("source", "holidays", "makeUpDays")
+            let number = Int(key) ?? 0
+            if number < 2000 { year.problem("\"\(key)\" is not a year") }
+            func days(_ name: String) -> Set<CivilDate> {
+                let dates = (year.member(name)?.elements ?? []).compactMap { day -> CivilDate? in
+                    let date = day.date
+                    if let date, date.year != number { day.problem("this day is not in \(key)") }
+                    return date
+                }
+                return Set(dates)
+            }
+            years[number] = WorkCalendar.Year(holidays: days("holidays"), makeUpDays: days("makeUpDays"))
+        }
+        guard let offset, !weekdays.isEmpty, !hours.isEmpty else { return nil }
+        return WorkCalendar(offset: offset, weekdays: Set(weekdays), hours: hours, years: years)
+    }
+
+    private func party(_ node: Node) -> Party? {
+        node.allow("id", "name", "role", "contact", "phone")
+        let id = node.member("id")?.parsed("an id of lower-case letters, digits and hyphens") { text -> String? in
+            isIdentifier(text) && text != "all" ? text : nil
+        }
+        guard let id, let name = node.member("name")?.wording, let role = node.member("role")?.choice(Party.Role.self) else { return nil }
+        return Party(id: id, name: name, role: role, contact: node.optional("contact")?.wording, phone: node.optional("phone")?.string)
+    }
+
+    private func isIdentifier(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") }
+    }
+
+    private func partyID(_ node: Node) -> PartyID? {
+        node.parsed("a party: declare it under /parties or use one of \(partyIDs.joined(separator: ", "))") { partyIDs.contains($0) ? $0 : nil }
+    }
+
+    /// A list of parties, in which `@name` stands for a group.
+    private func partyList(_ node: Node) -> [PartyID] {
+        node.elements.flatMap { element -> [PartyID] in
+            guard let text = element.value.string, text.hasPrefix("@") else { return partyID(element).map { [$0] } ?? [] }
+            return element.parsed("a group: declare it under /groups before its use") { groups[String($0.dropFirst())] } ?? []
+        }
+    }
+
+    private func messageType(_ node: Node) -> MessageType? {
+        node.allow("type", "from", "to", "addressable", "urgent", "receipt", "article")
+        let name = node.member("type")?.parsed("a noun and a verb with a dot between, such as incident.notified") { text -> String? in
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            return parts.count == 2 && parts.allSatisfy(isIdentifier) ? text : nil
+        }
+        let from = node.member("from").map(partyList) ?? []
+        let to = node.member("to").map(partyList) ?? []
+        func flag(_ key: String) -> Bool {
+            guard let flag = node.optional(key) else { return false }
+            if flag.value.bool == nil { flag.problem("must be true or false") }
+            return flag.value.bool ?? false
+        }
+        guard let name, let article = node.member("article").flatMap(article) else { return nil }
+        typeNames.insert(name)
+        return MessageType(
+            name: name, from: from, to: to, isAddressable: flag("addressable"), isUrgent: flag("urgent"), owesReceipt: flag("receipt"), article: article)
+    }
+
+    private func article(_ node: Node) -> String? {
+        node.parsed("a clause such as 8.2, for clause 2 of Article 8, or \"ours\"") { text in
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            return text == "ours" || (parts.count == 2 && parts.allSatisfy { Int($0) != nil }) ? text : nil
+        }
+    }
+
+    private func typeName(_ node: Node) -> String? {
+        node.parsed("a message type: declare it under /messageTypes") { typeNames.contains($0) ? $0 : nil }
+    }
+
+    private func path(_ node: Node) -> FieldPath? {
+        node.parsed("a path into the message, such as data.occurredAt") { $0.hasPrefix("data.") || $0 == "time" ? FieldPath($0) : nil }
+    }
+
+    private func conditions(_ node: Node?) -> [Condition] {
+        (node?.entries ?? []).map { key, values in
+            if values.value.array?.isEmpty == true { values.problem("no value is allowed here: name at least one") }
+            if !key.hasPrefix("data.") { values.problem("\"\(key)\" must be a path such as data.kind") }
+            return Condition(path: FieldPath(key), values: values.elements.map(\.value))
+        }
+    }
+
+    private func matcher(_ node: Node) -> Matcher? {
+        node.allow("on", "from", "where", "at", "confirmedBy", "period")
+        guard let type = node.member("on").flatMap(typeName) else { return nil }
+        return Matcher(
+            type: type, from: node.optional("from").map(partyList) ?? [], conditions: conditions(node.optional("where")),
+            at: node.optional("at").flatMap(path), confirmedBy: node.optional("confirmedBy").flatMap(partyID),
+            period: node.optional("period").flatMap(path))
+    }
+
+    private func duty(_ node: Node) -> Duty? {
+        node.allow(
+            "id", "article", "title", "obligor", "addressee", "opens", "startsAt", "due", "fulfilledBy", "closedBy", "ladder", "alternativeTo")
+        let id = node.member("id")?.string
+        let article = node.member("article").flatMap(article)
+        let title = node.member("title")?.wording
+        let obligors = node.member("obligor").map(obligors) ?? []
+        let opening = node.member("opens").flatMap(opening)
+        let due = node.member("due").flatMap(dueRule)
+        let ladder = node.member("ladder").map(ladder) ?? []
+        guard let id, let article, let title, let opening, let due else { return nil }
+        let fulfilledBy = (node.member("fulfilledBy")?.elements ?? []).compactMap(matcher)
+        if fulfilledBy.isEmpty { node.problem("the duty has no message that fulfils it: name one under fulfilledBy") }
+        return Duty(
+            id: id, article: article, title: title, obligors: obligors, addressee: node.optional("addressee").flatMap(partyID), opening: opening,
+            startsAt: node.optional("startsAt").flatMap(path), due: due, fulfilledBy: fulfilledBy,
+            closedBy: (node.optional("closedBy")?.elements ?? []).compactMap(matcher), ladder: ladder,
+            alternativeTo: node.optional("alternativeTo")?.string)
+    }
+
+    private func obligors(_ node: Node) -> [ObligorRule] {
+        if node.value.string != nil { return partyID(node).map { [ObligorRule(conditions: [], party: $0, named: nil)] } ?? [] }
+        return node.elements.compactMap { rule in
+            rule.allow("where", "party", "namedBy", "path")
+            let conditions = conditions(rule.optional("where"))
+            if let type = rule.optional("namedBy") {
+                guard let type = typeName(type), let path = rule.member("path").flatMap(path) else { return nil }
+                return ObligorRule(conditions: conditions, party: nil, named: NamedField(type: type, path: path))
+            }
+            return rule.member("party").flatMap(partyID).map { ObligorRule(conditions: conditions, party: $0, named: nil) }
+        }
+    }
+
+    private func opening(_ node: Node) -> Opening? {
+        if node.value.array != nil { return .messages(node.elements.compactMap(matcher)) }
+        node.allow("daily", "workingDaily", "weekly", "monthly", "quarterly", "yearly", "at")
+        let midnight = TimeOfDay(minutes: 0)
+        let time = node.optional("at")?.time ?? midnight
+        let kinds: [Recurrence?] = [
+            node.optional("daily")?.time.map { .daily($0) },
+            node.optional("workingDaily")?.time.map { .workingDaily($0) },
+            node.optional("weekly")?.integer(1...7).map { .weekly($0, time) },
+            node.optional("monthly")?.integer(1...28).map { .monthly($0, time) },
+            node.optional("quarterly")?.time.map { .quarterly($0) },
+            node.optional("yearly")?.monthDay.map { .yearly(month: $0.month, day: $0.day, time) },
+        ]
+        let found = kinds.compactMap(\.self)
+        if found.count != 1 { node.problem("name one of daily, workingDaily, weekly, monthly, quarterly, yearly") }
+        return found.first.map { .calendar($0) }
+    }
+
+    private func dueRule(_ node: Node) -> DueRule? {
+        guard let basis = node.member("basis")?.choice(DueRule.Basis.self) else { return nil }
+        if let cases = node.optional("first") {
+            node.allow("basis", "first")
+            return DueRule(basis: basis, cases: cases.elements.compactMap { dueCase($0, more: []) })
+        }
+        if node.value.object?.members.count == 1 { return DueRule(basis: basis, cases: []) }
+        return DueRule(basis: basis, cases: dueCase(node, more: ["basis"]).map { [$0] } ?? [])
+    }
+
+    private func dueCase(_ node: Node, more: Set<String>) -> DueCase? {
+        let terms: [DueTerm] = node.entries.compactMap { key, value in
+            switch key {
+            case "within": value.span.map { .within($0) }
+            case "workingDays": value.integer(1...400).map { .workingDays($0) }
+            case "workingHours": value.span.map { .workingHours($0) }
+            case "nextWorkingDay": value.time.map { .nextWorkingDay($0) }
+            case "at": value.time.map { .timeOfDay($0) }
+            case "before": value.monthDay.map { .before(month: $0.month, day: $0.day) }
+            case "endOfPeriod": .endOfPeriod
+            case "field": path(value).map { .field(type: node.optional("of").flatMap(typeName), $0) }
+            case "operation": operation(value)
+            case "where", "during", "of": nil
+            default: unknown(key, more: more, in: node)
+            }
+        }
+        guard terms.count == 1 else {
+            node.problem("name one term: within, workingDays, workingHours, nextWorkingDay, at, before, endOfPeriod, field or operation")
+            return nil
+        }
+        let during = node.optional("during")?.parsed("\"working-hours\"") { $0 == "working-hours" ? true : nil } ?? false
+        return DueCase(conditions: conditions(node.optional("where")), duringWorkingHours: during, term: terms[0])
+    }
+
+    private func unknown(_ key: String, more: Set<String>, in node: Node) -> DueTerm? {
+        if !more.contains(key) { node.problem("the member \"\(key)\" is not known here: remove it") }
+        return nil
+    }
+
+    private func operation(_ node: Node) -> DueTerm? {
+        node.allow("device", "minimum", "from", "to")
+        guard let device = node.member("device")?.string, let minimum = node.member("minimum")?.span, let from = node.member("from")?.time,
+            let to = node.member("to")?.time
+        else { return nil }
+        return .operation(device: device, minimum: minimum, from: from, to: to)
+    }
+
+    private func ladder(_ node: Node) -> [Rung] {
+        if node.value.string != nil { return node.parsed("a ladder: declare it under /ladders") { ladders[$0] } ?? [] }
+        return node.elements.compactMap(rung)
+    }
+
+    private func rung(_ node: Node) -> Rung? {
+        node.allow("at", "before", "lastWorkingDayAt", "after", "every", "everyWorkingDays", "times", "to", "copy", "wording")
+        let times = node.optional("times")?.integer(1...1000) ?? 1
+        let moments: [Rung.Moment?] = [
+            node.optional("at")?.parsed("\"opening\", \"deadline\" or \"settled\"") { ["opening": .opening, "deadline": .deadline, "settled": .settled][$0] },
+            node.optional("before")?.span.map { .before($0) },
+            node.optional("lastWorkingDayAt")?.time.map { .lastWorkingDayBefore($0) },
+            node.optional("after")?.span.map { .after($0) },
+            node.optional("every")?.span.map { .every($0, times: times) },
+            node.optional("everyWorkingDays")?.integer(1...400).map { .everyWorkingDays($0, times: times) },
+        ]
+        let found = moments.compactMap(\.self)
+        if found.count != 1 { node.problem("name one moment: at, before, lastWorkingDayAt, after, every or everyWorkingDays") }
+        let wording = node.member("wording")?.parsed("a wording: declare it under /wordings") { wordings[$0] == nil ? nil : $0 }
+        guard let moment = found.first, let wording else { return nil }
+        return Rung(moment: moment, to: node.member("to").map(recipients) ?? [], copy: node.optional("copy").map(recipients) ?? [], wording: wording)
+    }
+
+    private func recipients(_ node: Node) -> [String] {
+        node.elements.compactMap { recipient in
+            recipient.parsed("\"obligor\", \"addressee\" or a party") { ["obligor", "addressee"].contains($0) || partyIDs.contains($0) ? $0 : nil }
+        }
+    }
+}
