@@ -42,7 +42,7 @@ let package = Package(
         tests("SchemasTests", ["Schemas", "Values"]),
         tests("RegulationTests", ["Regulation", "Schemas", "Topology", "Values"]),
         tests("MessagesTests", ["Messages"]),
-        tests("CoordinationTests", ["Coordination"]),
+        tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Values"]),
         tests("MonitoringTests", ["Monitoring"]),
         tests("AgentKitTests", ["AgentKit"]),
     ]

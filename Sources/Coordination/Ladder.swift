@@ -125,7 +125,7 @@ extension Obligation {
             case .fulfilled where !isLate: return "fulfilled-in-time"
             case .fulfilled, .open:
                 guard let deadline else { return "corrected" }
-                if deadline < notice.at { return nil }
+                if deadline <= notice.at { return nil }
                 return notice.deadline == deadline ? "unjustified" : "corrected"
             }
         case "duty.opened", "duty.reminded":

@@ -54,10 +54,11 @@ public struct MessageReader: Sendable {
     /// The event in an envelope, its members read and checked, its data not yet.
     public static func event(in json: JSON) throws(Refusal) -> Event {
         guard let envelope = json.object else { throw .envelope("", "must be a JSON object", "phải là một đối tượng JSON") }
-        func text(_ name: String) throws(Refusal) -> String? {
+        // An id must fit AMQP's message_id, and what is derived from a subject must fit an id.
+        func text(_ name: String, atMost limit: Int = 255) throws(Refusal) -> String? {
             guard let value = envelope[name] else { return nil }
-            guard let text = value.string, !text.isEmpty, text.utf8.count <= 512 else {
-                throw .envelope(name, "must be a string of 1 to 512 bytes", "phải là chuỗi từ 1 đến 512 byte")
+            guard let text = value.string, !text.isEmpty, text.utf8.count <= limit else {
+                throw .envelope(name, "must be a string of 1 to \(limit) bytes", "phải là chuỗi từ 1 đến \(limit) byte")
             }
             return text
         }
@@ -86,7 +87,7 @@ public struct MessageReader: Sendable {
             exercise = flag
         }
         return Event(
-            id: id, sender: String(source.dropFirst(Event.sourcePrefix.count)), type: type, subject: try text("subject"), time: time, data: data,
+            id: id, sender: String(source.dropFirst(Event.sourcePrefix.count)), type: type, subject: try text("subject", atMost: 100), time: time, data: data,
             correlationID: try text("correlationid"), causationID: try text("causationid"), exercise: exercise, traceparent: try text("traceparent"),
             election: try text("election"))
     }
