@@ -7,7 +7,6 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # Where the system started by up keeps everything.
 # shellcheck disable=SC2034
 state=$(realpath -m "${PHOIHOP_STATE:-$project/.phoihop}")
-umask 077
 
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s\n' "$*" >&2; }
@@ -103,9 +102,15 @@ end_process() { # PIDFILE SECONDS
 }
 
 # Runs a command to its end in a session of its own, so that an interrupted script can end the command and all its children.
-run() { # COMMAND…
-    local status=0
-    setsid env --default-signal=INT,QUIT,TERM,HUP "$@" </dev/null 9>&- &
+# The log is an argument (empty: none), because a script that ends inside a redirection would also say its last words there.
+run() { # LOG COMMAND…
+    local status=0 log=$1
+    shift
+    if [[ -n $log ]]; then
+        setsid env --default-signal=INT,QUIT,TERM,HUP "$@" </dev/null >"$log" 2>&1 9>&- &
+    else
+        setsid env --default-signal=INT,QUIT,TERM,HUP "$@" </dev/null 9>&- &
+    fi
     running=$!
     wait "$running" || status=$?
     end_session "$running"
@@ -215,7 +220,7 @@ random_secret() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 # Keeps a random secret in FILE, made on the first call.
 secret() { # FILE
     if [[ ! -s $1 ]]; then
-        random_secret >"$1.new"
+        (umask 077 && random_secret >"$1.new")
         mv "$1.new" "$1"
     fi
     printf '%s\n' "$(<"$1")"
@@ -253,7 +258,9 @@ node_running() { # DIR
 # Writes the node's configuration. On its first start the node makes the one user given, instead of a guest.
 node_configure() { # DIR USER PASSWORD
     local dir=$1 name port
+    # Nobody else may read what is in here: the cookie opens the node.
     mkdir -p "$dir"/{data,log,home}
+    chmod 700 "$dir"
     # The name follows from the place, so two nodes never share one and data finds its node again.
     name=phoihop-$(printf '%s' "$dir" | sha256sum | cut -c1-12)@localhost
     if ! { node_read "$dir" && [[ $node_name == "$name" ]]; }; then
@@ -267,10 +274,7 @@ node_configure() { # DIR USER PASSWORD
         printf '%s %s %s %s\n' "$(free_port)" "$(free_port)" "$(free_port)" "$name" >"$dir/ports"
         node_read "$dir"
     fi
-    if [[ ! -s $dir/home/.erlang.cookie ]]; then
-        random_secret >"$dir/home/.erlang.cookie"
-        chmod 400 "$dir/home/.erlang.cookie"
-    fi
+    secret "$dir/home/.erlang.cookie" >/dev/null
     printf '[].\n' >"$dir/enabled_plugins"
     printf '[].\n' >"$dir/advanced.config"
     : >"$dir/rabbitmq-env.conf"
@@ -287,9 +291,9 @@ log.console = false
 log.file.level = info
 END
     # Nothing the machine's own broker is configured with, and nothing from the caller's environment, may reach this node.
-    local name_of_variable
-    node_environment=(env -u NOTIFY_SOCKET -u ERL_LIBS -u ERL_FLAGS -u ERL_AFLAGS -u ERL_ZFLAGS)
-    for name_of_variable in "${!RABBITMQ_@}"; do node_environment+=(-u "$name_of_variable"); done
+    local variable
+    node_environment=(-u NOTIFY_SOCKET -u ERL_LIBS -u ERL_FLAGS -u ERL_AFLAGS -u ERL_ZFLAGS)
+    for variable in "${!RABBITMQ_@}"; do node_environment+=(-u "$variable"); done
     node_environment+=(
         HOME="$dir/home" LC_ALL=C.UTF-8
         ERL_EPMD_PORT="$epmd_port" ERL_EPMD_ADDRESS=127.0.0.1
@@ -301,32 +305,37 @@ END
         RABBITMQ_LOG_BASE="$dir/log" ERL_CRASH_DUMP="$dir/log/erl_crash.dump"
         RABBITMQ_CTL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
     )
-    # One command that reaches this node, for people and for tests.
+    # One command that reaches this node, for people and for tests. Where no epmd answers, rabbitmqctl would leave one running.
     {
-        printf '#!/bin/bash\nexec'
-        printf ' %q' "${node_environment[@]}" "$broker_bin/rabbitmqctl"
+        printf '#!/bin/bash\n'
+        printf '(exec 3<>/dev/tcp/127.0.0.1/%s) 2>/dev/null || { echo "no broker runs in" %q >&2; exit 69; }\nexec' "$epmd_port" "$dir"
+        printf ' %q' env "${node_environment[@]}" "$broker_bin/rabbitmqctl"
         printf ' "$@"\n'
     } >"$dir/ctl"
     chmod 700 "$dir/ctl"
 }
 
-# Starts the node in DIR and waits until it serves. The user is made on the very first start only.
+# Starts the node in DIR and waits until it serves every queue it has. The user is made on the very first start only.
 node_start() { # DIR USER PASSWORD
-    local dir tries
+    local dir tries queues
     dir=$(realpath -m "$1")
     if node_running "$dir"; then return 0; fi
     node_stop "$dir" || true
     node_configure "$dir" "$2" "$3"
     # An epmd of our own: the machine's, if it has one, belongs to its own broker.
-    spawn "$dir/epmd.pid" "$dir/log/epmd.log" "${node_environment[@]}" epmd
+    spawn "$dir/epmd.pid" "$dir/log/epmd.log" env -C "$dir" "${node_environment[@]}" epmd
     : >"$dir/log/boot.log"
     # Told that it has a supervisor, the wrapper becomes the broker instead of watching it: one process, one pid.
-    spawn "$dir/node.pid" "$dir/log/boot.log" "${node_environment[@]}" RUNNING_UNDER_SYSTEMD=true \
+    spawn "$dir/node.pid" "$dir/log/boot.log" env -C "$dir" "${node_environment[@]}" RUNNING_UNDER_SYSTEMD=true \
         RABBITMQ_SERVER_START_ARGS="+B i" \
         RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false" \
         "$broker_bin/rabbitmq-server"
     for ((tries = 900; tries > 0; tries--)); do
-        if grep -q 'completed with' "$dir/log/boot.log"; then return 0; fi
+        # Streams and quorum queues elect their leaders after the node calls itself complete, and are refused until they have.
+        if grep -q 'completed with' "$dir/log/boot.log" && queues=$(node_ctl "$dir" -q list_queues --no-table-headers state) &&
+            ! grep -q down <<<"$queues"; then
+            return 0
+        fi
         node_running "$dir" || break
         sleep 0.1
     done
@@ -350,4 +359,18 @@ node_ctl() { # DIR ARGUMENT…
     dir=$(realpath -m "$1")
     shift
     "$dir/ctl" "$@"
+}
+
+# --- the system in $state -----------------------------------------------------------------------
+
+# Those served by a program of their own, which is named phoihop-<party>; the coordinator first.
+# shellcheck disable=SC2034
+served=(coordinator border-guard economic-zone police information-dept)
+
+# One script at a time changes a state directory.
+lock_state() {
+    mkdir -p "$state"/{secrets,log,run,parties}
+    chmod 700 "$state"/{secrets,log,run,parties}
+    exec 9>"$state/lock"
+    flock -w 10 9 || fail "another up or down is at work in $state"
 }
