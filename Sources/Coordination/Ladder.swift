@@ -111,7 +111,8 @@ extension Obligation {
     func nextStep(after reached: Instant) -> LadderStep? {
         guard isOpen else { return nil }
         return steps(reached: reached).first { step in
-            step.at > reached && recipients(of: step.rung).contains { recipient in !notices.contains { $0.counts && $0.id == noticeID(step.name, to: recipient.party) } }
+            step.at > reached
+                && recipients(of: step.rung).contains { recipient in !notices.contains { $0.counts && $0.id == noticeID(step.name, to: recipient.party) } }
         }
     }
 

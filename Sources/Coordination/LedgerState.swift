@@ -57,6 +57,7 @@ public struct LedgerState: Sendable {
     private var pending: [String: [Decision]] = [:]
     private var lastStatus: [String: Evidence] = [:]
     private var evidenceCount = 0
+    private var heardFrom: Set<PartyID> = []
     /// Merged cases, each with the one it went into.
     private var mergedInto: [String: String] = [:]
 
@@ -93,6 +94,11 @@ public struct LedgerState: Sendable {
         bootstrap = Rules(regulation, allowedSkew: options.stretched(.seconds(60)))
     }
 
+    /// Agencies that have ever spoken here, and so are expected to be heard of.
+    public var agencies: [PartyID] { regulation?.parties.filter { $0.role == .agency && heardFrom.contains($0.id) }.map(\.id) ?? [] }
+    /// Agents on record as silent, and when each was last heard of.
+    public var silentParties: [PartyID: Instant] { silentSince }
+
     // MARK: Reading
 
     /// Takes in the next record. It cannot fail: what does not count is noted as refused.
@@ -124,6 +130,7 @@ public struct LedgerState: Sendable {
     }
 
     private mutating func take(_ event: Event, _ record: Record, arrivedAt: Instant) {
+        heardFrom.insert(event.sender)
         switch event.type {
         case "ledger.created": ledgerID = ledgerID ?? event.data["ledger"]?.string
         case "receipt.issued": takeReceipts(event, arrivedAt: arrivedAt)
@@ -145,7 +152,9 @@ public struct LedgerState: Sendable {
         append(item, to: subject)
         refreshMerge(of: subject, after: event)
         let root = root(of: subject)
-        for duty in duties { if case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) { open(duty, key: root, rules: rules) } }
+        for duty in duties {
+            if case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) { open(duty, key: root, rules: rules) }
+        }
         rederive(case: subject)
         if root != subject { rederive(case: root) }
     }
@@ -301,7 +310,9 @@ public struct LedgerState: Sendable {
         default:
             if event.type.hasPrefix("duty.") { takeNotice(event, arrivedAt: arrivedAt) }
         }
-        if isInForce(event) { awaitReceipt(event, RoutingKey(sender: event.sender, type: event.type, to: event.data["to"]?.string ?? "").description, arrivedAt: arrivedAt) }
+        if isInForce(event) {
+            awaitReceipt(event, RoutingKey(sender: event.sender, type: event.type, to: event.data["to"]?.string ?? "").description, arrivedAt: arrivedAt)
+        }
     }
 
     /// Whether a record of the coordinator's cites the last election.

@@ -14,7 +14,8 @@ extension LedgerState {
             "asOf": JSON(now, offset: offset), "leader": election.map { .string($0.instance) } ?? nil,
             "ledger": .compact(["id": ledgerID.map { .string($0) }, "records": .int(Int64(recordCount)), "refused": .int(Int64(refusedCount))]),
             "obligations": .array(open.map { summary(of: $0, asOf: now) }), "incidents": .array(incidents),
-            "agents": .array(silentSince.keys.sorted().map { ["party": .string($0), "lastSeenAt": silentSince[$0].map { JSON($0, offset: offset) } ?? nil, "silent": true] }),
+            "agents": .array(
+                silentSince.keys.sorted().map { ["party": .string($0), "lastSeenAt": silentSince[$0].map { JSON($0, offset: offset) } ?? nil, "silent": true] }),
         ]
     }
 
@@ -23,7 +24,8 @@ extension LedgerState {
         let isHeld = obligation.hold.map { $0.contains(now) } ?? false
         return .compact([
             "id": .string(obligation.id), "duty": .string(obligation.duty.id), "title": obligation.duty.title.json, "article": .string(obligation.duty.article),
-            "basis": .string(obligation.duty.due.basis.rawValue), "obligor": .string(obligation.obligor), "addressee": obligation.duty.addressee.map { .string($0) },
+            "basis": .string(obligation.duty.due.basis.rawValue), "obligor": .string(obligation.obligor),
+            "addressee": obligation.duty.addressee.map { .string($0) },
             "subject": .string(obligation.key), "case": obligation.title.map { .string($0) }, "startedAt": JSON(obligation.startsAt, offset: offset),
             "deadline": obligation.deadline.map { JSON($0, offset: offset) }, "state": isHeld ? "held" : isOverdue ? "overdue" : "open",
             "next": next(obligation), "exercise": .bool(obligation.exercise),
@@ -41,7 +43,8 @@ extension LedgerState {
             let types = Set(standing.map(\.event.type))
             if types.contains("incident.resolved") || types.contains("incident.dismissed") { return nil }
             let state =
-                types.contains("incident.contained") ? "contained" : types.contains("incident.acknowledged") ? "acknowledged" : types.contains("incident.notified") ? "notified" : "detected"
+                types.contains("incident.contained")
+                ? "contained" : types.contains("incident.acknowledged") ? "acknowledged" : types.contains("incident.notified") ? "notified" : "detected"
             return .compact([
                 "subject": .string(subject), "title": standing.fact(FieldPath("data.title")), "kind": standing.fact(FieldPath("data.kind")),
                 "occurredAt": standing.fact(FieldPath("data.occurredAt")), "device": standing.fact(FieldPath("data.device")), "state": .string(state),
@@ -57,14 +60,16 @@ extension LedgerState {
             let about = item.obligations.compactMap { obligations[$0] }.sorted { $0.id < $1.id }
             let evidence = Case.corrected(item.evidence)
             return .compact([
-                "found": true, "kind": caseOfEvent[id] == nil ? "incident" : "event", "title": evidence.fact(FieldPath("data.title")).map { ["vi": $0, "en": $0] },
+                "found": true, "kind": caseOfEvent[id] == nil ? "incident" : "event",
+                "title": evidence.fact(FieldPath("data.title")).map { ["vi": $0, "en": $0] },
                 "subject": .string(key), "evidence": .array(evidence.map { describe($0, role: $0.event.id == id ? "asked" : "of the case") }),
                 "receipts": .array(describeReceipts(of: evidence)), "near": .array(about.map { .string($0.id) }),
             ])
         }
         if let refusal = refusals[id] {
             return [
-                "found": true, "kind": "refused", "reason": refusal.reason.json, "remedy": refusal.remedy.json, "sender": refusal.sender.map { .string($0) } ?? nil,
+                "found": true, "kind": "refused", "reason": refusal.reason.json, "remedy": refusal.remedy.json,
+                "sender": refusal.sender.map { .string($0) } ?? nil,
             ]
         }
         let near = (Array(obligations.keys) + Array(cases.keys)).filter { $0.contains(id) }.sorted().prefix(8)
@@ -73,16 +78,34 @@ extension LedgerState {
 
     private func explain(_ obligation: Obligation) -> JSON {
         let duty = obligation.duty
-        var clock: JSON.Elements = [["label": ["vi": "tính từ", "en": "runs from"], "at": JSON(obligation.startsAt, offset: offset), "source": obligation.openedBy.map { .string($0.id) } ?? nil]]
-        clock.append(["label": ["vi": "ghi nhận", "en": "opened"], "at": JSON(obligation.openedAt, offset: offset), "source": obligation.openedBy.map { .string($0.id) } ?? nil])
-        if let deadline = obligation.deadline { clock.append(["label": ["vi": "hạn", "en": "deadline"], "at": JSON(deadline, offset: offset), "source": nil]) }
-        if let hold = obligation.hold { clock.append(["label": ["vi": "chờ xác nhận cuộc gọi đến", "en": "held for a call's confirmation until"], "at": JSON(hold.upperBound, offset: offset), "source": nil]) }
+        var clock: JSON.Elements = [
+            [
+                "label": ["vi": "tính từ", "en": "runs from"], "at": JSON(obligation.startsAt, offset: offset),
+                "source": obligation.openedBy.map { .string($0.id) } ?? nil,
+            ]
+        ]
+        clock.append([
+            "label": ["vi": "ghi nhận", "en": "opened"], "at": JSON(obligation.openedAt, offset: offset),
+            "source": obligation.openedBy.map { .string($0.id) } ?? nil,
+        ])
+        if let deadline = obligation.deadline {
+            clock.append(["label": ["vi": "hạn", "en": "deadline"], "at": JSON(deadline, offset: offset), "source": nil])
+        }
+        if let hold = obligation.hold {
+            clock.append([
+                "label": ["vi": "chờ xác nhận cuộc gọi đến", "en": "held for a call's confirmation until"], "at": JSON(hold.upperBound, offset: offset),
+                "source": nil,
+            ])
+        }
         if case .fulfilled(let at, let by, let course) = obligation.outcome {
             for step in course {
                 let label = obligation.rules.regulation.wordings["step-" + step.name]?.json ?? ["vi": .string(step.name), "en": .string(step.name)]
                 clock.append(["label": label, "at": JSON(step.at, offset: offset), "source": .string(by.id)])
             }
-            clock.append(["label": obligation.isLate ? ["vi": "thực hiện, chậm", "en": "fulfilled, late"] : ["vi": "thực hiện, đúng hạn", "en": "fulfilled, in time"], "at": JSON(at, offset: offset), "source": .string(by.id)])
+            clock.append([
+                "label": obligation.isLate ? ["vi": "thực hiện, chậm", "en": "fulfilled, late"] : ["vi": "thực hiện, đúng hạn", "en": "fulfilled, in time"],
+                "at": JSON(at, offset: offset), "source": .string(by.id),
+            ])
         }
         return .compact([
             "found": true, "kind": "obligation", "id": .string(obligation.id), "title": duty.title.json,
@@ -123,7 +146,8 @@ extension LedgerState {
 
     private func describe(_ item: Evidence, role: String) -> JSON {
         [
-            "id": .string(item.event.id), "type": .string(item.event.type), "sender": .string(item.event.sender), "writtenAt": JSON(item.event.time, offset: offset),
+            "id": .string(item.event.id), "type": .string(item.event.type), "sender": .string(item.event.sender),
+            "writtenAt": JSON(item.event.time, offset: offset),
             "arrivedAt": JSON(item.arrivedAt, offset: offset), "role": .string(role),
         ]
     }

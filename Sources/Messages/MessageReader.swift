@@ -72,7 +72,9 @@ public struct MessageReader: Sendable {
         guard source.hasPrefix(Event.sourcePrefix) else { throw .envelope("source", "must be /parties/<id>", "phải có dạng /parties/<mã>") }
         guard let type = MessageType.name(ofEventType: try required("type")) else { throw .unknownType(try required("type")) }
         guard let time = Instant(rfc3339: try required("time")) else {
-            throw .envelope("time", "must be an RFC 3339 time with an offset, such as 2026-03-14T19:12:00+07:00", "phải là thời điểm RFC 3339 có múi giờ, ví dụ 2026-03-14T19:12:00+07:00")
+            throw .envelope(
+                "time", "must be an RFC 3339 time with an offset, such as 2026-03-14T19:12:00+07:00",
+                "phải là thời điểm RFC 3339 có múi giờ, ví dụ 2026-03-14T19:12:00+07:00")
         }
         if let media = try text("datacontenttype"), media != "application/json" {
             throw .envelope("datacontenttype", "must be application/json", "phải là application/json")
@@ -154,7 +156,9 @@ extension Refusal {
     static func unknownType(_ type: String, known: some Sequence<String> = [String]()) -> Refusal {
         let near = nearest(to: type, in: known)
         return Refusal(
-            Wording(vi: "không có loại tin \(type)" + (near.map { "; có phải \($0)?" } ?? ""), en: "there is no message type \(type)" + (near.map { "; did you mean \($0)?" } ?? "")),
+            Wording(
+                vi: "không có loại tin \(type)" + (near.map { "; có phải \($0)?" } ?? ""),
+                en: "there is no message type \(type)" + (near.map { "; did you mean \($0)?" } ?? "")),
             remedy: Wording(vi: "xem các loại tin bằng lệnh phoihop describe", en: "see the types with: phoihop describe"))
     }
     static func notAllowed(_ sender: PartyID, type: String) -> Refusal {

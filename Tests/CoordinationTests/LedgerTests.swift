@@ -70,7 +70,9 @@ import Values
     @Test func aCorrectionOfTheOccurrenceMovesTheDeadline() {
         var gate = Gate(on: "2026-03-16")
         let id = gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
-        gate.at("08:40", "border-guard", "incident.corrected", "SC-1", ["corrects": .string(id), "reason": "giờ ghi nhầm", "occurredAt": "2026-03-16T08:30:00+07:00"])
+        gate.at(
+            "08:40", "border-guard", "incident.corrected", "SC-1",
+            ["corrects": .string(id), "reason": "giờ ghi nhầm", "occurredAt": "2026-03-16T08:30:00+07:00"])
         gate.run(until: "09:31")
         #expect(gate.said(about: duty).filter { $0.contains("overdue") }.first == "09:30 duty.overdue border-guard")
     }
@@ -79,7 +81,9 @@ import Values
         var gate = Gate(on: "2026-03-16")
         let id = gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
         gate.at("08:50", "border-guard", "incident.notified", "SC-1", notified("08:00"))
-        gate.at("10:00", "border-guard", "incident.corrected", "SC-1", ["corrects": .string(id), "reason": "xem lại nhật ký", "occurredAt": "2026-03-16T07:10:00+07:00"])
+        gate.at(
+            "10:00", "border-guard", "incident.corrected", "SC-1",
+            ["corrects": .string(id), "reason": "xem lại nhật ký", "occurredAt": "2026-03-16T07:10:00+07:00"])
         gate.run(until: "12:00")
         #expect(gate.obligation("incident.notify-department/SC-1")?.isLate == true)
         #expect(!gate.said(about: duty).contains { $0.contains("overdue") })
@@ -148,7 +152,8 @@ import Values
         // Friday was met; Saturday and Sunday owe nothing; Monday was missed.
         #expect(
             gate.said(about: "suggestion-box.open") == [
-                "07:40 duty.fulfilled economic-zone", "07:50 duty.reminded economic-zone", "08:00 duty.overdue economic-zone", "08:00 duty.overdue information-dept",
+                "07:40 duty.fulfilled economic-zone", "07:50 duty.reminded economic-zone", "08:00 duty.overdue economic-zone",
+                "08:00 duty.overdue information-dept",
             ])
     }
 
@@ -166,7 +171,9 @@ import Values
     @Test func fourteenHoursThatCanNoLongerBeReachedAreSaidAtThatInstant() {
         var gate = Gate(on: "2026-03-16")
         gate.run(until: "07:30")
-        gate.at("09:00", "border-guard", "device.status-changed", "led-screen", ["device": "led-screen", "status": "critical", "since": "2026-03-16T09:00:00+07:00"])
+        gate.at(
+            "09:00", "border-guard", "device.status-changed", "led-screen",
+            ["device": "led-screen", "status": "critical", "since": "2026-03-16T09:00:00+07:00"])
         gate.at("09:40", "border-guard", "device.status-changed", "led-screen", ["device": "led-screen", "status": "ok", "since": "2026-03-16T09:40:00+07:00"])
         gate.at(
             "12:00", "border-guard", "device.status-changed", "led-screen",
@@ -179,7 +186,9 @@ import Values
     @Test func anOutageAcrossMidnightCountsFromTheOpeningOfTheWindow() {
         var gate = Gate(on: "2026-03-15")
         gate.run(until: "21:00")
-        gate.at("21:30", "border-guard", "device.status-changed", "led-screen", ["device": "led-screen", "status": "critical", "since": "2026-03-15T21:30:00+07:00"])
+        gate.at(
+            "21:30", "border-guard", "device.status-changed", "led-screen",
+            ["device": "led-screen", "status": "critical", "since": "2026-03-15T21:30:00+07:00"])
         gate.run(until: "2026-03-16 09:00")
         #expect(gate.said(about: "operate.daily-hours") == ["08:00 duty.overdue border-guard", "08:00 duty.overdue information-dept"])
     }
@@ -197,7 +206,8 @@ import Values
         #expect(open == ["incident.acknowledge/SC-1", "incident.brief-committee/SC-1", "incident.contain/SC-1", "incident.resolve/SC-1"])
         gate.at("08:05", "information-dept", "incident.acknowledged", "SC-1", ["officer": "Lan"])
         gate.at("08:30", "information-dept", "incident.briefed", "SC-1", ["summary": "LED tắt", "officer": "Lan"])
-        gate.at("09:00", "border-guard", "incident.contained", "SC-1", ["measures": "ngắt nguồn", "officer": "Hải", "containedAt": "2026-03-16T08:55:00+07:00"])
+        gate.at(
+            "09:00", "border-guard", "incident.contained", "SC-1", ["measures": "ngắt nguồn", "officer": "Hải", "containedAt": "2026-03-16T08:55:00+07:00"])
         gate.at("10:00", "border-guard", "incident.resolved", "SC-1", ["measures": "thay nguồn", "officer": "Hải", "resolvedAt": "2026-03-16T09:55:00+07:00"])
         #expect(gate.state.obligations.values.filter { $0.isOpen && $0.key == "SC-1" }.map(\.id) == ["incident.propose-plan/SC-1"])
     }
@@ -212,7 +222,10 @@ import Values
         #expect(obligation?.obligor == "economic-zone" && obligation?.deadline == gate.instant("2026-03-20 17:00"))
     }
 
-    @Test(arguments: [("16:00", "information-security", "18:00"), ("16:00", "technical", "18:00"), ("18:00", "technical", "2026-03-17 08:00"), ("18:00", "information-security", "20:00")])
+    @Test(arguments: [
+        ("16:00", "information-security", "18:00"), ("16:00", "technical", "18:00"), ("18:00", "technical", "2026-03-17 08:00"),
+        ("18:00", "information-security", "20:00"),
+    ])
     func theBriefingIsDueInTwoHoursOrNextMorning(_ at: String, _ kind: String, _ due: String) {
         var gate = Gate(on: "2026-03-16")
         var data = notified(at)
