@@ -157,7 +157,7 @@ extension LedgerState {
             (receipts[item.event.id] ?? []).map { receipt in
                 [
                     "party": .string(receipt.party), "id": .string(item.event.id), "receivedAt": JSON(receipt.at, offset: offset),
-                    "believable": .bool(receipt.isBelievable(arrivedAt: item.arrivedAt)),
+                    "believable": .bool(receipt.isBelievable(notBefore: item.notBefore)),
                 ]
             }
         }

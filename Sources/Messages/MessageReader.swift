@@ -8,7 +8,7 @@ public struct MessageReader: Sendable {
     private let types: [String: MessageType]
     private let partyIDs: Set<PartyID>
 
-    /// How far ahead of the broker's clock an occurrence may lie before it counts as in the future.
+    /// How far ahead of the reader's time an occurrence may lie before it counts as in the future.
     public var allowedSkew: Span
 
     /// A reader of messages under a regulation. `allowedSkew` is in the time of the messages, which a drill's clock stretches.
@@ -47,7 +47,6 @@ public struct MessageReader: Sendable {
         guard carriage.messageID == event.id else { throw .messageID }
         guard let key = RoutingKey(carriage.routingKey), key.sender == event.sender, key.type == event.type else { throw .routingKey(carriage.routingKey) }
         try check(event, to: key.to)
-        if let arrivedAt = carriage.arrivedAt { try check(event, isPastAt: arrivedAt) }
         return event
     }
 

@@ -33,8 +33,6 @@ actor Coordinator {
     private var ground: [String: UInt32] = [:]
     private var count = 0
 
-    /// After an instant the leader waits so long before it says that the ledger is known up to there: what was said in time has then been seen.
-    static let settling = Span(milliseconds: 500)
     /// How long the ledger must be silent at the start before it counts as read to its end.
     static let silence = Span(milliseconds: 500)
 
@@ -210,11 +208,12 @@ actor Coordinator {
         publish([event("regulation.adopted", data, id: "regulation/\(digest)/\(election)", election: election)], to: [RoutingKey.all])
     }
 
-    /// Says up to which instant the ledger is known, once the next deadline has passed by the settling time.
+    /// Says up to which instant the ledger is known, once the next deadline has passed by the settling time; and at once where messages wait for a
+    /// record that vouches for their time.
     private func mark(_ election: String) {
         let clock = configuration.clock
-        let settled = clock.virtual(fromWall: Clock.realNow - Coordinator.settling)
-        guard !isMarking, let next = state.nextInstant, next <= settled else { return }
+        let settled = clock.virtual(fromWall: Clock.realNow - LedgerState.settling)
+        guard !isMarking, state.hasUnobserved || state.nextInstant.map({ $0 <= settled }) == true else { return }
         isMarking = true
         count += 1
         let data: JSON = ["reachedAt": JSON(settled, offset: configuration.offset)]
@@ -272,7 +271,7 @@ actor Coordinator {
     /// Milliseconds until the timer must look again.
     private var wait: Int64 {
         guard hasCaughtUp, leadership.election != nil, !isMarking, let next = state.nextInstant else { return 250 }
-        let due = configuration.clock.wall(fromVirtual: next) + Coordinator.settling
+        let due = configuration.clock.wall(fromVirtual: next) + LedgerState.settling
         return min(250, max(1, (due - Clock.realNow).milliseconds))
     }
 

@@ -55,7 +55,7 @@ struct Gate {
     private mutating func put(_ event: Event, to: String, user: String? = nil) {
         let carriage = Carriage(
             exchange: "phoihop", routingKey: "\(event.sender).\(event.type).\(to)", userID: user ?? event.sender, messageID: event.id,
-            contentType: Event.contentType, arrivedAt: now)
+            contentType: Event.contentType)
         put(LedgerState.Record(body: event.encoded(offset: offset), carriage: carriage))
         events.append(event)
     }
@@ -97,6 +97,7 @@ struct Gate {
     /// The leader publishes what is due.
     private mutating func lead() {
         guard isWatched, let election = state.election else { return }
+        if state.hasUnobserved { own("coordinator.marked", ["reachedAt": JSON(now, offset: offset)]) }
         for _ in 0..<10 where state.hasDecisions {
             for decision in state.decisions {
                 let local = LocalTime(now, offset: offset)

@@ -88,7 +88,10 @@ import Values
         var gate = Gate(on: "2026-03-16")
         gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
         gate.isWatched = false
-        gate.at("08:59", "border-guard", "incident.notified", "SC-1", notified("08:00"))
+        let notice = gate.at("08:59", "border-guard", "incident.notified", "SC-1", notified("08:00"))
+        gate.at(
+            "08:59:02", "information-dept", "receipt.issued", nil,
+            ["receipts": [["id": .string(notice), "receivedAt": "2026-03-16T08:59:01+07:00"]]])
         gate.run(until: "11:00")
         gate.isWatched = true
         gate.elect(term: 2)
@@ -180,11 +183,11 @@ import Values
         #expect(gate.said(about: duty).suffix(2) == ["09:00 duty.overdue border-guard", "09:00 duty.overdue information-dept"])
     }
 
-    @Test func aReceiptThatIsLittleEarlierThanTheStampCountsAndAnImpossibleOneDoesNot() {
+    @Test func aReceiptBetweenTheMarksCountsAndAnImpossibleOneDoesNot() {
         for (receivedAt, isLate) in [("08:59:59", false), ("08:40:00", true)] {
             var gate = Gate(on: "2026-03-16")
             gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
-            let notice = gate.at("09:00:00.500", "border-guard", "incident.notified", "SC-1", notified("08:00"))
+            let notice = gate.at("09:00:00.501", "border-guard", "incident.notified", "SC-1", notified("08:00"))
             gate.at(
                 "09:00:01", "information-dept", "receipt.issued", nil,
                 ["receipts": [["id": .string(notice), "receivedAt": .string("2026-03-16T\(receivedAt)+07:00")]]])
