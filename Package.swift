@@ -29,7 +29,7 @@ let package = Package(
         module("Coordination", ["Values", "Regulation", "Messages"]),
         module("Topology", ["Values", "Regulation"]),
         module("Monitoring", ["Values"]),
-        module("AgentKit", ["AMQP", "Values", "Regulation", "Messages", "Topology"]),
+        module("AgentKit", ["AMQP", "Values", "Schemas", "Regulation", "Messages", "Topology"]),
         executable("phoihop", ["AgentKit", "Coordination"]),
         executable("phoihop-coordinator", ["AgentKit", "Coordination"]),
         executable("phoihop-border-guard", ["AgentKit", "Monitoring"]),
@@ -44,6 +44,6 @@ let package = Package(
         tests("MessagesTests", ["Messages"]),
         tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Values"]),
         tests("MonitoringTests", ["Monitoring"]),
-        tests("AgentKitTests", ["AgentKit"]),
+        tests("AgentKitTests", ["AgentKit", "AMQP", "Values", "Regulation", "Messages", "Topology"]),
     ]
 )

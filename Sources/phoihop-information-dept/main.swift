@@ -1,1 +1,4 @@
-// phoihop-information-dept
+import AgentKit
+
+// Everything an officer does here, acknowledging above all, is done by an officer, never by this program.
+await Agent.main("phoihop-information-dept", party: "information-dept")

@@ -1,1 +1,3 @@
-// phoihop-party
+import AgentKit
+
+await Agent.main("phoihop-party")

@@ -1,1 +1,3 @@
-// phoihop-police
+import AgentKit
+
+await Agent.main("phoihop-police", party: "police")

@@ -1,0 +1,539 @@
+import AMQP
+import Foundation
+import Messages
+import Regulation
+import Synchronization
+import Topology
+import Values
+
+/// One run of an agent, from its start to its end.
+final class AgentRun: Sendable {
+    /// Why it ends.
+    private enum End: Sendable {
+        case asked
+        case failed(Int32, Wording)
+    }
+
+    /// How often this agent shows that it is alive, in seconds.
+    static let beatSeconds = 5.0
+    /// How long the spool may take to empty at the end, in seconds.
+    static let flushSeconds = 3.0
+
+    let configuration: Configuration
+    let name: String
+    let log: Logger
+    private let supervisor: Supervisor
+    private let lock: Descriptor
+    private let runningMark: String
+    private let stoppedUncleanly: Bool
+    private let spool: Spool
+    private let inbox: Inbox
+    private let quarantine: Quarantine
+    private let hooks: Hooks
+    private let state: StateFiles
+    private let receiving: Connection
+    private let sending: Connection
+    private let outbox: Outbox
+    private let reader: DeliveryReader
+    private let owesReceipt: Set<String>
+    private let watch = Mutex(PresenceWatch())
+    private let subscribed = Mutex<Set<String>>([])
+    private let isReady = Atomic<Bool>(false)
+    private let messages: AsyncStream<Received>
+    private let message: AsyncStream<Received>.Continuation
+
+    init(_ agent: Agent) throws {
+        (configuration, name, log) = (agent.configuration, agent.name, agent.log)
+        let (log, configuration) = (agent.log, agent.configuration)
+        supervisor = Supervisor(environment: agent.environment)
+        let home = configuration.home
+        let path = home.path(percentEncoded: false).trimmingSuffix("/")
+        try makeDirectory(path)
+        lock = try Descriptor(opening: path + "/lock", O_RDWR | O_CREAT)
+        guard flock(lock.number, LOCK_EX | LOCK_NB) == 0 else { throw StartError.alreadyRuns(path) }
+        runningMark = path + "/running"
+        stoppedUncleanly = access(runningMark, F_OK) == 0
+        _ = try Descriptor(opening: runningMark, O_WRONLY | O_CREAT)
+        spool = try Spool(directory: home.appending(path: "spool"), offset: configuration.offset) { log.write(.error, $0) }
+        inbox = try Inbox(home: home, offset: configuration.offset)
+        quarantine = try Quarantine(home: home, offset: configuration.offset)
+        state = try StateFiles(home: home)
+        hooks = try Hooks(programs: configuration.hooks, home: home, offset: configuration.offset, log: log)
+        reader = DeliveryReader(reader: MessageReader(configuration))
+        owesReceipt = Set(configuration.regulation.messageTypes.filter(\.owesReceipt).map(\.name))
+        (messages, message) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1000))
+
+        var options = Options()
+        options.connectionName = "\(agent.name) receiving"
+        receiving = Connection(configuration.endpoint, options: options)
+        options.connectionName = "\(agent.name) sending"
+        let link = Link(log)
+        sending = Connection(configuration.endpoint, options: options) { link.happened($0) }
+        let (inbox, clock) = (inbox, configuration.clock)
+        outbox = Outbox(spool: spool, connection: sending, log: log) { entry, reason in
+            guard let event = entry.event else { return }
+            let key = RoutingKey(sender: entry.sender, type: entry.type, to: entry.to).description
+            do throws(FileError) {
+                try inbox.append([Inbox.Entry(receivedAt: clock.now, state: .refused, routingKey: key, event: event, reason: reason)])
+            } catch { log.write(.error, Wording(vi: "không ghi được hộp thư: \(error)", en: "the inbox cannot be written: \(error)")) }
+        }
+        link.outbox.withLock { $0 = outbox }
+    }
+
+    func run(stop: (@Sendable () async -> Void)?, body: @escaping @Sendable (AgentContext) async throws -> Void) async -> Int32 {
+        if stoppedUncleanly {
+            log.write(
+                .warning,
+                Wording(
+                    vi: "lần trước dừng đột ngột; nhận từng tin một cho đến khi hết tin phát lại",
+                    en: "the last run did not end in order; taking one message at a time until none comes again"))
+        }
+        let end = await withTaskGroup(of: End?.self) { group in
+            let signals = Signals([SIGTERM, SIGINT])
+            defer { withExtendedLifetime(signals) {} }
+            group.addTask { [stream = signals.stream] in
+                for await _ in stream { return .asked }
+                return nil
+            }
+            if let stop {
+                group.addTask {
+                    await stop()
+                    return .asked
+                }
+            }
+            group.addTask { await self.work(body) }
+            group.addTask { await self.tick() }
+            group.addTask {
+                await self.outbox.run()
+                return nil
+            }
+            var end: End?
+            while end == nil, let result = await group.next() { end = result }
+            if case .asked = end { log.write(.info, Wording(vi: "đang dừng", en: "stopping")) }
+            supervisor.stopping()
+            group.cancelAll()
+            return end ?? .asked
+        }
+        return await finish(end)
+    }
+
+    private func finish(_ end: End) async -> Int32 {
+        message.finish()
+        hooks.stop()
+        if case .asked = end { await flush() }
+        await receiving.close()
+        await sending.close()
+        unlink(runningMark)
+        guard case .failed(let status, let text) = end else { return ExitStatus.ok }
+        log.write(.error, text)
+        return status
+    }
+
+    /// Sends what is still in the spool, for a short while.
+    private func flush() async {
+        let outbox = outbox
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await outbox.flush() }
+            group.addTask { try? await Task.sleep(for: .seconds(AgentRun.flushSeconds)) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    // MARK: Working
+
+    /// Connects, then receives; the agent's own part need not wait for that.
+    private func work(_ body: @escaping @Sendable (AgentContext) async throws -> Void) async -> End? {
+        let context = AgentContext(
+            configuration: configuration, log: log, state: state, onMessage: messages,
+            publisher: Publisher(configuration, spool: spool) { [outbox] in outbox.wake() })
+        return await withTaskGroup(of: End?.self) { group in
+            // Whether a drill's clock is allowed, only the broker tells.
+            if configuration.clock.isSystem { group.addTask { await self.runBody(body, context) } }
+            group.addTask {
+                if let end = await self.connect() { return end }
+                return await withTaskGroup(of: End?.self) { group in
+                    if !self.configuration.clock.isSystem { group.addTask { await self.runBody(body, context) } }
+                    for queue in [Topology.urgentQueue(of: self.configuration.party), Topology.queue(of: self.configuration.party)] {
+                        group.addTask {
+                            await self.receive(queue)
+                            return nil
+                        }
+                    }
+                    group.addTask {
+                        await self.listenForCoordinator()
+                        return nil
+                    }
+                    group.addTask {
+                        await self.beat()
+                        return nil
+                    }
+                    if self.configuration.once { group.addTask { await self.whenNothingIsLeft() } }
+                    return await AgentRun.firstEnd(&group)
+                }
+            }
+            return await AgentRun.firstEnd(&group)
+        }
+    }
+
+    private static func firstEnd(_ group: inout TaskGroup<End?>) async -> End? {
+        for await result in group {
+            if let result {
+                group.cancelAll()
+                return result
+            }
+        }
+        return nil
+    }
+
+    private func runBody(_ body: @Sendable (AgentContext) async throws -> Void, _ context: AgentContext) async -> End? {
+        do {
+            try await body(context)
+            return nil
+        } catch is CancellationError {
+            return nil
+        } catch {
+            return .failed(ExitStatus.software, Wording(vi: "lỗi: \(error)", en: "failed: \(error)"))
+        }
+    }
+
+    /// Waits for the broker, and checks that it holds what this agent needs.
+    private func connect() async -> End? {
+        while !Task.isCancelled {
+            do throws(AMQPError) {
+                try await sending.waitUntilConnected(timeoutSeconds: configuration.once ? 10 : 60)
+                return try await Provisioning(sending, configuration).problem().map { .failed(ExitStatus.configuration, $0) }
+            } catch {
+                if let end = permanent(error) { return end }
+                if configuration.once {
+                    return .failed(
+                        ExitStatus.unavailable,
+                        Wording(
+                            vi: "không tới được máy chủ tin \(configuration.endpoint): \(error.reason)",
+                            en: "the broker \(configuration.endpoint) cannot be reached: \(error.reason)"))
+                }
+            }
+        }
+        return nil
+    }
+
+    /// What waiting does not mend.
+    private func permanent(_ error: AMQPError) -> End? {
+        let broker = "\(configuration.endpoint)"
+        switch error.code {
+        case .authentication:
+            return .failed(
+                ExitStatus.noPermission,
+                Wording(
+                    vi: "máy chủ tin \(broker) không nhận tài khoản này; kiểm tra tên và mật khẩu trong --broker hoặc PHOIHOP_BROKER",
+                    en: "the broker \(broker) does not accept this account; check user and password in --broker or PHOIHOP_BROKER"))
+        case .unknownHost:
+            return .failed(
+                ExitStatus.noHost,
+                Wording(
+                    vi: "không tìm thấy máy chủ tin \(broker): \(error.reason); kiểm tra tên máy trong --broker hoặc PHOIHOP_BROKER",
+                    en: "the broker \(broker) is not found: \(error.reason); check the host in --broker or PHOIHOP_BROKER"))
+        case .accessRefused:
+            return .failed(
+                ExitStatus.noPermission,
+                Wording(
+                    vi: "tài khoản chưa được cấp quyền trên máy chủ tin \(broker): \(error.reason)",
+                    en: "the account has no permission at the broker \(broker): \(error.reason)"))
+        default:
+            if error.isRetriable || error.code == .closed || error.code == .cancelled { return nil }
+            return .failed(
+                ExitStatus.configuration,
+                Wording(vi: "không dùng được máy chủ tin \(broker): \(error.reason)", en: "the broker \(broker) cannot be used: \(error.reason)"))
+        }
+    }
+
+    // MARK: Receiving
+
+    private func receive(_ queue: String) async {
+        var machine = InboxMachine(owesReceipt: owesReceipt, afterUncleanStop: stoppedUncleanly, elections: inbox.elections)
+        while !Task.isCancelled {
+            do throws(AMQPError) {
+                let prefetch = machine.prefetch
+                let consumer = try receiving.consume(queue: queue, prefetch: prefetch)
+                events: for try await event in consumer {
+                    switch event {
+                    case .subscribed: subscribed(queue)
+                    case .interrupted: machine.interrupted()
+                    case .deliveries(let deliveries):
+                        await take(deliveries, from: consumer, &machine)
+                        if machine.prefetch != prefetch {
+                            consumer.cancel()
+                            break events
+                        }
+                    }
+                }
+            } catch {
+                log.write(.error, Wording(vi: "không nhận được từ \(queue): \(error.reason)", en: "cannot receive from \(queue): \(error.reason)"))
+                machine.interrupted()
+                try? await Task.sleep(for: .seconds(5))
+            }
+        }
+    }
+
+    private func subscribed(_ queue: String) {
+        let isComplete = subscribed.withLock {
+            $0.insert(queue)
+            return $0.count == 2
+        }
+        guard isComplete, !isReady.exchange(true, ordering: .relaxed) else { return }
+        supervisor.ready()
+        supervisor.status("ready")
+        // To the pipe or file at once, whatever it is.
+        let line = Array("\(name) ready\n".utf8)
+        _ = line.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// Takes deliveries through all of their steps; when it returns, they are acknowledged, or come again.
+    private func take(_ deliveries: [Delivery], from consumer: Consumer, _ machine: inout InboxMachine) async {
+        var byTicket: [InboxMachine.Ticket: Delivery] = [:]
+        for delivery in deliveries {
+            let ticket = InboxMachine.Ticket(generation: delivery.generation, tag: delivery.deliveryTag)
+            byTicket[ticket] = delivery
+            let now = configuration.clock.now
+            let reading = reader.read(delivery.body, Carriage(delivery, clock: configuration.clock), receivedAt: now)
+            let actions = machine.arrived(ticket, redelivered: delivery.redelivered, reading) { inbox.receivedAt($0) }
+            await keep(actions, ticket, delivery, consumer, &machine)
+            if Task.isCancelled { return }
+        }
+        for action in machine.batchEnded() {
+            guard case .issueReceipts(let batch, let receipts) = action, await issue(receipts, for: deliveries) else { continue }
+            for case .acknowledge(let ticket) in machine.receiptsSettled(batch: batch) {
+                if let delivery = byTicket[ticket] { consumer.acknowledge(delivery) }
+            }
+        }
+    }
+
+    private func keep(
+        _ actions: [InboxMachine.Action], _ ticket: InboxMachine.Ticket, _ delivery: Delivery, _ consumer: Consumer, _ machine: inout InboxMachine
+    ) async {
+        var entries: [Inbox.Entry] = []
+        var toHooks: [Received] = []
+        var refusal: Refusal?
+        var rest: [InboxMachine.Action] = []
+        for action in actions {
+            switch action {
+            case .handToHooks(let received): toHooks.append(received)
+            case .keep(let received, let state):
+                entries.append(Inbox.Entry(receivedAt: received.receivedAt, state: state, routingKey: received.routingKey, event: received.event))
+            case .quarantine(_, let reason): refusal = reason
+            default: rest.append(action)
+            }
+        }
+        let isKept = await persist { [toHooks, entries, refusal] () throws(FileError) in
+            for received in toHooks { try hooks.enqueue(received) }
+            try inbox.append(entries)
+            if let refusal {
+                let file = try quarantine.keep(delivery, refusal, at: configuration.clock.now)
+                log.write(
+                    .warning,
+                    Wording(
+                        vi: "tin không hợp lệ từ \(refusal.sender ?? "?"): \(refusal.reason.vi); giữ tại quarantine/\(file)",
+                        en: "a message from \(refusal.sender ?? "?") does not count: \(refusal.reason.en); kept in quarantine/\(file)"))
+            }
+        }
+        guard isKept else { return }
+        for action in rest + (refusal != nil || !entries.isEmpty ? machine.kept(ticket) : []) {
+            switch action {
+            case .tell(let received): tell(received)
+            case .tellSetAside(let received):
+                log.write(
+                    .notice,
+                    Wording(
+                        vi: "bỏ qua thông báo của lần bầu trước: \(received.event.line(configuration.regulation, .vi))",
+                        en: "set aside, from an earlier election: \(received.event.line(configuration.regulation, .en))"))
+            case .acknowledge: consumer.acknowledge(delivery)
+            default: break
+            }
+        }
+    }
+
+    /// Does what must be on disk before anything else happens; tries until it is, or until the end.
+    private func persist(_ work: () throws(FileError) -> Void) async -> Bool {
+        while !Task.isCancelled {
+            do throws(FileError) {
+                try work()
+                return true
+            } catch {
+                log.write(
+                    .error,
+                    Wording(
+                        vi: "không lưu được tin đến: \(error). Tin vẫn ở máy chủ, thử lại sau 5 giây",
+                        en: "what came in cannot be kept: \(error). It stays with the broker; trying again in 5 s"))
+                try? await Task.sleep(for: .seconds(5))
+            }
+        }
+        return false
+    }
+
+    private func tell(_ received: Received) {
+        log.write(
+            .notice,
+            Wording(vi: received.event.line(configuration.regulation, .vi), en: received.event.line(configuration.regulation, .en)))
+        message.yield(received)
+    }
+
+    /// Publishes receipts and says whether the deliveries may be acknowledged. The same message is tried until it is confirmed or the deliveries are lost.
+    private func issue(_ receipts: [InboxMachine.Receipt], for deliveries: [Delivery]) async -> Bool {
+        let list = receipts.map { receipt -> JSON in
+            ["id": .string(receipt.id), "receivedAt": JSON(receipt.receivedAt, offset: configuration.offset)]
+        }
+        let event = Event(
+            id: UUID().uuidString.lowercased(), sender: configuration.party, type: "receipt.issued", time: configuration.clock.now,
+            data: ["receipts": .array(list)], exercise: receipts.first?.exercise ?? false)
+        let publishing = Publishing(event, to: RoutingKey.all, offset: configuration.offset)
+        while !Task.isCancelled, deliveries.first?.generation == receiving.generation {
+            do throws(AMQPError) {
+                try await sending.publish(publishing)
+                return true
+            } catch {
+                let outcome = OutboxMachine.Outcome(.failure(error))
+                if case .refused(let reason) = outcome {
+                    log.write(
+                        .error,
+                        Wording(
+                            vi: "máy chủ tin từ chối xác nhận \(receipts.count) tin đã đến: \(reason)",
+                            en: "the broker refuses the receipts of \(receipts.count) messages: \(reason)"))
+                    return true
+                }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        return false
+    }
+
+    // MARK: Presence
+
+    private func listenForCoordinator() async {
+        while !Task.isCancelled {
+            do throws(AMQPError) {
+                for try await event in try receiving.consume(queue: Topology.presenceQueue(of: configuration.party), prefetch: 0, noAck: true) {
+                    switch event {
+                    case .subscribed: watch.withLock { $0.connected(at: monotonicSeconds()) }
+                    case .interrupted: watch.withLock { $0.disconnected() }
+                    case .deliveries(let deliveries):
+                        guard deliveries.contains(where: { $0.userID == Agent.coordinator }) else { continue }
+                        say(watch.withLock { $0.heard(at: monotonicSeconds()) })
+                    }
+                }
+            } catch {
+                watch.withLock { $0.disconnected() }
+                log.write(.warning, Wording(vi: "không nghe được điều phối: \(error.reason)", en: "the coordinator cannot be heard: \(error.reason)"))
+                try? await Task.sleep(for: .seconds(5))
+            }
+        }
+    }
+
+    private func say(_ action: PresenceWatch.Action?) {
+        switch action {
+        case nil: break
+        case .sayNobodyWatches(let seconds):
+            log.write(
+                .warning,
+                Wording(
+                    vi: "KHÔNG CÓ AI THEO DÕI THỜI HẠN: \(seconds) giây nay không có tín hiệu của hệ thống điều phối. Tin vẫn gửi và nhận được; thời hạn phải tự theo dõi",
+                    en: "NOBODY IS WATCHING THE CLOCK: no sign of a coordinator for \(seconds) s. Messages still go and come; watch the deadlines yourselves"))
+        case .sayWatchedAgain:
+            log.write(.notice, Wording(vi: "hệ thống điều phối đã theo dõi thời hạn trở lại", en: "a coordinator is watching the clock again"))
+        }
+    }
+
+    private func beat() async {
+        let instance = "\(ProcessInfo.processInfo.hostName)/\(getpid())"
+        repeat {
+            let body: JSON = [
+                "party": .string(configuration.party), "at": JSON(Clock.realNow, offset: configuration.offset), "instance": .string(instance),
+                "version": .string(Agent.version), "inboxDepth": .int(Int64(inbox.count)), "spoolDepth": .int(Int64((try? spool.pendingCount()) ?? 0)),
+            ]
+            let publishing = Publishing(
+                exchange: Topology.presence, routingKey: configuration.party, body: body.bytes, contentType: "application/json",
+                userID: configuration.party, persistent: false, mandatory: false)
+            // A beat that does not get through now is worth nothing later.
+            try? await sending.publish(publishing, generation: sending.generation)
+        } while (try? await Task.sleep(for: .seconds(AgentRun.beatSeconds))) != nil
+    }
+
+    private func tick() async -> End? {
+        let interval = min(1, supervisor.watchdogSeconds.map { $0 / 3 } ?? 1)
+        while (try? await Task.sleep(for: .seconds(interval))) != nil {
+            supervisor.watchdog()
+            say(watch.withLock { $0.ticked(at: monotonicSeconds()) })
+        }
+        return nil
+    }
+
+    /// For `--once`: returns when both queues and the spool are empty.
+    private func whenNothingIsLeft() async -> End? {
+        while (try? await Task.sleep(for: .milliseconds(500))) != nil {
+            guard isReady.load(ordering: .relaxed), (try? spool.pendingCount()) == 0 else { continue }
+            let queues = [Topology.urgentQueue(of: configuration.party), Topology.queue(of: configuration.party)]
+            var isEmpty = true
+            for queue in queues where (try? await sending.inspect(queue: queue).messages) != 0 { isEmpty = false }
+            if isEmpty { return .asked }
+        }
+        return nil
+    }
+}
+
+extension Agent {
+    /// The coordinator's account.
+    static let coordinator: PartyID = "coordinator"
+}
+
+/// Tells the operator of the way to the broker, once each time it is lost or found, and the outbox of what may be lost with it.
+private final class Link: Sendable {
+    let outbox = Mutex<Outbox?>(nil)
+    private let log: Logger
+    private let isLost = Mutex(false)
+
+    init(_ log: Logger) { self.log = log }
+
+    func happened(_ event: ConnectionEvent) {
+        switch event {
+        case .connected:
+            outbox.withLock { $0 }?.wake()
+            if isLost.withLock({ exchange(&$0, with: false) }) {
+                log.write(.notice, Wording(vi: "đã nối lại với máy chủ tin", en: "connected to the broker again"))
+            }
+        case .disconnected(let error):
+            outbox.withLock { $0 }?.connectionLost(error)
+            log.write(.debug, verbatim: "\(error)")
+            if error.isRetriable, error.code != .closed, !isLost.withLock({ exchange(&$0, with: true) }) {
+                log.write(
+                    .warning,
+                    Wording(
+                        vi: "không có máy chủ tin: \(error.reason). Tin được giữ lại, đang thử nối lại",
+                        en: "no broker: \(error.reason). Messages are kept; trying to connect"))
+            }
+        case .blocked(let reason):
+            log.write(
+                .warning, Wording(vi: "máy chủ tin tạm thời không nhận tin: \(reason)", en: "the broker takes no messages for now: \(reason)"))
+        case .unblocked: log.write(.notice, Wording(vi: "máy chủ tin nhận tin trở lại", en: "the broker takes messages again"))
+        case .retrying: break
+        }
+    }
+}
+
+/// Signals as a stream. While it exists, they do not end the program.
+private final class Signals {
+    let stream: AsyncStream<Int32>
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ numbers: [Int32]) {
+        let (stream, continuation) = AsyncStream<Int32>.makeStream()
+        self.stream = stream
+        sources = numbers.map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield(number) }
+            source.resume()
+            return source
+        }
+    }
+
+    deinit { sources.forEach { $0.cancel() } }
+}

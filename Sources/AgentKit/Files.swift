@@ -1,0 +1,123 @@
+import Foundation
+import Values
+
+/// A file operation that failed: what was done to which file, and the system's reason.
+public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What was being done, "writing".
+    public var doing: String
+    /// The file.
+    public var path: String
+    /// The system's error number.
+    public var number: Int32
+
+    init(_ doing: String, _ path: String, _ number: Int32 = errno) { (self.doing, self.path, self.number) = (doing, path, number) }
+
+    /// Whether the disk, or this user's share of it, is full.
+    public var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
+    /// Whether the file is not there.
+    public var isMissing: Bool { number == ENOENT }
+    /// Whether what failed is the machine at this moment rather than the file.
+    var isPassing: Bool { [EMFILE, ENFILE, ENOMEM, EINTR, EAGAIN].contains(number) || isDiskFull }
+
+    /// What failed, where, and why; a full disk is called so.
+    public var description: String {
+        let reason = isDiskFull ? "ENOSPC, the disk is full: make room" : String(cString: strerror(number))
+        return "\(doing) \(path): \(reason)"
+    }
+}
+
+/// An open file descriptor, closed when it goes.
+final class Descriptor: Sendable {
+    let number: Int32
+
+    init(opening path: String, _ flags: Int32, mode: mode_t = 0o600) throws(FileError) {
+        number = open(path, flags | O_CLOEXEC, mode)
+        if number < 0 { throw FileError("opening", path) }
+    }
+
+    deinit { close(number) }
+
+    /// Writes all of it.
+    func write(_ bytes: [UInt8], path: String) throws(FileError) {
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress.map { $0 + done }, bytes.count - done) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw FileError("writing", path) }
+            done += count
+        }
+    }
+
+    /// Has the disk keep what was written.
+    func synchronize(path: String) throws(FileError) {
+        guard fsync(number) == 0 else { throw FileError("writing to disk", path) }
+    }
+}
+
+/// Reads a whole file.
+func readFile(_ path: String) throws(FileError) -> [UInt8] {
+    let file = try Descriptor(opening: path, O_RDONLY)
+    var status = stat()
+    guard fstat(file.number, &status) == 0 else { throw FileError("reading", path) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Int(status.st_size) + 1)
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        let count = chunk.withUnsafeMutableBytes { read(file.number, $0.baseAddress, $0.count) }
+        if count < 0 && errno == EINTR { continue }
+        guard count >= 0 else { throw FileError("reading", path) }
+        if count == 0 { return bytes }
+        bytes += chunk[..<count]
+    }
+}
+
+/// Makes a directory, and those above it, for this user alone.
+func makeDirectory(_ path: String) throws(FileError) {
+    if mkdir(path, 0o700) == 0 || errno == EEXIST && isDirectory(path) { return }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { throw FileError("making the directory", path) }
+    try makeDirectory(String(path[..<slash]))
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST && isDirectory(path) else { throw FileError("making the directory", path) }
+}
+
+func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+/// Has the disk keep a directory's entries.
+func synchronizeDirectory(_ path: String) throws(FileError) {
+    try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).synchronize(path: path)
+}
+
+/// Renames a file over whatever bears the new name.
+func renameFile(_ old: String, _ new: String) throws(FileError) {
+    guard rename(old, new) == 0 else { throw FileError("renaming", old) }
+}
+
+/// The names in a directory, in order, those with a dot in front left out.
+func namesInDirectory(_ path: String) throws(FileError) -> [String] {
+    guard let directory = opendir(path) else { throw FileError("reading the directory", path) }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) { String(cString: $0) }
+        }
+        if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+}
+
+/// Writes a whole file under a temporary name, has the disk keep it, and renames it into place: the file is there as a whole or not at all.
+func writeDurably(_ bytes: [UInt8], temporary: String, to path: String, in directory: String) throws(FileError) {
+    do throws(FileError) {
+        let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL)
+        try file.write(bytes, path: temporary)
+        try file.synchronize(path: temporary)
+        try renameFile(temporary, path)
+    } catch {
+        unlink(temporary)
+        throw error
+    }
+    try synchronizeDirectory(directory)
+}

@@ -1,0 +1,291 @@
+import Foundation
+import Messages
+import Regulation
+import Synchronization
+import Values
+
+/// Why a message could not be put into the spool.
+public enum SpoolError: Error, Sendable, CustomStringConvertible {
+    /// The disk failed, or is full.
+    case file(FileError)
+    /// The message is larger than any the wire contract allows.
+    case tooLarge(bytes: Int)
+
+    /// What was wrong and what to do.
+    public var description: String {
+        switch self {
+        case .file(let error): "the message was not taken: \(error)"
+        case .tooLarge(let bytes):
+            "the message was not taken: it has \(bytes) bytes, more than \(Event.maximumBytes); send files as references with their SHA-256"
+        }
+    }
+}
+
+/// The messages on their way out, a directory kept the maildir way: a file is written whole under `tmp`, and renamed into `new`. Confirmed ones rest in `sent` for a
+/// while, since the broker may lose what it confirmed; those refused for good stay in `refused`, each with a `.reason` beside it.
+///
+/// Any number of processes may use one spool at once. A message may then be sent twice, under one id.
+public final class Spool: Sendable {
+    /// A message in the spool.
+    public struct Entry: Sendable, Hashable {
+        /// The file that holds it; sorts by time of writing.
+        public var file: String
+        /// Its place in a file of many messages; 0 in a file of its own.
+        public var index: Int
+        /// The event's id.
+        public var id: String
+        /// Who says it.
+        public var sender: PartyID
+        /// Noun and verb.
+        public var type: String
+        /// The addressee, or `all`.
+        public var to: String
+        /// The event as it goes over the wire.
+        public var body: [UInt8]
+
+        /// Identifies the entry in its spool.
+        public var name: String { "\(file)/\(index)" }
+        /// The event, read back from the body.
+        public var event: Event? { (try? JSON(parsing: body)).flatMap { try? MessageReader.event(in: $0) } }
+    }
+
+    /// A message that the broker refused for good.
+    public struct Refused: Sendable, Hashable {
+        /// The message.
+        public var entry: Entry
+        /// Why.
+        public var reason: String
+    }
+
+    /// What the name of a file of many messages ends in.
+    static let segmentSuffix = ".segment"
+
+    /// The directory.
+    public let directory: URL
+    private let path: String
+    private let offset: Span
+    private let onTrouble: @Sendable (Wording) -> Void
+    private let count = Atomic<Int>(0)
+    /// How many messages of each file of many are settled; it moves on when all are.
+    private let settled = Mutex<[String: Segment]>([:])
+
+    private struct Segment {
+        var count: Int
+        var settled: Set<Int> = []
+    }
+
+    /// Opens a spool, making its directories where they are missing. Times in the messages are written at `offset` from UTC.
+    /// `onTrouble` is told of files that cannot be read and are moved aside.
+    public init(directory: URL, offset: Span, onTrouble: @escaping @Sendable (Wording) -> Void = { _ in }) throws(SpoolError) {
+        (self.directory, self.offset, self.onTrouble) = (directory, offset, onTrouble)
+        path = directory.path(percentEncoded: false).trimmingSuffix("/")
+        do throws(FileError) {
+            for name in ["tmp", "new", "sent", "refused"] { try makeDirectory(path + "/" + name) }
+            removeRemains()
+        } catch { throw .file(error) }
+    }
+
+    // MARK: Writing
+
+    /// Takes a message: when this returns, it survives a power cut.
+    @discardableResult
+    public func write(_ event: Event, to: String) throws(SpoolError) -> Entry {
+        try write([(event, to)], suffix: "")[0]
+    }
+
+    /// Takes many messages in one file: all of them or none.
+    @discardableResult
+    public func writeSegment(_ messages: [(Event, String)]) throws(SpoolError) -> [Entry] {
+        messages.isEmpty ? [] : try write(messages, suffix: Spool.segmentSuffix)
+    }
+
+    private func write(_ messages: [(Event, String)], suffix: String) throws(SpoolError) -> [Entry] {
+        let file = newName() + suffix
+        var entries: [Entry] = []
+        var content: [UInt8] = []
+        for (event, to) in messages {
+            let body = event.encoded(offset: offset)
+            guard body.count <= Event.maximumBytes else { throw .tooLarge(bytes: body.count) }
+            let entry = Entry(file: file, index: entries.count, id: event.id, sender: event.sender, type: event.type, to: to, body: body)
+            Spool.append(entry, to: &content)
+            entries.append(entry)
+        }
+        do { try writeDurably(content, temporary: "\(path)/tmp/\(file)", to: "\(path)/new/\(file)", in: path + "/new") } catch { throw .file(error) }
+        return entries
+    }
+
+    /// A name that sorts by time, then by order within this process, and that no other process gives.
+    private func newName() -> String {
+        let number = count.add(1, ordering: .relaxed).newValue
+        return "\(padded(Clock.realNow.milliseconds, 15))-\(padded(Int64(number), 9))-\(getpid())-\(UUID().uuidString.prefix(8).lowercased())"
+    }
+
+    /// Two lines a message: who is to get it, then its body.
+    private static func append(_ entry: Entry, to content: inout [UInt8]) {
+        let head: JSON = ["to": .string(entry.to), "id": .string(entry.id), "sender": .string(entry.sender), "type": .string(entry.type)]
+        head.write(to: &content)
+        content.append(UInt8(ascii: "\n"))
+        content += entry.body
+        content.append(UInt8(ascii: "\n"))
+    }
+
+    // MARK: Reading
+
+    /// The messages that wait to be sent, in the order of their writing. `limit` bounds how many, the last file read being taken whole; files in `skipping` are left out.
+    public func pending(limit: Int = .max, skipping: Set<String> = []) throws(SpoolError) -> [Entry] {
+        var entries = try read("new", limit: limit, skipping: skipping)
+        settled.withLock { segments in
+            for entry in entries where entry.file.hasSuffix(Spool.segmentSuffix) && segments[entry.file] == nil {
+                segments[entry.file] = Segment(count: entries.count { $0.file == entry.file })
+            }
+            entries.removeAll { segments[$0.file]?.settled.contains($0.index) ?? false }
+        }
+        return entries
+    }
+
+    /// How many files wait to be sent.
+    public func pendingCount() throws(SpoolError) -> Int {
+        do { return try namesInDirectory(path + "/new").count } catch { throw .file(error) }
+    }
+
+    /// The confirmed messages that are still kept.
+    public func sent() throws(SpoolError) -> [Entry] { try read("sent", limit: .max, skipping: []) }
+
+    /// The files of confirmed messages that are still kept.
+    func sentFiles() throws(SpoolError) -> [String] {
+        do { return try namesInDirectory(path + "/sent") } catch { throw .file(error) }
+    }
+
+    /// The messages that were refused for good.
+    public func refused() throws(SpoolError) -> [Refused] {
+        try read("refused", limit: .max, skipping: []).map { entry in
+            let reason = try? readFile("\(path)/refused/\(entry.file).reason")
+            return Refused(entry: entry, reason: reason.map { String(decoding: $0, as: UTF8.self).trimmingSuffix("\n") } ?? "")
+        }
+    }
+
+    private func read(_ place: String, limit: Int, skipping: Set<String>) throws(SpoolError) -> [Entry] {
+        let names: [String]
+        do { names = try namesInDirectory("\(path)/\(place)") } catch { throw .file(error) }
+        var entries: [Entry] = []
+        for name in names where !name.hasSuffix(".reason") && !name.hasSuffix(".unreadable") && !skipping.contains(name) {
+            if entries.count >= limit { break }
+            do throws(FileError) {
+                if let found = Spool.entries(in: try readFile("\(path)/\(place)/\(name)"), file: name) {
+                    entries += found
+                } else {
+                    moveAside(name, from: place, reason: "its content is not that of a message")
+                }
+            } catch {
+                // Another process may have sent it meanwhile.
+                if error.isMissing { continue }
+                if error.isPassing { throw .file(error) }
+                moveAside(name, from: place, reason: error.description)
+            }
+        }
+        return entries
+    }
+
+    private static func entries(in content: [UInt8], file: String) -> [Entry]? {
+        var entries: [Entry] = []
+        var lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
+        guard lines.popLast()?.isEmpty == true, lines.count % 2 == 0, !lines.isEmpty else { return nil }
+        while let head = lines.popFirst(), let body = lines.popFirst() {
+            guard let head = try? JSON(parsing: Array(head)), let to = head["to"]?.string, let id = head["id"]?.string, let sender = head["sender"]?.string,
+                let type = head["type"]?.string, (try? JSON(parsing: Array(body)))?["id"]?.string == id
+            else { return nil }
+            entries.append(Entry(file: file, index: entries.count, id: id, sender: sender, type: type, to: to, body: Array(body)))
+        }
+        return entries
+    }
+
+    private func moveAside(_ name: String, from place: String, reason: String) {
+        let aside = "\(path)/refused/\(name).unreadable"
+        do throws(FileError) {
+            try renameFile("\(path)/\(place)/\(name)", aside)
+            onTrouble(
+                Wording(
+                    vi: "tệp tin đang chờ gửi không đọc được, đã chuyển sang \(aside): \(reason)",
+                    en: "a file in the spool cannot be read and was moved to \(aside): \(reason)"))
+        } catch {
+            if error.isMissing { return }
+            onTrouble(
+                Wording(
+                    vi: "tệp tin đang chờ gửi không đọc được và cũng không chuyển đi được: \(reason); \(error)",
+                    en: "a file in the spool cannot be read, nor moved aside: \(reason); \(error)"))
+        }
+    }
+
+    // MARK: Settling
+
+    /// Notes that the broker has confirmed a message. It is kept in `sent` until `forget`.
+    public func confirm(_ entry: Entry) throws(SpoolError) {
+        guard settles(entry) else { return }
+        try move(entry.file, to: "sent/\(entry.file)")
+    }
+
+    /// Puts a message aside that the broker refuses for good, with the reason.
+    public func refuse(_ entry: Entry, reason: String) throws(SpoolError) {
+        var name = entry.file
+        if name.hasSuffix(Spool.segmentSuffix) { name = name.dropLast(Spool.segmentSuffix.count) + "-\(entry.index)" }
+        do throws(FileError) {
+            try writeDurably(
+                Array((singleLine(reason) + "\n").utf8), temporary: "\(path)/tmp/\(name).reason", to: "\(path)/refused/\(name).reason", in: path + "/refused")
+            if name != entry.file {
+                var content: [UInt8] = []
+                Spool.append(entry, to: &content)
+                try writeDurably(content, temporary: "\(path)/tmp/\(name)", to: "\(path)/refused/\(name)", in: path + "/refused")
+            }
+        } catch { throw .file(error) }
+        if name == entry.file { try move(name, to: "refused/\(name)") } else if settles(entry) { try move(entry.file, to: "sent/\(entry.file)") }
+    }
+
+    /// Sends a refused message again, once what was wrong is mended.
+    public func retry(_ refused: Refused) throws(SpoolError) {
+        do throws(FileError) {
+            try renameFile("\(path)/refused/\(refused.entry.file)", "\(path)/new/\(refused.entry.file)")
+            unlink("\(path)/refused/\(refused.entry.file).reason")
+        } catch { throw .file(error) }
+    }
+
+    /// Removes a confirmed file whose time in `sent` is over.
+    func forget(_ file: String) { unlink("\(path)/sent/\(file)") }
+
+    /// Whether with this message all of its file are settled.
+    private func settles(_ entry: Entry) -> Bool {
+        settled.withLock { segments in
+            guard var segment = segments[entry.file] else { return true }
+            segment.settled.insert(entry.index)
+            let isWhole = segment.settled.count >= segment.count
+            segments[entry.file] = isWhole ? nil : segment
+            return isWhole
+        }
+    }
+
+    private func move(_ file: String, to place: String) throws(SpoolError) {
+        do throws(FileError) { try renameFile("\(path)/new/\(file)", "\(path)/\(place)") } catch {
+            // Another process has settled it already.
+            if !error.isMissing { throw .file(error) }
+        }
+    }
+
+    /// Removes what writers left under `tmp` when they died. No one was promised these messages: `write` had not returned.
+    private func removeRemains() {
+        let dayAgo = Int(Clock.realNow.milliseconds / 1000) - 86_400
+        for name in (try? namesInDirectory(path + "/tmp")) ?? [] {
+            var status = stat()
+            if lstat("\(path)/tmp/\(name)", &status) == 0, status.st_mtim.tv_sec < dayAgo { unlink("\(path)/tmp/\(name)") }
+        }
+    }
+}
+
+/// A number with leading zeros.
+func padded(_ number: Int64, _ width: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, width - text.count)) + text
+}
+
+extension String {
+    /// Without an ending that is there.
+    func trimmingSuffix(_ suffix: String) -> String { hasSuffix(suffix) ? String(dropLast(suffix.count)) : self }
+}
