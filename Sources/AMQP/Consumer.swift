@@ -1,0 +1,76 @@
+/// Reads a queue or stream, in batches, for as long as the connection exists.
+///
+/// It has one reader at a time. When it is no longer referred to, it is cancelled.
+public final class Consumer: AsyncSequence, Sendable {
+    /// What a consumer has to tell.
+    public enum Event: Sendable {
+        /// All that was read in one go, in order; at most the prefetch.
+        case deliveries([Delivery])
+        /// The broker serves this consumer from now on, in this generation.
+        case subscribed(generation: UInt64)
+        /// Deliveries have stopped: connection or channel lost, queue deleted. What was delivered and not acknowledged comes again. The consumer
+        /// subscribes again by itself; if that cannot succeed, the sequence ends by throwing.
+        case interrupted(AMQPError)
+    }
+
+    /// Consumers end only by errors of this kind.
+    public typealias Failure = AMQPError
+
+    private let subscription: Subscription
+    private let mailbox: Mailbox
+    /// Kept, because a connection nobody refers to closes.
+    private let connection: Connection
+
+    init(_ subscription: Subscription, _ mailbox: Mailbox, _ connection: Connection) {
+        self.subscription = subscription
+        self.mailbox = mailbox
+        self.connection = connection
+    }
+
+    deinit { cancel() }
+
+    /// The consumer's name on its connection, as in its deliveries.
+    public var consumerTag: String { subscription.tag }
+
+    /// Reads the consumer's events.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let consumer: Consumer
+
+        /// The next event; nil after `cancel()`, after the connection's `close()`, or if the task is cancelled.
+        /// - Throws: why the broker will not serve this consumer (no such queue, no permission).
+        public func next() async throws(AMQPError) -> Event? { try await consumer.subscription.next().get() }
+
+        /// The same, whatever actor it is called on.
+        public func next(isolation actor: isolated (any Actor)?) async throws(AMQPError) -> Event? {
+            try await consumer.subscription.next().get()
+        }
+    }
+
+    /// Begins to read.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(consumer: self) }
+
+    /// Acknowledges everything this consumer was given up to and including `delivery`. Acknowledgements of one pass are sent as one.
+    /// Those of an earlier generation are ignored, and so is doing it twice.
+    public func acknowledge(through delivery: Delivery) {
+        let told = subscription.wish(generation: delivery.generation) { $0.through = Swift.max($0.through, delivery.deliveryTag) }
+        if told { mailbox.touch(subscription) }
+    }
+
+    /// Acknowledges this delivery alone.
+    public func acknowledge(_ delivery: Delivery) {
+        let told = subscription.wish(generation: delivery.generation) { $0.single.append((delivery.deliveryTag, .acknowledge)) }
+        if told { mailbox.touch(subscription) }
+    }
+
+    /// Refuses this delivery: back to the queue, or to its dead letters. On a stream, where a broker would close the connection, it only
+    /// acknowledges.
+    public func reject(_ delivery: Delivery, requeue: Bool) {
+        let told = subscription.wish(generation: delivery.generation) { $0.single.append((delivery.deliveryTag, .reject(requeue: requeue))) }
+        if told { mailbox.touch(subscription) }
+    }
+
+    /// Ends the subscription. Deliveries that were not read yet go back to the queue; those that were read may still be acknowledged.
+    public func cancel() {
+        if subscription.cancel() { mailbox.touch(subscription) }
+    }
+}

@@ -1,0 +1,59 @@
+/// The deliveries of one consumer that have not been acknowledged.
+///
+/// Delivery tags count per channel, over all its consumers, and "all up to this one" means all of them. So what one consumer acknowledges
+/// has to be put in terms that leave the deliveries of the others alone.
+struct Unacknowledged {
+    /// An acknowledgement to send.
+    struct Acknowledgement: Equatable {
+        var tag: UInt64
+        var multiple: Bool
+    }
+
+    private var tags = Fifo<UInt64>()
+    private var settledOutOfOrder: Set<UInt64> = []
+
+    /// The oldest tag that is not acknowledged.
+    var earliest: UInt64? { tags.first }
+    var isEmpty: Bool { tags.isEmpty }
+
+    mutating func delivered(_ tag: UInt64) { tags.append(tag) }
+
+    /// Acknowledges all of this consumer's deliveries up to `tag`; `othersEarliest` is the oldest open tag of any other consumer.
+    mutating func acknowledge(through tag: UInt64, othersEarliest: UInt64?) -> [Acknowledgement] {
+        var single: [Acknowledgement] = []
+        var common: UInt64?
+        while let next = tags.first, next <= tag {
+            _ = tags.popFirst()
+            if settledOutOfOrder.remove(next) != nil { continue }
+            if let othersEarliest, next > othersEarliest {
+                single.append(Acknowledgement(tag: next, multiple: false))
+            } else {
+                common = next
+            }
+        }
+        trim()
+        guard let common else { return single }
+        return [Acknowledgement(tag: common, multiple: true)] + single
+    }
+
+    /// Takes one tag out. False if it is not open: acknowledging it twice would make the broker close the channel.
+    mutating func settle(_ tag: UInt64) -> Bool {
+        guard contains(tag), settledOutOfOrder.insert(tag).inserted else { return false }
+        trim()
+        return true
+    }
+
+    private mutating func trim() {
+        while let next = tags.first, settledOutOfOrder.remove(next) != nil { _ = tags.popFirst() }
+    }
+
+    private func contains(_ tag: UInt64) -> Bool {
+        var low = 0
+        var high = tags.count
+        while low < high {
+            let middle = (low + high) / 2
+            if tags[middle] < tag { low = middle + 1 } else { high = middle }
+        }
+        return low < tags.count && tags[low] == tag
+    }
+}
