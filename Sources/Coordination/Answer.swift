@@ -1,0 +1,67 @@
+import Messages
+import Regulation
+import Values
+
+/// What the coordinator says to a single party about a message of its own or one that it lacks.
+enum Answer {
+    /// A message sent again to a party from which no receipt came, the original inside.
+    static func forwarded(_ event: Event, routingKey: String, to: PartyID, rules: Regulation) -> Decision {
+        let wording = fill("forwarded", to: to, rules: rules) { name, language in
+            switch name {
+            case "message": typeTitle(event.type, language)
+            case "sender": rules.party(event.sender)?.name[language] ?? event.sender
+            case "time": Phrase.time(event.time, language, offset: rules.calendar.offset)
+            default: nil
+            }
+        }
+        return Decision(
+            id: "\(event.id)/forwarded/\(to)", type: "message.forwarded", to: to, subject: event.subject,
+            data: [
+                "original": .string(String(decoding: event.encoded(offset: rules.calendar.offset), as: UTF8.self)), "originalRoutingKey": .string(routingKey),
+                "to": .string(to), "reason": "no receipt", "wording": wording.json,
+            ], exercise: event.exercise, causationID: event.id)
+    }
+
+    /// The word to a sender that its message does not count. Where the sender is not known, the Department is told.
+    static func refused(_ refusal: Refusal, body: [UInt8], routingKey: String, rules: Regulation) -> Decision {
+        let known = refusal.sender.flatMap { rules.party($0) }.flatMap { $0.role == .system ? nil : $0.id }
+        let to = known ?? "information-dept"
+        let sender = refusal.sender ?? "?"
+        let wording = fill("refused", to: to, rules: rules) { name, language in
+            switch name {
+            case "sender": known.flatMap { rules.party($0)?.name[language] } ?? sender
+            case "message": typeTitle(refusal.type ?? "?", language)
+            case "id": refusal.eventID ?? "?"
+            case "time": refusal.writtenAt.map { Phrase.time($0, language, offset: rules.calendar.offset) } ?? "?"
+            case "reason": refusal.reason[language]
+            case "remedy": refusal.remedy[language]
+            case "phone": rules.party("information-dept")?.phone ?? rules.wordings["no-phone"]?[language] ?? ""
+            default: nil
+            }
+        }
+        let digest = fnv1a(Array(routingKey.utf8) + [0] + Array(sender.utf8) + [0] + body)
+        return Decision(
+            id: "refused/\(digest)/\(to)", type: "message.refused", to: to,
+            data: .compact([
+                "refused": refusal.eventID.map { .string(String($0.prefix(300))) }, "sender": .string(String(sender.prefix(100))),
+                "messageType": refusal.type.map { .string(String($0.prefix(100))) },
+                "writtenAt": refusal.writtenAt.map { JSON($0, offset: rules.calendar.offset) }, "reason": .string(refusal.reason.en),
+                "remedy": .string(refusal.remedy.en), "to": .string(to), "wording": wording.json,
+                "excerpt": body.isEmpty ? nil : .string(String(String(decoding: body.prefix(400), as: UTF8.self).prefix(200))),
+            ]), exercise: false, causationID: nil)
+    }
+
+    private static func typeTitle(_ type: String, _ language: Language) -> String { type }
+
+    private static func fill(_ name: String, to: PartyID, rules: Regulation, _ value: (String, Language) -> String?) -> Wording {
+        guard let template = rules.wordings[name] else { return Wording(vi: name, en: name) }
+        return template.map { language, text in
+            var result = text
+            for key in ["message", "sender", "time", "id", "reason", "remedy", "phone"] {
+                if let value = value(key, language) { result = result.replacing("{\(key)}", with: value) }
+            }
+            result = result.replacing("{to}", with: rules.party(to)?.name[language] ?? to)
+            return result + " " + (rules.wordings["footer"]?[language] ?? "")
+        }
+    }
+}

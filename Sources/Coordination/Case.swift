@@ -1,0 +1,91 @@
+import Messages
+import Regulation
+import Values
+
+/// One message that bears on a case, as it stands in the ledger.
+struct Evidence: Sendable {
+    /// What was said, corrections not applied.
+    var event: Event
+    /// When the broker took it in.
+    var arrivedAt: Instant
+    /// The place among all evidence, in the ledger's order.
+    var sequence: Int
+    /// When the last correction of it arrived, if any did.
+    var amendedAt: Instant?
+    /// Whether a correction took it back.
+    var isWithdrawn = false
+
+    /// When what it says now became known.
+    var knownAt: Instant { max(arrivedAt, amendedAt ?? arrivedAt) }
+}
+
+/// All that was said of one subject: an incident, a piece of feedback, a day of a calendar duty.
+struct Case: Sendable {
+    /// The messages in the ledger's order.
+    private(set) var evidence: [Evidence] = []
+    /// The obligations that arose from it.
+    var obligations: [String] = []
+
+    mutating func append(_ item: Evidence) { evidence.append(item) }
+
+    /// The case into which this one is merged at present.
+    func mergedInto() -> String? {
+        Case.corrected(evidence).last { $0.event.type == "incident.merged" && !$0.isWithdrawn }?.event.data["into"]?.string
+    }
+
+    /// The evidence with every correction applied. A correction replaces members of the message it names, or takes it back; who may correct is
+    /// the sender of that message and the Department. The order in which message and correction arrived does not matter.
+    static func corrected(_ evidence: [Evidence]) -> [Evidence] {
+        guard evidence.contains(where: { $0.event.type == "incident.corrected" }) else { return evidence }
+        var result = evidence
+        // Latest first, so that a correction which was itself taken back is out before it is applied; then the rest in order.
+        for index in result.indices.reversed() where isCorrection(result[index]) && result[index].event.data["withdrawn"]?.bool == true {
+            apply(result[index], to: &result)
+        }
+        for index in result.indices where isCorrection(result[index]) && result[index].event.data["withdrawn"]?.bool != true {
+            apply(result[index], to: &result)
+        }
+        return result
+    }
+
+    private static func isCorrection(_ item: Evidence) -> Bool { item.event.type == "incident.corrected" && !item.isWithdrawn }
+
+    private static func apply(_ correction: Evidence, to evidence: inout [Evidence]) {
+        guard let target = evidence.firstIndex(where: { $0.event.id == correction.event.data["corrects"]?.string }), !evidence[target].isWithdrawn,
+            [evidence[target].event.sender, "information-dept"].contains(correction.event.sender)
+        else { return }
+        if correction.event.data["withdrawn"]?.bool == true { evidence[target].isWithdrawn = true }
+        for member in correction.event.data.object?.members ?? [] where correctable.contains(member.key) {
+            if var data = evidence[target].event.data.object {
+                data[member.key] = member.value
+                evidence[target].event.data = .object(data)
+            }
+        }
+        if let exercise = correction.event.data["exercise"]?.bool { evidence[target].event.exercise = exercise }
+        evidence[target].amendedAt = max(evidence[target].amendedAt ?? correction.arrivedAt, correction.arrivedAt)
+    }
+
+    private static let correctable: Set<String> = ["occurredAt", "kind", "cause", "device", "title"]
+}
+
+extension Sequence<Evidence> {
+    /// The latest value of a member in what was not taken back.
+    func fact(_ path: FieldPath) -> JSON? {
+        var value: JSON?
+        for item in self where !item.isWithdrawn { value = item.event[path] ?? value }
+        return value
+    }
+
+    /// Whether the facts satisfy every condition.
+    func satisfy(_ conditions: [Condition]) -> Bool {
+        conditions.allSatisfy { condition in fact(condition.path).map { condition.values.contains($0) } ?? false }
+    }
+}
+
+extension Matcher {
+    /// Whether a message is one that is meant.
+    func matches(_ event: Event) -> Bool {
+        event.type == type && (from.isEmpty || from.contains(event.sender))
+            && conditions.allSatisfy { condition in event[condition.path].map { condition.values.contains($0) } ?? false }
+    }
+}

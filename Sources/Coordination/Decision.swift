@@ -1,0 +1,45 @@
+import Messages
+import Regulation
+import Values
+
+/// A record that the leader should publish now: a notice, a refusal, a forwarded message. Its id is derived, so that it is the same whoever makes it.
+public struct Decision: Sendable, Hashable {
+    /// The event's id.
+    public var id: String
+    /// Noun and verb.
+    public var type: String
+    /// The party it goes to, or `all`.
+    public var to: String
+    /// The case.
+    public var subject: String?
+    /// Its data, wording in both languages included.
+    public var data: JSON
+    /// Whether it belongs to a drill.
+    public var exercise: Bool
+    /// The event that caused it.
+    public var causationID: String?
+
+    /// The event, written at an instant under an election.
+    public func event(time: Instant, election: String) -> Event {
+        Event(
+            id: id, sender: LedgerState.coordinator, type: type, subject: subject, time: time, data: data, causationID: causationID, exercise: exercise,
+            election: election)
+    }
+}
+
+/// A notice on record.
+struct SentNotice: Sendable {
+    var id: String
+    var type: String
+    var to: PartyID
+    /// When it came into the ledger.
+    var at: Instant
+    /// The deadline it speaks of.
+    var deadline: Instant?
+    /// Its title, the bracketed words at its beginning.
+    var title: Wording
+    /// Whether it was sent under the election in force. One that was not does not count, and its id is sent again.
+    var counts: Bool
+    /// Whether it was withdrawn.
+    var isWithdrawn = false
+}

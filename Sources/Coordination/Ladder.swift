@@ -1,0 +1,186 @@
+import Messages
+import Regulation
+import Values
+
+extension Obligation {
+    /// A rung of the ladder at the instant it is to be taken.
+    struct LadderStep: Sendable {
+        var rung: Rung
+        var name: String
+        var at: Instant
+        var repetition: Int?
+    }
+
+    /// The steps that the obligation calls for as it stands, those to come included, in order.
+    func steps(reached: Instant) -> [LadderStep] {
+        switch outcome {
+        case .open: openSteps(reached: reached).sorted { $0.at < $1.at }
+        case .fulfilled(let at, _, _):
+            duty.ladder.filter { $0.moment == .settled }.map { LadderStep(rung: $0, name: isLate ? "settled-late" : "settled", at: at, repetition: nil) }
+        case .closed, .void: []
+        }
+    }
+
+    private func openSteps(reached: Instant) -> [LadderStep] {
+        var steps: [LadderStep] = []
+        func add(_ rung: Rung, at instant: Instant, name: String? = nil, repetition: Int? = nil) {
+            // An entered call holds back what would come while it awaits confirmation.
+            let at = hold.map { $0.contains(instant) ? $0.upperBound : instant } ?? instant
+            steps.append(LadderStep(rung: rung, name: name ?? rung.id, at: at, repetition: repetition))
+        }
+        /// Of steps that repeat, the latest that is due and the next: after an interruption one is sent, not all that were missed.
+        func addRepeats(_ rung: Rung, times: Int, instant: (Int) -> Instant) {
+            for count in 1...times {
+                let isMissed = count < times && instant(count + 1) <= reached && !notices.contains { $0.counts && $0.id.contains("/\(rung.id)-\(count)/") }
+                if !isMissed { add(rung, at: instant(count), name: "\(rung.id)-\(count)", repetition: count) }
+                if instant(count) > reached { break }
+            }
+        }
+        let calendar = rules.regulation.calendar
+        var reminders: [(rung: Rung, at: Instant)] = []
+        for rung in duty.ladder {
+            switch rung.moment {
+            case .opening: add(rung, at: openedAt)
+            case .settled: break
+            case .everyWorkingDays(let days, let times): addRepeats(rung, times: times) { calendar.end(ofWorkingDay: days * $0, after: startsAt) }
+            case .before(let span): if let deadline { reminders.append((rung, deadline - span)) }
+            case .lastWorkingDayBefore(let time):
+                if let deadline { reminders.append((rung, calendar.instant(calendar.workingDay(before: calendar.local(deadline).date.advanced(by: 1)), time))) }
+            case .deadline, .after, .every:
+                guard let deadline else { break }
+                // A case that became known after its deadline is overdue then, and the steps that follow count from then.
+                let base = max(deadline, knownAt)
+                switch rung.moment {
+                case .after(let span): add(rung, at: base + span)
+                case .every(let span, let times): addRepeats(rung, times: times) { base + span * $0 }
+                default: add(rung, at: base)
+                }
+            }
+        }
+        // No reminder backwards: none for an instant before the deadline was known, and after an interruption only the latest.
+        if let deadline, reached < deadline {
+            let fair = reminders.filter { $0.at > knownAt }.sorted { $0.at < $1.at }
+            for (index, reminder) in fair.enumerated() where index + 1 == fair.count || fair[index + 1].at > reached || has(reminder.rung) {
+                add(reminder.rung, at: reminder.at)
+            }
+        }
+        return steps
+    }
+
+    private func has(_ rung: Rung) -> Bool { notices.contains { $0.counts && $0.id.contains("/\(rung.id)/") } }
+
+    /// The id of a step's notice to a party.
+    func noticeID(_ step: String, to party: PartyID) -> String { "\(id)/\(deadline.map { String($0.milliseconds) } ?? "none")/\(step)/\(party)" }
+
+    /// The parties that a step goes to; those in copy marked so.
+    func recipients(of rung: Rung) -> [(party: PartyID, isCopy: Bool)] {
+        var seen: Set<PartyID> = []
+        let roles = rung.to.map { ($0, false) } + rung.copy.map { ($0, true) }
+        return roles.compactMap { role, isCopy in
+            let party: PartyID? =
+                switch role {
+                case "obligor": obligor
+                case "addressee": duty.addressee
+                default: role
+                }
+            guard let party, seen.insert(party).inserted else { return nil }
+            return (party, isCopy)
+        }
+    }
+
+    /// The notices to publish now that the ledger is known up to `reached`, and corrections of notices that no longer hold.
+    func decisions(reached: Instant) -> [Decision] {
+        var decisions: [Decision] = []
+        for step in steps(reached: reached) where step.at <= reached || step.rung.moment == .opening || step.rung.moment == .settled {
+            for (party, isCopy) in recipients(of: step.rung) {
+                let id = noticeID(step.name, to: party)
+                if notices.contains(where: { $0.id == id && $0.counts }) { continue }
+                decisions.append(notice(step, id: id, to: party, isCopy: isCopy, reached: reached))
+            }
+        }
+        for notice in notices where !notice.isWithdrawn {
+            if let reason = reasonToWithdraw(notice) { decisions.append(withdrawal(of: notice, reason: reason)) }
+        }
+        return decisions
+    }
+
+    /// The next instant after `reached` at which a step is due.
+    func nextInstant(after reached: Instant) -> Instant? { nextStep(after: reached)?.at }
+
+    /// The next step that is still to be taken.
+    func nextStep(after reached: Instant) -> LadderStep? {
+        guard isOpen else { return nil }
+        return steps(reached: reached).first { step in
+            step.at > reached && recipients(of: step.rung).contains { recipient in !notices.contains { $0.counts && $0.id == noticeID(step.name, to: recipient.party) } }
+        }
+    }
+
+    /// Why a notice on record no longer holds; nil where it does.
+    private func reasonToWithdraw(_ notice: SentNotice) -> String? {
+        switch notice.type {
+        case "duty.overdue", "duty.escalated":
+            switch outcome {
+            case .void: return "refused"
+            case .closed(let event): return event.type == "incident.merged" ? "merged" : "dismissed"
+            case .fulfilled where !isLate: return "fulfilled-in-time"
+            case .fulfilled, .open:
+                guard let deadline else { return "corrected" }
+                if deadline < notice.at { return nil }
+                return notice.deadline == deadline ? "unjustified" : "corrected"
+            }
+        case "duty.opened", "duty.reminded":
+            switch outcome {
+            case .void: return "refused"
+            case .closed(let event) where event.type == "incident.merged": return "merged"
+            default: return nil
+            }
+        case "duty.fulfilled":
+            switch outcome {
+            case .void: return "refused"
+            case .open: return "corrected"
+            // The new settlement says what holds now.
+            case .fulfilled, .closed: return nil
+            }
+        default: return nil
+        }
+    }
+
+    private func notice(_ step: LadderStep, id: String, to party: PartyID, isCopy: Bool, reached: Instant) -> Decision {
+        let text = NoticeText(self, reached: reached)
+        var data: JSONObject = [
+            "obligation": .string(self.id), "duty": .string(duty.id), "article": .string(duty.article), "basis": .string(duty.due.basis.rawValue),
+            "obligor": .string(obligor), "to": .string(party),
+        ]
+        let offset = rules.regulation.calendar.offset
+        if openedBy != nil { data["subject"] = .string(key) }
+        if let deadline { data["deadline"] = JSON(deadline, offset: offset) }
+        if case .fulfilled(let at, let by, let course) = outcome {
+            data["fulfilledAt"] = JSON(at, offset: offset)
+            data["fulfilledBy"] = .string(by.id)
+            data["late"] = .bool(isLate)
+            if let deadline { data["marginSeconds"] = .int(Int64(((deadline - at).milliseconds / 1000))) }
+            data["course"] = .array(course.map { ["step": .string($0.name), "at": JSON($0.at, offset: offset)] })
+        } else {
+            data["startedAt"] = JSON(startsAt, offset: offset)
+            data["rung"] = .string(step.name)
+            if isCopy { data["copy"] = true }
+            if let repetition = step.repetition { data["repeat"] = .int(Int64(repetition)) }
+            if let openedBy { data["openedBy"] = .string(openedBy.id) }
+        }
+        data["wording"] = text.wording(named: isLate && step.rung.moment == .settled ? step.rung.wording + "-late" : step.rung.wording, to: party).json
+        var cause = openedBy?.id
+        if case .fulfilled(_, let by, _) = outcome { cause = by.id }
+        return Decision(
+            id: id, type: step.rung.messageType, to: party, subject: openedBy == nil ? nil : key, data: .object(data), exercise: exercise, causationID: cause)
+    }
+
+    private func withdrawal(of notice: SentNotice, reason: String) -> Decision {
+        let text = NoticeText(self, reached: notice.at)
+        return Decision(
+            id: notice.id + "/withdrawn", type: "notice.withdrawn", to: notice.to, subject: openedBy == nil ? nil : key,
+            data: [
+                "withdraws": .string(notice.id), "obligation": .string(id), "to": .string(notice.to), "reason": .string(reason),
+                "wording": text.withdrawal(title: notice.title, reason: reason, to: notice.to).json,
+            ], exercise: exercise, causationID: notice.id)
+    }
+}

@@ -1,0 +1,432 @@
+import Messages
+import Regulation
+import Values
+
+/// What follows from the ledger: who owes what to whom by when, and which notices are due. A fold over the records, without a clock and without I/O;
+/// the same records give the same state. Time advances only by records: a `coordinator.marked` says up to which instant the ledger is known.
+public struct LedgerState: Sendable {
+    /// The coordinator's party id.
+    public static let coordinator: PartyID = "coordinator"
+
+    /// The leader's term: the coordinator's records count only under the last one.
+    public struct Election: Sendable, Hashable {
+        /// The id of its `coordinator.elected`, which the leader's records cite.
+        public var id: String
+        /// 1 for the first, one more for each that follows.
+        public var term: Int64
+        /// Host and process of the leader.
+        public var instance: String
+    }
+
+    /// How long an urgent message may lack its receipt before it is forwarded.
+    public static let receiptSpan = Span.minutes(2)
+
+    /// The regulation in force; nil until the first `regulation.adopted` has been read.
+    public var regulation: Regulation? { rules?.regulation }
+    /// The election in force.
+    public private(set) var election: Election?
+    /// Up to which instant the ledger is known.
+    public private(set) var reached: Instant?
+    /// The ledger's id, from its first record.
+    public private(set) var ledgerID: String?
+    /// How many records were read.
+    public private(set) var recordCount = 0
+    /// How many of them do not count.
+    public private(set) var refusedCount = 0
+
+    var rules: Rules?
+    var cases: [String: Case] = [:]
+    var obligations: [String: Obligation] = [:]
+    var receipts: [String: [Receipt]] = [:]
+    /// The case that a message belongs to, by the message's id.
+    var caseOfEvent: [String: String] = [:]
+    /// Agents on record as silent, and since when.
+    var silentSince: [PartyID: Instant] = [:]
+    /// Messages whose receipt is awaited, by id.
+    var awaiting: [String: Awaiting] = [:]
+    /// The refusals of messages by their id, for who asks.
+    var refusals: [String: Refusal] = [:]
+
+    private let bootstrap: Rules
+    private let options: Options
+    /// Records before the first adoption: they are judged by what is adopted then.
+    private var waiting: [Record] = []
+    private var seen: Set<String> = []
+    private var nextOpening: [String: Recurrence.Period] = [:]
+    private var wakes = WakeQueue()
+    private var pending: [String: [Decision]] = [:]
+    private var lastStatus: [String: Evidence] = [:]
+    private var evidenceCount = 0
+    /// Merged cases, each with the one it went into.
+    private var mergedInto: [String: String] = [:]
+
+    /// What a drill's clock changes: how far the fold's own spans are stretched.
+    public struct Options: Sendable {
+        /// How much faster than the wall the ledger's time runs.
+        public var rate: Double
+        /// Options of a clock at this rate, 1 for real time.
+        public init(rate: Double = 1) { self.rate = rate }
+        func stretched(_ span: Span) -> Span { Span(milliseconds: Int64(Double(span.milliseconds) * rate)) }
+    }
+
+    /// One record of the ledger as the broker delivers it.
+    public struct Record: Sendable {
+        /// The body.
+        public var body: [UInt8]
+        /// What the broker carried beside it.
+        public var carriage: Carriage
+        /// A record of these two.
+        public init(body: [UInt8], carriage: Carriage) { (self.body, self.carriage) = (body, carriage) }
+    }
+
+    /// A message whose receipt has not come from everyone.
+    struct Awaiting: Sendable {
+        var event: Event
+        var routingKey: String
+        var from: Set<PartyID>
+        var since: Instant
+    }
+
+    /// The state before the first record. `regulation` serves to read the coordinator's own first records; the rules come from the ledger.
+    public init(regulation: Regulation = .standard, options: Options = Options()) {
+        self.options = options
+        bootstrap = Rules(regulation, allowedSkew: options.stretched(.seconds(60)))
+    }
+
+    // MARK: Reading
+
+    /// Takes in the next record. It cannot fail: what does not count is noted as refused.
+    public mutating func evolve(_ record: Record) {
+        recordCount += 1
+        switch (rules ?? bootstrap).reader.read(record.body, record.carriage) {
+        case .success(let event):
+            // Restored records keep the stamp of their first arrival in the export; the broker's own is that of the restore.
+            let arrivedAt = record.carriage.arrivedAt ?? event.time
+            if rules == nil, event.sender != LedgerState.coordinator, event.type != "ledger.created" {
+                waiting.append(record)
+                recordCount -= 1
+            } else if seen.contains(event.id) {
+                break
+            } else if event.sender == LedgerState.coordinator {
+                takeOwn(event, arrivedAt: arrivedAt)
+            } else {
+                seen.insert(event.id)
+                take(event, record, arrivedAt: arrivedAt)
+            }
+        case .failure(let refusal):
+            if rules == nil, record.carriage.userID != LedgerState.coordinator {
+                waiting.append(record)
+                recordCount -= 1
+            } else {
+                take(refusal, record)
+            }
+        }
+    }
+
+    private mutating func take(_ event: Event, _ record: Record, arrivedAt: Instant) {
+        switch event.type {
+        case "ledger.created": ledgerID = ledgerID ?? event.data["ledger"]?.string
+        case "receipt.issued": takeReceipts(event, arrivedAt: arrivedAt)
+        default: break
+        }
+        awaitReceipt(event, record.carriage.routingKey, arrivedAt: arrivedAt)
+        guard let rules, let duties = rules.dutiesByType[event.type] ?? LedgerState.shared(event.type) else { return }
+        let item = Evidence(event: event, arrivedAt: arrivedAt, sequence: evidenceCount)
+        evidenceCount += 1
+        let subject = event.subject ?? event.id
+        var isOfSubject = LedgerState.shared(event.type) != nil
+        for duty in duties {
+            switch duty.opening {
+            case .messages: isOfSubject = true
+            case .calendar(let recurrence): takeForCalendar(item, duty, recurrence, rules)
+            }
+        }
+        guard isOfSubject else { return }
+        append(item, to: subject)
+        refreshMerge(of: subject, after: event)
+        let root = root(of: subject)
+        for duty in duties { if case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) { open(duty, key: root, rules: rules) } }
+        rederive(case: subject)
+        if root != subject { rederive(case: root) }
+    }
+
+    /// The types that bear on every duty of their case.
+    private static func shared(_ type: String) -> [Duty]? {
+        ["incident.corrected", "incident.merged", "communication.confirmed"].contains(type) ? [] : nil
+    }
+
+    private mutating func append(_ item: Evidence, to key: String) {
+        cases[key, default: Case()].append(item)
+        caseOfEvent[item.event.id] = key
+    }
+
+    private mutating func open(_ duty: Duty, key: String, period: Recurrence.Period? = nil, rules: Rules) {
+        let obligation = Obligation(duty: duty, key: key, period: period, rules: rules)
+        guard obligations[obligation.id] == nil else { return }
+        obligations[obligation.id] = obligation
+        cases[key, default: Case()].obligations.append(obligation.id)
+    }
+
+    // MARK: Merging
+
+    /// Follows merges to the case that stays.
+    func root(of subject: String) -> String {
+        var root = subject
+        for _ in 0..<16 {
+            guard let next = mergedInto[root] else { break }
+            root = next
+        }
+        return root
+    }
+
+    private mutating func refreshMerge(of subject: String, after event: Event) {
+        guard event.type == "incident.merged" || event.type == "incident.corrected" else { return }
+        let before = mergedInto[subject]
+        mergedInto[subject] = nil
+        // A merge that leads back to the case itself would leave both without a clock.
+        if let into = cases[subject]?.mergedInto(), root(of: into) != subject { mergedInto[subject] = into }
+        for other in [before, mergedInto[subject]] { if let other, cases[other] != nil { rederive(case: root(of: other)) } }
+        if let into = mergedInto[subject], let rules {
+            // The case that stays takes over what the merged one opened.
+            for id in cases[subject]?.obligations ?? [] {
+                if let duty = obligations[id]?.duty, case .messages = duty.opening { open(duty, key: root(of: into), rules: rules) }
+            }
+            rederive(case: root(of: into))
+        }
+    }
+
+    /// The evidence of a case and of those merged into it, in the ledger's order.
+    private func evidence(of key: String) -> [Evidence] {
+        var all = cases[key]?.evidence ?? []
+        let members = mergedInto.keys.filter { root(of: $0) == key && $0 != key }
+        for member in members { all += cases[member]?.evidence ?? [] }
+        return members.isEmpty ? all : all.sorted { $0.sequence < $1.sequence }
+    }
+
+    private mutating func rederive(case key: String) {
+        guard let ids = cases[key]?.obligations, !ids.isEmpty else { return }
+        let evidence = evidence(of: key)
+        for id in ids {
+            obligations[id]?.derive(from: evidence, receipts: receipts)
+            refresh(id)
+        }
+    }
+
+    /// Looks anew at what an obligation calls for now, and when next.
+    private mutating func refresh(_ id: String) {
+        guard let obligation = obligations[id], let reached else { return }
+        let decisions = obligation.decisions(reached: reached)
+        pending[id] = decisions.isEmpty ? nil : decisions
+        if let next = obligation.nextInstant(after: reached) { wakes.insert(id, at: next) }
+    }
+
+    // MARK: The calendar
+
+    private mutating func takeForCalendar(_ item: Evidence, _ duty: Duty, _ recurrence: Recurrence, _ rules: Rules) {
+        let calendar = rules.regulation.calendar
+        var instants = (duty.fulfilledBy + duty.closedBy).filter { $0.matches(item.event) }.map { matcher in
+            matcher.period.flatMap { period(item.event[$0], calendar) } ?? item.arrivedAt
+        }
+        if item.event.type == DueTerm.operationEvidence, let device = item.event.data["device"]?.string {
+            instants.append(item.event.data["since"]?.instant ?? item.arrivedAt)
+            lastStatus[device] = item
+        }
+        for instant in instants {
+            guard let period = recurrence.period(containing: instant, in: calendar) else { continue }
+            let key = duty.id + "/" + period.key
+            append(item, to: key)
+            rederive(case: key)
+        }
+    }
+
+    /// The instant that a member names, a date being taken at noon.
+    private func period(_ value: JSON?, _ calendar: WorkCalendar) -> Instant? {
+        guard let text = value?.string else { return nil }
+        if let date = CivilDate(text) { return calendar.instant(date, TimeOfDay(minutes: 12 * 60)) }
+        return Instant(rfc3339: text)
+    }
+
+    private mutating func openPeriods(upTo instant: Instant) {
+        guard let rules else { return }
+        for duty in rules.regulation.duties {
+            guard case .calendar(let recurrence) = duty.opening else { continue }
+            while let period = nextOpening[duty.id], period.opens <= instant {
+                let key = duty.id + "/" + period.key
+                if cases[key] == nil { cases[key] = Case() }
+                carryStatus(into: key, duty, period)
+                open(duty, key: key, period: period, rules: rules)
+                rederive(case: key)
+                nextOpening[duty.id] = recurrence.period(openingAfter: period.opens, in: rules.regulation.calendar)
+            }
+        }
+    }
+
+    /// A device that was down when the period began is down from its beginning.
+    private mutating func carryStatus(into key: String, _ duty: Duty, _ period: Recurrence.Period) {
+        for dueCase in duty.due.cases {
+            guard case .operation(let device, _, _, _) = dueCase.term, let last = lastStatus[device] else { continue }
+            if cases[key]?.evidence.contains(where: { $0.event.id == last.event.id }) == false { append(last, to: key) }
+        }
+    }
+
+    // MARK: The coordinator's own records
+
+    private mutating func takeOwn(_ event: Event, arrivedAt: Instant) {
+        switch event.type {
+        case "coordinator.elected":
+            seen.insert(event.id)
+            let term = event.data["term"]?.int ?? 0
+            // Two candidates may have counted from the same record; the one that the ledger has last leads.
+            election = Election(id: event.id, term: max(term, (election?.term ?? 0)), instance: event.data["instance"]?.string ?? "")
+            return
+        case "regulation.adopted" where isInForce(event):
+            seen.insert(event.id)
+            adopt(event, arrivedAt: arrivedAt)
+        case "coordinator.marked" where isInForce(event):
+            seen.insert(event.id)
+            // A mark cannot say more than its own arrival bears out.
+            if let instant = event.data["reachedAt"]?.instant { advance(to: min(instant, arrivedAt)) }
+        case "agent.silent" where isInForce(event):
+            seen.insert(event.id)
+            if let party = event.data["party"]?.string { silentSince[party] = event.data["lastSeenAt"]?.instant ?? arrivedAt }
+        case "agent.returned" where isInForce(event):
+            seen.insert(event.id)
+            if let party = event.data["party"]?.string { silentSince[party] = nil }
+        case "message.refused" where isInForce(event), "message.forwarded" where isInForce(event):
+            seen.insert(event.id)
+            takeAnswer(event)
+        case "notice.withdrawn" where isInForce(event):
+            seen.insert(event.id)
+            takeWithdrawal(event)
+        default:
+            if event.type.hasPrefix("duty.") { takeNotice(event, arrivedAt: arrivedAt) }
+        }
+        if isInForce(event) { awaitReceipt(event, RoutingKey(sender: event.sender, type: event.type, to: event.data["to"]?.string ?? "").description, arrivedAt: arrivedAt) }
+    }
+
+    /// Whether a record of the coordinator's cites the last election.
+    private func isInForce(_ event: Event) -> Bool { event.election != nil && event.election == election?.id }
+
+    private mutating func adopt(_ event: Event, arrivedAt: Instant) {
+        guard let data = event.data["regulation"], let regulation = try? Regulation(json: data) else {
+            // A text that cannot be read changes nothing; the one in force stays.
+            refusedCount += 1
+            return
+        }
+        let isFirst = rules == nil
+        let rules = Rules(regulation, allowedSkew: options.stretched(.seconds(60)))
+        self.rules = rules
+        if reached == nil { reached = arrivedAt }
+        for duty in regulation.duties {
+            if case .calendar(let recurrence) = duty.opening, nextOpening[duty.id] == nil {
+                nextOpening[duty.id] = recurrence.period(openingAfter: arrivedAt, in: regulation.calendar)
+            }
+        }
+        if isFirst {
+            let records = waiting
+            waiting = []
+            for record in records { evolve(record) }
+        }
+    }
+
+    private mutating func advance(to instant: Instant) {
+        guard let before = reached, instant > before else { return }
+        reached = instant
+        openPeriods(upTo: instant)
+        // Each once, however many entries of it have come due.
+        var due: Set<String> = []
+        while let key = wakes.popIfDue(at: instant) { due.insert(key) }
+        for key in due {
+            if awaiting[key] != nil { forward(key) } else { refresh(key) }
+        }
+    }
+
+    private mutating func takeNotice(_ event: Event, arrivedAt: Instant) {
+        guard let id = event.data["obligation"]?.string, obligations[id] != nil, let to = event.data["to"]?.string else { return }
+        let counts = isInForce(event)
+        if let index = obligations[id]?.notices.firstIndex(where: { $0.id == event.id }) {
+            if counts { obligations[id]?.notices[index].counts = true }
+        } else {
+            let wording = Wording(vi: event.data["wording"]?["vi"]?.string ?? "", en: event.data["wording"]?["en"]?.string ?? "")
+            obligations[id]?.notices.append(
+                SentNotice(
+                    id: event.id, type: event.type, to: to, at: arrivedAt, deadline: event.data["deadline"]?.instant, title: NoticeText.title(of: wording),
+                    counts: counts))
+        }
+        if counts { seen.insert(event.id) }
+        refresh(id)
+    }
+
+    private mutating func takeWithdrawal(_ event: Event) {
+        guard let id = event.data["obligation"]?.string, let withdraws = event.data["withdraws"]?.string,
+            let index = obligations[id]?.notices.firstIndex(where: { $0.id == withdraws })
+        else { return }
+        obligations[id]?.notices[index].isWithdrawn = true
+        refresh(id)
+    }
+
+    // MARK: Receipts and forwarding
+
+    private mutating func takeReceipts(_ event: Event, arrivedAt: Instant) {
+        for receipt in event.data["receipts"]?.array ?? [] {
+            guard let id = receipt["id"]?.string, let at = receipt["receivedAt"]?.instant else { continue }
+            receipts[id, default: []].append(Receipt(party: event.sender, at: at, recordedAt: arrivedAt))
+            awaiting[id]?.from.remove(event.sender)
+            if awaiting[id]?.from.isEmpty == true { stopAwaiting(id) }
+            if let key = caseOfEvent[id] { rederive(case: root(of: key)) }
+        }
+    }
+
+    private mutating func awaitReceipt(_ event: Event, _ routingKey: String, arrivedAt: Instant) {
+        guard let rules, let type = rules.types[event.type], type.isUrgent, type.owesReceipt, event.type != "message.forwarded" else { return }
+        var parties = Set(type.to)
+        if let key = RoutingKey(routingKey), key.to != RoutingKey.all { parties.insert(key.to) }
+        // A receipt may stand in the ledger before what it is for.
+        parties.subtract(receipts[event.id]?.map(\.party) ?? [])
+        if parties.isEmpty { return }
+        awaiting[event.id] = Awaiting(event: event, routingKey: routingKey, from: parties, since: arrivedAt)
+        wakes.insert(event.id, at: arrivedAt + options.stretched(LedgerState.receiptSpan))
+    }
+
+    private mutating func stopAwaiting(_ id: String) {
+        awaiting[id] = nil
+        pending[id] = nil
+    }
+
+    private mutating func forward(_ id: String) {
+        guard let item = awaiting[id], let rules else { return }
+        pending[id] = item.from.sorted().map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }
+    }
+
+    // MARK: Refusals
+
+    private mutating func take(_ refusal: Refusal, _ record: Record) {
+        refusedCount += 1
+        if let id = refusal.eventID { refusals[id] = refusal }
+        // What the coordinator itself said wrongly is for its log; answering it would answer for ever.
+        guard let rules, record.carriage.userID != LedgerState.coordinator else { return }
+        let decision = Answer.refused(refusal, body: record.body, routingKey: record.carriage.routingKey, rules: rules.regulation)
+        if !seen.contains(decision.id) { pending[decision.id] = [decision] }
+    }
+
+    private mutating func takeAnswer(_ event: Event) {
+        pending[event.id] = nil
+        if event.type == "message.forwarded", let original = event.causationID, let to = event.data["to"]?.string {
+            awaiting[original]?.from.remove(to)
+            if awaiting[original]?.from.isEmpty == true { stopAwaiting(original) } else if pending[original] != nil { forward(original) }
+        }
+    }
+
+    // MARK: What is to be done
+
+    /// What the leader should publish now, in the order of the ids' making: by obligation, then by step.
+    public var decisions: [Decision] { pending.keys.sorted().flatMap { pending[$0] ?? [] } }
+
+    /// Whether there is anything to publish.
+    public var hasDecisions: Bool { !pending.isEmpty }
+
+    /// The next instant at which time alone changes something: a period opens, a step is due, a receipt is missed.
+    public var nextInstant: Instant? {
+        [wakes.first, nextOpening.values.map(\.opens).min()].compactMap(\.self).min()
+    }
+}

@@ -1,0 +1,162 @@
+import Messages
+import Regulation
+import Values
+
+/// The wording of a notice: the regulation's template with what is known of the obligation filled in, in both languages.
+struct NoticeText {
+    private let obligation: Obligation
+    private let reached: Instant
+    private let rules: Regulation
+
+    init(_ obligation: Obligation, reached: Instant) { (self.obligation, self.reached, rules) = (obligation, reached, obligation.rules.regulation) }
+
+    /// The text of a named wording to a party, drill marking and footer included.
+    func wording(named name: String, to party: PartyID) -> Wording {
+        finish(rules.wordings[name]?.map { language, text in fill(text, language, to: party) } ?? Wording(vi: name, en: name))
+    }
+
+    /// The correction of a notice, by its title and the reason it no longer holds.
+    func withdrawal(title: Wording, reason: String, to party: PartyID) -> Wording {
+        let because = rules.wordings["reason-" + reason]?.map { language, text in fill(text, language, to: party) } ?? Wording(vi: reason, en: reason)
+        let text = rules.wordings["withdrawn"] ?? Wording(vi: "", en: "")
+        return finish(
+            text.map { language, text in
+                fill(text.replacing("{title}", with: title[language]).replacing("{reason}", with: because[language]), language, to: party)
+            })
+    }
+
+    /// The last words in brackets at a notice's beginning, by which it is known; what marks a drill stands before them.
+    static func title(of wording: Wording) -> Wording {
+        wording.map { _, text in
+            var rest = text[...]
+            var title = Substring(text.prefix(40))
+            while rest.first == "[", let end = rest.firstIndex(of: "]") {
+                title = rest[rest.index(after: rest.startIndex)..<end]
+                rest = rest[rest.index(after: end)...].drop { $0 == " " }
+            }
+            return String(title)
+        }
+    }
+
+    private func finish(_ wording: Wording) -> Wording {
+        wording.map { language, text in
+            func phrase(_ name: String) -> String { rules.wordings[name]?[language] ?? "" }
+            let marked = obligation.exercise ? phrase("exercise-prefix") + text + " " + phrase("exercise-suffix") : text
+            return marked + " " + phrase("footer")
+        }
+    }
+
+    private func fill(_ template: String, _ language: Language, to party: PartyID) -> String {
+        var result = ""
+        var rest = template[...]
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            result += rest[..<open]
+            let name = rest[rest.index(after: open)..<close]
+            result += value(String(name), language, to: party)
+            rest = rest[rest.index(after: close)...]
+        }
+        return result + rest
+    }
+
+    private func value(_ name: String, _ language: Language, to party: PartyID) -> String {
+        func phrase(_ name: String) -> String { rules.wordings[name]?[language] ?? name }
+        let basis = obligation.duty.due.basis.rawValue
+        switch name {
+        case "obligor": return partyName(obligation.obligor, language)
+        case "addressee": return obligation.duty.addressee.map { partyName($0, language) } ?? phrase("none")
+        case "to": return partyName(party, language)
+        case "incident": return caseName ?? obligation.key
+        case "case": return caseName.map { " – " + $0 } ?? obligation.period.flatMap { CivilDate($0.key) }.map { " – " + Phrase.date($0, language) } ?? ""
+        case "duty": return obligation.duty.title[language]
+        case "article": return rules.citation.cite(obligation.duty.article)[language]
+        case "basis": return phrase("basis-" + basis)
+        case "occurred": return time(obligation.startsAt, language)
+        case "detector": return detector(language)
+        case "deadline": return obligation.deadline.map { time($0, language) } ?? phrase("no-deadline")
+        case "left": return obligation.deadline.map { Phrase.span(max($0 - max(reached, obligation.openedAt), .zero), language).uppercased() } ?? ""
+        case "overdue": return obligation.deadline.map { Phrase.span(max(reached - $0, .zero), language) } ?? ""
+        case "late", "spare": return margin(language)
+        case "received":
+            if case .fulfilled(let at, _, _) = obligation.outcome { return time(at, language) }
+            return phrase("none")
+        case "course":
+            guard case .fulfilled(_, _, let course) = obligation.outcome else { return phrase("none") }
+            return course.map { phrase("step-" + $0.name) + " " + time($0.at, language) }.joined(separator: " → ")
+        case "discovered":
+            return obligation.deadline.map { obligation.openedAt > $0 } == true ? phrase("discovered-late") + " " : ""
+        case "phone": return obligation.duty.addressee.flatMap { rules.party($0)?.phone } ?? phrase("no-phone")
+        case "contact": return rules.party(obligation.obligor)?.contact?[language] ?? partyName(obligation.obligor, language)
+        case "state": return phrase("state-" + state)
+        case "causes":
+            let causes = obligation.lost.map { phrase("cause-" + $0.cause) + " " + Phrase.span($0.span, language) }
+            return causes.isEmpty ? phrase("none") : causes.joined(separator: ", ")
+        case "period": return obligation.period.flatMap { CivilDate($0.key) }.map { Phrase.date($0, language) } ?? ""
+        case "into":
+            if case .closed(let event) = obligation.outcome { return event.data["into"]?.string ?? "" }
+            return ""
+        case "deadline-word": return phrase("deadline-" + basis)
+        case "Deadline-word": return capitalized(phrase("deadline-" + basis))
+        case "OVERDUE-WORD": return phrase("overdue-" + basis).uppercased()
+        default: return "{\(name)}"
+        }
+    }
+
+    private var caseName: String? {
+        guard obligation.openedBy != nil else { return nil }
+        return obligation.title.map { "\(obligation.key), \($0)" } ?? obligation.key
+    }
+
+    private var state: String {
+        let types = Set(obligation.evidence.filter { !$0.isWithdrawn }.map(\.event.type))
+        return types.contains("incident.resolved") ? "resolved" : types.contains("incident.contained") ? "contained" : "open"
+    }
+
+    private func detector(_ language: Language) -> String {
+        let name = obligation.openedBy.map { partyName($0.sender, language) } ?? ""
+        guard let by = obligation.openedBy?.data["detectedBy"]?.string else { return name }
+        return "\(by) (\(name))"
+    }
+
+    private func margin(_ language: Language) -> String {
+        guard case .fulfilled(let at, _, _) = obligation.outcome, let deadline = obligation.deadline else { return "" }
+        let span = at > deadline ? at - deadline : deadline - at
+        return Phrase.span(span, language)
+    }
+
+    private func partyName(_ id: PartyID, _ language: Language) -> String { rules.party(id)?.name[language] ?? id }
+    private func time(_ instant: Instant, _ language: Language) -> String { Phrase.time(instant, language, offset: rules.calendar.offset) }
+    private func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+}
+
+/// Dates, times and durations as people read them.
+public enum Phrase {
+    /// `09h00 ngày 14/3/2026`; `09:00 on 14 March 2026`.
+    public static func time(_ instant: Instant, _ language: Language, offset: Span) -> String {
+        let local = LocalTime(instant, offset: offset)
+        let (hour, minute) = (two(local.hour), two(local.minute))
+        return language == .vi ? "\(hour)h\(minute) ngày \(date(local.date, .vi))" : "\(hour):\(minute) on \(date(local.date, .en))"
+    }
+
+    /// `14/3/2026`; `14 March 2026`.
+    public static func date(_ date: CivilDate, _ language: Language) -> String {
+        language == .vi ? "\(date.day)/\(date.month)/\(date.year)" : "\(date.day) \(months[date.month - 1]) \(date.year)"
+    }
+
+    /// `08 phút`, `1 giờ 05 phút`, `2 ngày`; `8 minutes`, `1 hour 5 minutes`. Begun minutes of less than one are given in seconds; others are cut.
+    public static func span(_ span: Span, _ language: Language) -> String {
+        let seconds = abs(span.milliseconds) / 1000
+        let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60)
+        if seconds < 60 { return language == .vi ? "\(seconds) giây" : count(seconds, "second") }
+        var parts: [String] = []
+        if days > 0 { parts.append(language == .vi ? "\(days) ngày" : count(days, "day")) }
+        if hours > 0 { parts.append(language == .vi ? "\(hours) giờ" : count(hours, "hour")) }
+        if minutes > 0, days == 0 { parts.append(language == .vi ? "\(two(Int(minutes))) phút" : count(minutes, "minute")) }
+        return parts.joined(separator: " ")
+    }
+
+    private static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    ]
+    private static func two(_ value: Int) -> String { value < 10 ? "0\(value)" : String(value) }
+    private static func count(_ value: Int64, _ unit: String) -> String { "\(value) \(unit)\(value == 1 ? "" : "s")" }
+}

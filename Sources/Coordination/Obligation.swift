@@ -1,0 +1,208 @@
+import Messages
+import Regulation
+import Values
+
+/// An open instance of a duty: who owes what, since when, by when, and what became of it. All of it is derived from the evidence of its case.
+struct Obligation: Sendable {
+    /// `<duty>/<case>`.
+    let id: String
+    /// The rule it was opened under, which it keeps.
+    let rules: Rules
+    /// The duty.
+    let duty: Duty
+    /// The subject of its case, or the period of a calendar duty.
+    let key: String
+    /// The period, for a duty of the calendar.
+    let period: Recurrence.Period?
+
+    /// Who owes it.
+    var obligor: PartyID = ""
+    /// The message that opened it; none for a duty of the calendar.
+    var openedBy: Event?
+    /// When it opened: the arrival of that message, or the start of the period.
+    var openedAt = Instant(milliseconds: 0)
+    /// From when the clock runs.
+    var startsAt = Instant(milliseconds: 0)
+    /// The last instant that is in time; nil where none is set.
+    var deadline: Instant?
+    /// When this deadline became known. What lies before it is not reminded of backwards, and the steps after the deadline count from it.
+    var knownAt = Instant(milliseconds: 0)
+    /// What became of it.
+    var outcome = Outcome.open
+    /// While a telephone call awaits its confirmation: since when, and until when no further step is taken.
+    var hold: Range<Instant>?
+    /// Whether it belongs to a drill.
+    var exercise = false
+    /// What is said of the case, for its title.
+    var title: String?
+    /// The evidence considered, corrections applied.
+    var evidence: [Evidence] = []
+    /// For hours of operation, the lost time by cause.
+    var lost: [(cause: String, span: Span)] = []
+
+    /// The notices sent, in the ledger's order.
+    var notices: [SentNotice] = []
+
+    enum Outcome: Sendable {
+        case open
+        /// Done at an instant, by a message; `course` says where the time went.
+        case fulfilled(at: Instant, by: Event, course: [Step])
+        /// Ended without the act: a false alarm, a merged case.
+        case closed(Event)
+        /// What opened it was taken back.
+        case void
+    }
+
+    /// A step on the way from occurrence to receipt.
+    struct Step: Sendable, Hashable {
+        var name: String
+        var at: Instant
+    }
+
+    init(duty: Duty, key: String, period: Recurrence.Period?, rules: Rules) {
+        (self.duty, self.key, self.period, self.rules) = (duty, key, period, rules)
+        id = key.hasPrefix(duty.id + "/") ? key : duty.id + "/" + key
+    }
+
+    /// Whether it is fulfilled after its deadline.
+    var isLate: Bool {
+        if case .fulfilled(let at, _, _) = outcome, let deadline { at > deadline } else { false }
+    }
+
+    /// Whether it still awaits its act.
+    var isOpen: Bool { if case .open = outcome { true } else { false } }
+
+    /// How long an entered call holds back the next step while it awaits confirmation (duties, reading 2).
+    static let holdSpan = Span.minutes(15)
+
+    /// Derives everything anew from the evidence of the case and of those merged into it.
+    mutating func derive(from raw: [Evidence], receipts: [String: [Receipt]]) {
+        evidence = Case.corrected(raw)
+        let standing = evidence.filter { !$0.isWithdrawn }
+        let calendar = rules.regulation.calendar
+        title = standing.fact(FieldPath("data.title"))?.string ?? standing.fact(FieldPath("data.contentTitle"))?.string
+        lost = []
+        switch duty.opening {
+        case .messages(let matchers):
+            let openings = standing.filter { item in matchers.contains { $0.matches(item.event) } }
+            guard let first = openings.first else {
+                outcome = .void
+                return
+            }
+            openedBy = first.event
+            openedAt = first.arrivedAt
+            // The clock runs from the earliest proof; when that became known decides from when reminders are fair.
+            let starts = openings.map { item in (at: duty.startsAt.flatMap { item.event[$0]?.instant } ?? item.arrivedAt, known: item.knownAt) }
+            let earliest = duty.startsAt == nil ? starts[0] : starts.min { ($0.at, $0.known) < ($1.at, $1.known) } ?? starts[0]
+            (startsAt, knownAt) = earliest
+            exercise = openings.contains { $0.event.exercise }
+        case .calendar:
+            guard let period else { preconditionFailure("a calendar obligation has a period") }
+            (openedAt, startsAt, knownAt) = (period.opens, period.opens, period.opens)
+        }
+        obligor = deriveObligor(standing)
+        deadline = deriveDeadline(standing, calendar: calendar)
+        deriveOutcome(standing, receipts: receipts)
+    }
+
+    private func deriveObligor(_ standing: [Evidence]) -> PartyID {
+        for rule in duty.obligors {
+            if let named = rule.named {
+                if let party = standing.filter({ $0.event.type == named.type }).fact(named.path)?.string, rules.regulation.party(party) != nil { return party }
+            } else if let party = rule.party, standing.satisfy(rule.conditions) {
+                return party
+            }
+        }
+        return duty.obligors.last?.party ?? ""
+    }
+
+    private mutating func deriveOutcome(_ standing: [Evidence], receipts: [String: [Receipt]]) {
+        outcome = .open
+        hold = nil
+        var acts: [(at: Instant, by: Event, course: [Step])] = []
+        for matcher in duty.fulfilledBy {
+            for item in standing where matcher.matches(item.event) {
+                switch act(item, matcher, standing, receipts) {
+                case .counts(let at, let course): acts.append((at, item.event, course))
+                case .awaitsConfirmation where hold == nil: hold = item.arrivedAt..<(item.arrivedAt + Obligation.holdSpan)
+                case .awaitsConfirmation, .denied: break
+                }
+            }
+        }
+        let act = acts.min { ($0.at, $0.by.id) < ($1.at, $1.by.id) }
+        // A case merged into this one brings its openings and its acts, but its own end is not this one's.
+        let closing = standing.first { item in (item.event.subject ?? item.event.id) == key && duty.closedBy.contains { $0.matches(item.event) } }
+        if let act, closing.map({ act.at <= $0.arrivedAt }) ?? true {
+            outcome = .fulfilled(at: act.at, by: act.by, course: act.course)
+        } else if let closing {
+            outcome = .closed(closing.event)
+        }
+    }
+
+    private enum Act {
+        case counts(Instant, course: [Step])
+        case awaitsConfirmation
+        case denied
+    }
+
+    /// The instant of an act, by evidence and never by its sender's word: the broker's stamp, the addressee's receipt, or the confirmed time of a call.
+    private func act(_ item: Evidence, _ matcher: Matcher, _ standing: [Evidence], _ receipts: [String: [Receipt]]) -> Act {
+        var course = duty.startsAt == nil ? [] : [Step(name: "occurred", at: startsAt)]
+        if let detected = standing.first(where: { $0.event.type == "incident.detected" }) { course.append(Step(name: "detected", at: detected.event.time)) }
+        if let confirmer = matcher.confirmedBy, let path = matcher.at {
+            let claimed = item.event[path]?.instant ?? item.arrivedAt
+            course.append(Step(name: "called", at: claimed))
+            // What the addressee itself enters needs no second word of its own.
+            if item.event.sender == confirmer { return .counts(min(claimed, item.arrivedAt), course: course) }
+            let answer = standing.last {
+                $0.event.type == "communication.confirmed" && $0.event.sender == confirmer && $0.event.data["confirms"]?.string == item.event.id
+            }
+            guard let answer else { return .awaitsConfirmation }
+            guard answer.event.data["outcome"]?.string == "confirmed" else { return .denied }
+            course.append(Step(name: "confirmed", at: answer.arrivedAt))
+            return .counts(min(claimed, item.arrivedAt), course: course)
+        }
+        course += [Step(name: "sent", at: item.event.time), Step(name: "arrived", at: item.arrivedAt)]
+        var at = item.arrivedAt
+        if let receipt = receipts[item.event.id]?.filter({ $0.party == duty.addressee }).min(by: { $0.at < $1.at }) {
+            course.append(Step(name: "received", at: receipt.at))
+            if receipt.isBelievable(arrivedAt: item.arrivedAt) { at = min(at, receipt.at) }
+        }
+        return .counts(at, course: course)
+    }
+}
+
+/// A receiver's word that it has a message.
+struct Receipt: Sendable, Hashable {
+    /// Who received it.
+    var party: PartyID
+    /// The receiver's clock then.
+    var at: Instant
+    /// When the receipt itself came in.
+    var recordedAt: Instant
+
+    /// By how much a claimed instant may lie outside what the ledger brackets before it is set aside.
+    static let tolerance = Span.seconds(60)
+
+    /// Whether the claim fits between the message's arrival and the receipt's own.
+    func isBelievable(arrivedAt: Instant) -> Bool { at + Receipt.tolerance >= arrivedAt && at <= recordedAt + Receipt.tolerance }
+}
+
+/// A regulation in force and what is looked up in it often. Obligations hold the one they were opened under.
+final class Rules: Sendable {
+    let regulation: Regulation
+    let reader: MessageReader
+    let types: [String: MessageType]
+    /// The duties on which a type bears.
+    let dutiesByType: [String: [Duty]]
+
+    init(_ regulation: Regulation, allowedSkew: Span) {
+        self.regulation = regulation
+        reader = MessageReader(regulation: regulation, allowedSkew: allowedSkew)
+        types = Dictionary(uniqueKeysWithValues: regulation.messageTypes.map { ($0.name, $0) })
+        var index: [String: [Duty]] = [:]
+        // An alternative is a way to end another duty, and opens nothing.
+        for duty in regulation.duties where duty.alternativeTo == nil { for type in duty.types { index[type, default: []].append(duty) } }
+        dutiesByType = index
+    }
+}
