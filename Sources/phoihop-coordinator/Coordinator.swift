@@ -118,7 +118,7 @@ actor Coordinator {
         }
         let before = state.election
         let refused = state.refusedCount
-        state.evolve(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery, clock: configuration.clock)))
+        state.evolve(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery)))
         if state.refusedCount > refused { log.write(.warning, verbatim: "a record that does not count, from \(delivery.userID ?? "an unnamed user"): \(delivery.routingKey)") }
         if let id = delivery.messageID { inFlight.remove(id) }
         if let election = state.election, election != before {
@@ -257,7 +257,7 @@ actor Coordinator {
                 try followToken()
                 try followQuestions()
                 print("phoihop-coordinator ready")
-                fflush(stdout)
+                fflush(nil)
             }
             if isMarking, inFlight.allSatisfy({ !$0.hasPrefix("marked/") }) { isMarking = false }
             if let election = leadership.election { mark(election) }

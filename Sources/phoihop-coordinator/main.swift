@@ -17,9 +17,11 @@ do {
     }
     try await serve(configuration)
 } catch let error as UsageError {
-    error.exit(language: Configuration.language(in: environment))
+    let text = error.text[Configuration.language(in: environment)]
+    if error.exitStatus == EX_OK { print(text) } else { Logger.standardError("phoihop-coordinator: \(text)\n") }
+    exit(error.exitStatus)
 } catch let error as AMQPError {
-    FileHandle.standardError.write(Data("phoihop-coordinator: \(error)\n".utf8))
+    Logger.standardError("phoihop-coordinator: \(error)\n")
     exit(error.code == .accessRefused || error.code == .authentication ? EX_NOPERM : EX_UNAVAILABLE)
 }
 
