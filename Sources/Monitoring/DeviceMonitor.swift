@@ -43,7 +43,7 @@ public struct DeviceMonitor: Hashable, Sendable {
         var count = 0
     }
 
-    /// When the last result came, or monitoring resumed.
+    /// When the last result came, or monitoring began or resumed.
     var heardAt: Instant?
     var lastKnownGood: Instant?
     var goodRow: Row?
@@ -85,9 +85,13 @@ public struct DeviceMonitor: Hashable, Sendable {
         return monitorLost(since: unknownRow?.since ?? heardAt, lastKnownGood: unknownRow?.lastKnownGood ?? lastKnownGood, "no check gave any result")
     }
 
-    /// The agent runs again after a stop. Time without an agent is no record; it is not by itself a lost monitor.
+    /// The agent runs, for the first time or again after a stop; silence counts from here. Time without an agent is no record; it is not by itself a
+    /// lost monitor.
     public mutating func resumed(at now: Instant) -> [DeviceEvent] {
-        guard let heardAt else { return [] }
+        guard let heardAt else {
+            self.heardAt = now
+            return []
+        }
         self.heardAt = max(now, heardAt)
         guard now - heardAt > damping.unknownLimit else { return [] }
         return sightLost(since: unknownRow?.since ?? heardAt, lastKnownGood: lastKnownGood, "the agent was not running")

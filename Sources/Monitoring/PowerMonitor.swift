@@ -16,7 +16,7 @@ public struct PowerMonitor: Hashable, Sendable {
     public internal(set) var silence: Silence?
     /// The last reading that showed the supply present.
     public internal(set) var lastKnownGood: Instant?
-    /// When anything was last heard, even an error.
+    /// When anything was last heard, even an error, or monitoring began or resumed.
     var heardAt: Instant?
 
     /// A stretch without supply.
@@ -81,10 +81,8 @@ public struct PowerMonitor: Hashable, Sendable {
         return outageConfirmed(at: now) + silenceConfirmed("the UPS was not read", at: now)
     }
 
-    /// The agent runs again after a stop, which is not by itself a lost contact.
-    public mutating func resumed(at now: Instant) {
-        if let heardAt { self.heardAt = max(now, heardAt) }
-    }
+    /// The agent runs, for the first time or again after a stop, which is not by itself a lost contact; silence counts from here.
+    public mutating func resumed(at now: Instant) { _ = heard(at: now) }
 
     // MARK: What they mean
 

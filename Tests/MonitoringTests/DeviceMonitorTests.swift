@@ -148,6 +148,9 @@ private func words(_ event: DeviceEvent) -> String {
             "a long stop of the agent is no lost monitor", "OO_____________R.OO",
             ["0: none to ok since 0, never good", "15: ok to unknown since 1, good 1", "18: unknown to ok since 17, good 1"]),
         Row(
+            "a device that never answers is a lost monitor from the start", "R..............",
+            ["11: none to unknown since 0, never good", "11: incident monitor-lost at 0, never good"]),
+        Row(
             "a restart while the monitor is being lost keeps the start", "OUUUURUUUUUUUU",
             ["0: none to ok since 0, never good", "3: ok to unknown since 1, good 0", "12: incident monitor-lost at 1, good 0"]),
         Row(

@@ -74,28 +74,36 @@ private func hours(_ happenings: [Happening], device: String = "led-screen") -> 
             lost: [LostTime(cause: .fault, span: .minutes(30))], noRecord: 90, verdict: .noRecord),
         Row(
             name: "an announced power cut of three hours is a shortfall not put down to a fault",
-            given: [.shows(.ok, at("06:00")), .begins(.power, at("08:00")), .shows(.critical, at("08:00")), .shows(.ok, at("11:00")), .ends(.power, at("11:00"))],
+            given: [
+                .shows(.ok, at("06:00")), .begins(.power, at("08:00")), .shows(.critical, at("08:00")), .shows(.ok, at("11:00")),
+                .ends(.power, at("11:00")),
+            ],
             operated: 720, lost: [LostTime(cause: .power, span: .minutes(180))], unreachable: at("09:00"), verdict: .under),
         Row(
             name: "what outlasts its cause is a fault again",
-            given: [.shows(.ok, at("06:00")), .begins(.power, at("08:00")), .shows(.critical, at("08:00")), .ends(.power, at("08:20")), .shows(.ok, at("08:50"))],
+            given: [
+                .shows(.ok, at("06:00")), .begins(.power, at("08:00")), .shows(.critical, at("08:00")), .ends(.power, at("08:20")),
+                .shows(.ok, at("08:50")),
+            ],
             operated: 850, lost: [LostTime(cause: .power, span: .minutes(20)), LostTime(cause: .fault, span: .minutes(30))], verdict: .reached),
         Row(
             name: "where two causes hold at once, what was decided comes first",
             given: [
                 .shows(.ok, at("06:00")), .begins(.power, at("08:00")), .shows(.critical, at("08:00")), .begins(.maintenance, at("08:10")),
-                .begins(.order, at("08:20")), .ends(.order, at("08:30")), .ends(.maintenance, at("08:40")), .shows(.ok, at("08:50")), .ends(.power, at("09:00")),
+                .begins(.order, at("08:20")), .ends(.order, at("08:30")), .ends(.maintenance, at("08:40")), .shows(.ok, at("08:50")),
+                .ends(.power, at("09:00")),
             ], operated: 850,
             lost: [
                 LostTime(cause: .order, span: .minutes(10)), LostTime(cause: .maintenance, span: .minutes(20)), LostTime(cause: .power, span: .minutes(20)),
             ], verdict: .reached),
         Row(
-            name: "a cause without loss costs nothing", given: [.shows(.ok, at("06:00")), .begins(.maintenance, at("08:00")), .ends(.maintenance, at("12:00"))],
+            name: "a cause without loss costs nothing",
+            given: [.shows(.ok, at("06:00")), .begins(.maintenance, at("08:00")), .ends(.maintenance, at("12:00"))],
             operated: 900, verdict: .reached),
         Row(
             name: "a change confirmed late counts from its start, over what stood there",
-            given: [.shows(.ok, at("06:00")), .shows(.ok, at("10:02")), .shows(.critical, at("10:00")), .shows(.ok, at("10:30"))], operated: 870,
-            lost: [LostTime(cause: .fault, span: .minutes(30))], verdict: .reached),
+            given: [.shows(.ok, at("06:00")), .shows(.ok, at("10:02")), .shows(.critical, at("10:00")), .shows(.ok, at("10:30"))],
+            operated: 870, lost: [LostTime(cause: .fault, span: .minutes(30))], verdict: .reached),
     ]
 
     @Test(arguments: rows)

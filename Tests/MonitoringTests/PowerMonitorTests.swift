@@ -112,6 +112,8 @@ private func words(_ event: PowerEvent) -> String {
             [.ups(0, "OL"), .ups(5, "OB"), .ups(20, "OB LB"), .restart(400), .ups(405, "OB LB"), .ups(500, "OL"), .ups(515, "OL")],
             ["outage since 5, good 0", "low at 20, 9.0 %, PT2M", "restored 500, lost 5"]),
         Row("a restart before an outage was said keeps its start", [.ups(0, "OL"), .ups(5, "OB"), .restart(10), .ups(25, "OB")], ["outage since 5, good 0"]),
+        Row("a UPS that never answers is a lost contact from the start", [.restart(0), .time(30), .time(61)], ["monitor lost since 0"]),
+        Row("a blip that contact was lost over is no outage", [.ups(0, "OL"), .ups(5, "OB"), .ups(10, "OL"), .fails(12), .fails(25), .ups(30, "OL")], []),
         Row("a long stop of the agent is no lost contact", [.ups(0, "OL"), .restart(4000), .time(4030), .ups(4031, "OL")], []),
         Row(
             "a check plugin does as well",
