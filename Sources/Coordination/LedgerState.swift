@@ -367,7 +367,8 @@ public struct LedgerState: Sendable {
     }
 
     private mutating func takeNotice(_ event: Event, counts: Bool) {
-        guard event.type.hasPrefix("duty."), let id = event.data["obligation"]?.string, obligations[id] != nil, let to = event.data["to"]?.string else { return }
+        guard event.type.hasPrefix("duty."), let id = event.data["obligation"]?.string, obligations[id] != nil, let to = event.data["to"]?.string
+        else { return }
         if let index = obligations[id]?.notices.firstIndex(where: { $0.id == event.id }) {
             if counts { obligations[id]?.notices[index].counts = true }
         } else {
