@@ -63,7 +63,8 @@ public enum Help {
         "help": overview, "time": time, "data": data, "codes": codes, "settings": settings,
     ]
 
-    private static let publish = Wording(
+    /// How to publish.
+    public static let publish = Wording(
         vi: """
             phoihop publish LOẠI-TIN [--mục giá-trị …]   gửi một tin
 
@@ -77,7 +78,7 @@ public enum Help {
               --id MÃ            mã của tin; gửi lại cùng mã thì chỉ tính một lần
 
             Tin được ghi vào đĩa trước, rồi mới gửi. “Đã xác nhận”: máy chủ tin đã giữ. “Đã lưu”: máy chủ tin đang mất
-            liên lạc, tin sẽ được gửi khi có lại, với cùng mã. Cả hai đều trả về 0.
+            liên lạc, tin sẽ được gửi khi có lại, với cùng mã. Cả hai đều trả về 0; sai mật khẩu thì tin cũng được lưu, trả về 77.
 
             Ví dụ
               phoihop publish incident.detected --kind technical --occurred-at 19:12 --title màn hình LED không hiển thị
@@ -99,7 +100,7 @@ public enum Help {
               --id ID            the message's id; sent again under the same id it counts once
 
             A message is written to disk first and sent then. “Confirmed”: the broker keeps it. “Kept”: the broker is away;
-            the message goes out when it is back, under the same id. Both return 0.
+            the message goes out when it is back, under the same id. Both return 0; on a wrong password it is kept too, and 77 returned.
 
             Examples
               phoihop publish incident.detected --kind technical --occurred-at 19:12 --title LED screen dark
@@ -325,7 +326,7 @@ public enum Help {
               --party       PHOIHOP_PARTY       đơn vị, ví dụ border-guard
               --broker      PHOIHOP_BROKER      amqp://tên:mật-khẩu@máy:cổng/ (TLS: amqps://…?cafile=…)
               --home        PHOIHOP_HOME        thư mục của đơn vị: hộp tin, tin chờ gửi
-              --regulation  PHOIHOP_REGULATION  tệp quy định khác tệp có sẵn
+              --regulation                      tệp quy định khác tệp có sẵn
               --clock       PHOIHOP_CLOCK       đồng hồ diễn tập, TỐC-ĐỘ@THẬT=DIỄN-TẬP
               --lang        LC_ALL, LANG        vi (mặc định) hoặc en
             """,
@@ -335,7 +336,7 @@ public enum Help {
               --party       PHOIHOP_PARTY       the party, such as border-guard
               --broker      PHOIHOP_BROKER      amqp://user:password@host:port/ (TLS: amqps://…?cafile=…)
               --home        PHOIHOP_HOME        the party's directory: inbox, messages to be sent
-              --regulation  PHOIHOP_REGULATION  a regulation other than the one built in
+              --regulation                      a regulation other than the one built in
               --clock       PHOIHOP_CLOCK       a drill's clock, RATE@WALL=VIRTUAL
               --lang        LC_ALL, LANG        vi (default) or en
             """)
