@@ -30,7 +30,8 @@ let package = Package(
         module("Topology", ["Values", "Regulation"]),
         module("Monitoring", ["Values"]),
         module("AgentKit", ["AMQP", "Values", "Schemas", "Regulation", "Messages", "Topology"]),
-        executable("phoihop", ["AgentKit", "Coordination"]),
+        module("OperatorCommands", ["AgentKit", "Coordination"]),
+        executable("phoihop", ["OperatorCommands"]),
         executable("phoihop-coordinator", ["AgentKit", "Coordination"]),
         executable("phoihop-border-guard", ["AgentKit", "Monitoring"]),
         executable("phoihop-economic-zone", ["AgentKit", "Monitoring"]),
@@ -42,8 +43,9 @@ let package = Package(
         tests("SchemasTests", ["Schemas", "Values"]),
         tests("RegulationTests", ["Regulation", "Schemas", "Topology", "Values"]),
         tests("MessagesTests", ["Messages"]),
-        tests("CoordinationTests", ["Coordination"]),
+        tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Values"]),
         tests("MonitoringTests", ["Monitoring"]),
         tests("AgentKitTests", ["AgentKit", "AMQP", "Values", "Regulation", "Messages", "Topology"]),
+        tests("OperatorCommandsTests", ["OperatorCommands"]),
     ]
 )

@@ -295,7 +295,7 @@ final class AgentRun: Sendable {
             let ticket = InboxMachine.Ticket(generation: delivery.generation, tag: delivery.deliveryTag)
             byTicket[ticket] = delivery
             let now = configuration.clock.now
-            let reading = reader.read(delivery.body, Carriage(delivery, clock: configuration.clock), receivedAt: now)
+            let reading = reader.read(delivery.body, Carriage(delivery), receivedAt: now)
             let actions = machine.arrived(ticket, redelivered: delivery.redelivered, reading) { inbox.receivedAt($0) }
             await keep(actions, ticket, delivery, consumer, &machine)
             if Task.isCancelled { return }

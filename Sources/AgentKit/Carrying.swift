@@ -5,16 +5,12 @@ import Topology
 import Values
 
 extension Carriage {
-    /// What the broker carried beside a delivery's body. Its stamp of arrival is real time, and is put on the clock of the duties.
-    public init(_ delivery: Delivery, clock: Clock) {
-        var arrivedAt: Instant?
-        if case .int(let milliseconds) = delivery.headers[Topology.arrivalHeader] {
-            arrivedAt = clock.virtual(fromWall: Instant(milliseconds: milliseconds))
-        }
+    /// What the broker carried beside a delivery's body.
+    public init(_ delivery: Delivery) {
         let forbidden = delivery.expiration != nil || delivery.headers["CC"] != nil || delivery.headers["BCC"] != nil
         self.init(
             exchange: delivery.exchange, routingKey: delivery.routingKey, userID: delivery.userID, messageID: delivery.messageID,
-            contentType: delivery.contentType, hasForbiddenProperties: forbidden, arrivedAt: arrivedAt)
+            contentType: delivery.contentType, hasForbiddenProperties: forbidden)
     }
 }
 

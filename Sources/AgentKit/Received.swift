@@ -41,15 +41,21 @@ struct DeliveryReader: Sendable {
 
     /// The message, followed by the one inside it where it is forwarded; or why it does not count.
     func read(_ body: [UInt8], _ carriage: Carriage, receivedAt: Instant) -> Result<[Received], Refusal> {
-        reader.read(body, carriage).flatMap { event in
+        reader.read(body, carriage).flatMap { past($0, at: receivedAt) }.flatMap { event in
             let outer = Received(event: event, routingKey: carriage.routingKey, receivedAt: receivedAt)
             guard event.type == DeliveryReader.forwarded else { return .success([outer]) }
-            return inner(of: event, arrivedAt: carriage.arrivedAt).map { [outer, Received(event: $0.event, routingKey: $0.key, receivedAt: receivedAt)] }
+            return inner(of: event).map { [outer, Received(event: $0.event, routingKey: $0.key, receivedAt: receivedAt)] }
         }
     }
 
+    /// The event, unless it tells of what lies in the future.
+    private func past(_ event: Event, at now: Instant) -> Result<Event, Refusal> {
+        do throws(Refusal) { try reader.check(event, isPastAt: now) } catch { return .failure(error) }
+        return .success(event)
+    }
+
     /// The message inside a forwarded one. The coordinator, who took it from the ledger, vouches for its carriage; its sender is the one its key names.
-    private func inner(of event: Event, arrivedAt: Instant?) -> Result<(event: Event, key: String), Refusal> {
+    private func inner(of event: Event) -> Result<(event: Event, key: String), Refusal> {
         let body = Array((event.data["original"]?.string ?? "").utf8)
         let key = event.data["originalRoutingKey"]?.string ?? ""
         guard RoutingKey(key)?.type != DeliveryReader.forwarded else {
@@ -60,7 +66,7 @@ struct DeliveryReader: Sendable {
         }
         let id = (try? JSON(parsing: body))?["id"]?.string
         let carriage = Carriage(
-            exchange: "", routingKey: key, userID: RoutingKey(key)?.sender, messageID: id, contentType: Event.contentType, arrivedAt: arrivedAt)
+            exchange: "", routingKey: key, userID: RoutingKey(key)?.sender, messageID: id, contentType: Event.contentType)
         return reader.read(body, carriage).map { ($0, key) }
     }
 }

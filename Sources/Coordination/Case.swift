@@ -6,8 +6,11 @@ import Values
 struct Evidence: Sendable {
     /// What was said, corrections not applied.
     var event: Event
-    /// When the broker took it in.
+    /// When it came in, by the coordinator's observation: the first of its records after this one. The sender's word is believed only as far as
+    /// the settling time before that.
     var arrivedAt: Instant
+    /// The coordinator's last record before it: it came in no earlier.
+    var notBefore: Instant
     /// The place among all evidence, in the ledger's order.
     var sequence: Int
     /// When the last correction of it arrived, if any did.

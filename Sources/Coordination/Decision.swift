@@ -19,6 +19,12 @@ public struct Decision: Sendable, Hashable {
     /// The event that caused it.
     public var causationID: String?
 
+    /// A decision of these parts.
+    public init(id: String, type: String, to: String, subject: String? = nil, data: JSON, exercise: Bool, causationID: String? = nil) {
+        (self.id, self.type, self.to, self.subject) = (id, type, to, subject)
+        (self.data, self.exercise, self.causationID) = (data, exercise, causationID)
+    }
+
     /// The event, written at an instant under an election.
     public func event(time: Instant, election: String) -> Event {
         Event(

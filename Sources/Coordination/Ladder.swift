@@ -111,7 +111,8 @@ extension Obligation {
     func nextStep(after reached: Instant) -> LadderStep? {
         guard isOpen else { return nil }
         return steps(reached: reached).first { step in
-            step.at > reached && recipients(of: step.rung).contains { recipient in !notices.contains { $0.counts && $0.id == noticeID(step.name, to: recipient.party) } }
+            step.at > reached
+                && recipients(of: step.rung).contains { recipient in !notices.contains { $0.counts && $0.id == noticeID(step.name, to: recipient.party) } }
         }
     }
 
@@ -125,7 +126,7 @@ extension Obligation {
             case .fulfilled where !isLate: return "fulfilled-in-time"
             case .fulfilled, .open:
                 guard let deadline else { return "corrected" }
-                if deadline < notice.at { return nil }
+                if deadline <= notice.at { return nil }
                 return notice.deadline == deadline ? "unjustified" : "corrected"
             }
         case "duty.opened", "duty.reminded":

@@ -18,6 +18,8 @@ public struct LedgerState: Sendable {
         public var instance: String
     }
 
+    /// How long the leader waits after an instant before it says that the ledger is known up to there: what was said in time has then been seen.
+    public static let settling = Span(milliseconds: 500)
     /// How long an urgent message may lack its receipt before it is forwarded.
     public static let receiptSpan = Span.minutes(2)
 
@@ -56,7 +58,11 @@ public struct LedgerState: Sendable {
     private var wakes = WakeQueue()
     private var pending: [String: [Decision]] = [:]
     private var lastStatus: [String: Evidence] = [:]
+    private var unobserved: [Unobserved] = []
+    /// The time of the coordinator's last record.
+    private var observedAt = Instant(milliseconds: 0)
     private var evidenceCount = 0
+    private var heardFrom: Set<PartyID> = []
     /// Merged cases, each with the one it went into.
     private var mergedInto: [String: String] = [:]
 
@@ -93,37 +99,62 @@ public struct LedgerState: Sendable {
         bootstrap = Rules(regulation, allowedSkew: options.stretched(.seconds(60)))
     }
 
+    /// Agencies that have ever spoken here, and so are expected to be heard of.
+    public var agencies: [PartyID] { regulation?.parties.filter { $0.role == .agency && heardFrom.contains($0.id) }.map(\.id) ?? [] }
+    /// Agents on record as silent, and when each was last heard of.
+    public var silentParties: [PartyID: Instant] { silentSince }
+
     // MARK: Reading
 
     /// Takes in the next record. It cannot fail: what does not count is noted as refused.
     public mutating func evolve(_ record: Record) {
         recordCount += 1
+        let isOwn = record.carriage.userID == LedgerState.coordinator
+        if rules == nil, !isOwn { return waiting.append(record) }
         switch (rules ?? bootstrap).reader.read(record.body, record.carriage) {
         case .success(let event):
-            // Restored records keep the stamp of their first arrival in the export; the broker's own is that of the restore.
-            let arrivedAt = record.carriage.arrivedAt ?? event.time
-            if rules == nil, event.sender != LedgerState.coordinator, event.type != "ledger.created" {
-                waiting.append(record)
-                recordCount -= 1
-            } else if seen.contains(event.id) {
-                break
-            } else if event.sender == LedgerState.coordinator {
-                takeOwn(event, arrivedAt: arrivedAt)
+            if seen.contains(event.id) { return }
+            if isOwn {
+                takeOwn(event)
             } else {
                 seen.insert(event.id)
-                take(event, record, arrivedAt: arrivedAt)
+                unobserved.append(Unobserved(event: event, record: record, notBefore: observedAt))
             }
-        case .failure(let refusal):
-            if rules == nil, record.carriage.userID != LedgerState.coordinator {
-                waiting.append(record)
-                recordCount -= 1
-            } else {
-                take(refusal, record)
+        case .failure(let refusal): take(refusal, record)
+        }
+    }
+
+    /// A message of a party's that no record of the coordinator's follows yet, so that nothing vouches for its time.
+    private struct Unobserved: Sendable {
+        var event: Event
+        var record: Record
+        var notBefore: Instant
+    }
+
+    /// Gives all messages before this record of the coordinator's their instant: they were there by then.
+    private mutating func observe(at instant: Instant) {
+        observedAt = max(observedAt, instant)
+        let messages = unobserved
+        unobserved.removeAll(keepingCapacity: true)
+        for message in messages {
+            // Reading takes a moment; a sender's time that lies within the settling time before the observation is believed.
+            let claimed = min(message.event.time, observedAt)
+            let arrivedAt = max(claimed, observedAt - options.stretched(LedgerState.settling), message.notBefore)
+            do throws(Refusal) {
+                try (rules ?? bootstrap).reader.check(message.event, isPastAt: observedAt)
+                take(message.event, message.record, arrivedAt: arrivedAt, notBefore: message.notBefore)
+            } catch {
+                var refusal = error
+                (refusal.eventID, refusal.type, refusal.writtenAt, refusal.sender) = (
+                    message.event.id, message.event.type, message.event.time, message.event.sender
+                )
+                take(refusal, message.record)
             }
         }
     }
 
-    private mutating func take(_ event: Event, _ record: Record, arrivedAt: Instant) {
+    private mutating func take(_ event: Event, _ record: Record, arrivedAt: Instant, notBefore: Instant) {
+        heardFrom.insert(event.sender)
         switch event.type {
         case "ledger.created": ledgerID = ledgerID ?? event.data["ledger"]?.string
         case "receipt.issued": takeReceipts(event, arrivedAt: arrivedAt)
@@ -131,7 +162,7 @@ public struct LedgerState: Sendable {
         }
         awaitReceipt(event, record.carriage.routingKey, arrivedAt: arrivedAt)
         guard let rules, let duties = rules.dutiesByType[event.type] ?? LedgerState.shared(event.type) else { return }
-        let item = Evidence(event: event, arrivedAt: arrivedAt, sequence: evidenceCount)
+        let item = Evidence(event: event, arrivedAt: arrivedAt, notBefore: notBefore, sequence: evidenceCount)
         evidenceCount += 1
         let subject = event.subject ?? event.id
         var isOfSubject = LedgerState.shared(event.type) != nil
@@ -145,7 +176,9 @@ public struct LedgerState: Sendable {
         append(item, to: subject)
         refreshMerge(of: subject, after: event)
         let root = root(of: subject)
-        for duty in duties { if case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) { open(duty, key: root, rules: rules) } }
+        for duty in duties {
+            if case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) { open(duty, key: root, rules: rules) }
+        }
         rederive(case: subject)
         if root != subject { rederive(case: root) }
     }
@@ -271,43 +304,33 @@ public struct LedgerState: Sendable {
 
     // MARK: The coordinator's own records
 
-    private mutating func takeOwn(_ event: Event, arrivedAt: Instant) {
-        switch event.type {
-        case "coordinator.elected":
+    private mutating func takeOwn(_ event: Event) {
+        if event.type == "coordinator.elected" {
             seen.insert(event.id)
-            let term = event.data["term"]?.int ?? 0
-            // Two candidates may have counted from the same record; the one that the ledger has last leads.
-            election = Election(id: event.id, term: max(term, (election?.term ?? 0)), instance: event.data["instance"]?.string ?? "")
-            return
-        case "regulation.adopted" where isInForce(event):
-            seen.insert(event.id)
-            adopt(event, arrivedAt: arrivedAt)
-        case "coordinator.marked" where isInForce(event):
-            seen.insert(event.id)
-            // A mark cannot say more than its own arrival bears out.
-            if let instant = event.data["reachedAt"]?.instant { advance(to: min(instant, arrivedAt)) }
-        case "agent.silent" where isInForce(event):
-            seen.insert(event.id)
-            if let party = event.data["party"]?.string { silentSince[party] = event.data["lastSeenAt"]?.instant ?? arrivedAt }
-        case "agent.returned" where isInForce(event):
-            seen.insert(event.id)
-            if let party = event.data["party"]?.string { silentSince[party] = nil }
-        case "message.refused" where isInForce(event), "message.forwarded" where isInForce(event):
-            seen.insert(event.id)
-            takeAnswer(event)
-        case "notice.withdrawn" where isInForce(event):
-            seen.insert(event.id)
-            takeWithdrawal(event)
-        default:
-            if event.type.hasPrefix("duty.") { takeNotice(event, arrivedAt: arrivedAt) }
+            election = Election(id: event.id, term: event.data["term"]?.int ?? 0, instance: event.data["instance"]?.string ?? "")
+            return observe(at: event.time)
         }
-        if isInForce(event) { awaitReceipt(event, RoutingKey(sender: event.sender, type: event.type, to: event.data["to"]?.string ?? "").description, arrivedAt: arrivedAt) }
+        // A notice of a deposed leader is remembered, because those who got it may have to be told; nothing else of it counts.
+        guard isInForce(event) else { return takeNotice(event, counts: false) }
+        seen.insert(event.id)
+        observe(at: event.time)
+        switch event.type {
+        case "regulation.adopted": adopt(event)
+        case "coordinator.marked": if let instant = event.data["reachedAt"]?.instant { advance(to: min(instant, event.time)) }
+        case "agent.silent": if let party = event.data["party"]?.string { silentSince[party] = event.data["lastSeenAt"]?.instant ?? event.time }
+        case "agent.returned": if let party = event.data["party"]?.string { silentSince[party] = nil }
+        case "message.refused", "message.forwarded": takeAnswer(event)
+        case "notice.withdrawn": takeWithdrawal(event)
+        default: takeNotice(event, counts: true)
+        }
+        let key = RoutingKey(sender: event.sender, type: event.type, to: event.data["to"]?.string ?? RoutingKey.all)
+        awaitReceipt(event, key.description, arrivedAt: event.time)
     }
 
     /// Whether a record of the coordinator's cites the last election.
     private func isInForce(_ event: Event) -> Bool { event.election != nil && event.election == election?.id }
 
-    private mutating func adopt(_ event: Event, arrivedAt: Instant) {
+    private mutating func adopt(_ event: Event) {
         guard let data = event.data["regulation"], let regulation = try? Regulation(json: data) else {
             // A text that cannot be read changes nothing; the one in force stays.
             refusedCount += 1
@@ -316,16 +339,18 @@ public struct LedgerState: Sendable {
         let isFirst = rules == nil
         let rules = Rules(regulation, allowedSkew: options.stretched(.seconds(60)))
         self.rules = rules
-        if reached == nil { reached = arrivedAt }
+        if reached == nil { reached = event.time }
         for duty in regulation.duties {
             if case .calendar(let recurrence) = duty.opening, nextOpening[duty.id] == nil {
-                nextOpening[duty.id] = recurrence.period(openingAfter: arrivedAt, in: regulation.calendar)
+                nextOpening[duty.id] = recurrence.period(openingAfter: event.time, in: regulation.calendar)
             }
         }
         if isFirst {
             let records = waiting
             waiting = []
+            recordCount -= records.count
             for record in records { evolve(record) }
+            observe(at: event.time)
         }
     }
 
@@ -341,19 +366,18 @@ public struct LedgerState: Sendable {
         }
     }
 
-    private mutating func takeNotice(_ event: Event, arrivedAt: Instant) {
-        guard let id = event.data["obligation"]?.string, obligations[id] != nil, let to = event.data["to"]?.string else { return }
-        let counts = isInForce(event)
+    private mutating func takeNotice(_ event: Event, counts: Bool) {
+        guard event.type.hasPrefix("duty."), let id = event.data["obligation"]?.string, obligations[id] != nil, let to = event.data["to"]?.string
+        else { return }
         if let index = obligations[id]?.notices.firstIndex(where: { $0.id == event.id }) {
             if counts { obligations[id]?.notices[index].counts = true }
         } else {
             let wording = Wording(vi: event.data["wording"]?["vi"]?.string ?? "", en: event.data["wording"]?["en"]?.string ?? "")
             obligations[id]?.notices.append(
                 SentNotice(
-                    id: event.id, type: event.type, to: to, at: arrivedAt, deadline: event.data["deadline"]?.instant, title: NoticeText.title(of: wording),
+                    id: event.id, type: event.type, to: to, at: event.time, deadline: event.data["deadline"]?.instant, title: NoticeText.title(of: wording),
                     counts: counts))
         }
-        if counts { seen.insert(event.id) }
         refresh(id)
     }
 
@@ -421,6 +445,9 @@ public struct LedgerState: Sendable {
 
     /// What the leader should publish now, in the order of the ids' making: by obligation, then by step.
     public var decisions: [Decision] { pending.keys.sorted().flatMap { pending[$0] ?? [] } }
+
+    /// Whether messages wait for a record of the coordinator's that vouches for their time.
+    public var hasUnobserved: Bool { !unobserved.isEmpty }
 
     /// Whether there is anything to publish.
     public var hasDecisions: Bool { !pending.isEmpty }

@@ -145,7 +145,8 @@ struct Obligation: Sendable {
         case denied
     }
 
-    /// The instant of an act, by evidence and never by its sender's word: the broker's stamp, the addressee's receipt, or the confirmed time of a call.
+    /// The instant of an act, by evidence and never by its sender's word alone: the coordinator's observation, the addressee's receipt, or the confirmed
+    /// time of a call.
     private func act(_ item: Evidence, _ matcher: Matcher, _ standing: [Evidence], _ receipts: [String: [Receipt]]) -> Act {
         var course = duty.startsAt == nil ? [] : [Step(name: "occurred", at: startsAt)]
         if let detected = standing.first(where: { $0.event.type == "incident.detected" }) { course.append(Step(name: "detected", at: detected.event.time)) }
@@ -166,7 +167,7 @@ struct Obligation: Sendable {
         var at = item.arrivedAt
         if let receipt = receipts[item.event.id]?.filter({ $0.party == duty.addressee }).min(by: { $0.at < $1.at }) {
             course.append(Step(name: "received", at: receipt.at))
-            if receipt.isBelievable(arrivedAt: item.arrivedAt) { at = min(at, receipt.at) }
+            if receipt.isBelievable(notBefore: item.notBefore) { at = min(at, receipt.at) }
         }
         return .counts(at, course: course)
     }
@@ -184,8 +185,8 @@ struct Receipt: Sendable, Hashable {
     /// By how much a claimed instant may lie outside what the ledger brackets before it is set aside.
     static let tolerance = Span.seconds(60)
 
-    /// Whether the claim fits between the message's arrival and the receipt's own.
-    func isBelievable(arrivedAt: Instant) -> Bool { at + Receipt.tolerance >= arrivedAt && at <= recordedAt + Receipt.tolerance }
+    /// Whether the claim lies between the last mark before the message and the receipt's own arrival.
+    func isBelievable(notBefore: Instant) -> Bool { at + Receipt.tolerance >= notBefore && at <= recordedAt + Receipt.tolerance }
 }
 
 /// A regulation in force and what is looked up in it often. Obligations hold the one they were opened under.

@@ -30,7 +30,7 @@ struct WakeQueue: Sendable {
             heap[0] = last
             var parent = 0
             while true {
-                let children = (2 * parent + 1..<min(2 * parent + 3, heap.count))
+                let children = stride(from: 2 * parent + 1, to: min(2 * parent + 3, heap.count), by: 1)
                 guard let least = children.min(by: { heap[$0].at < heap[$1].at }), heap[least].at < heap[parent].at else { break }
                 heap.swapAt(parent, least)
                 parent = least

@@ -89,7 +89,7 @@ public struct RoutingKey: Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(sender).\(type).\(to)" }
 }
 
-/// What the broker carried beside the body: properties, routing, and the broker's own stamp of arrival.
+/// What the broker carried beside the body: its properties and its routing.
 public struct Carriage: Sendable, Hashable {
     /// The exchange it was published to.
     public var exchange: String
@@ -103,15 +103,12 @@ public struct Carriage: Sendable, Hashable {
     public var contentType: String?
     /// Whether the headers hold `CC` or `BCC`, or the properties an `expiration`, which the broker obeys without checking.
     public var hasForbiddenProperties: Bool
-    /// When the broker took it in, by the broker's clock; the stamp that its `set_header_timestamp` interceptor puts on every message.
-    public var arrivedAt: Instant?
 
     /// A carriage of these parts.
     public init(
-        exchange: String, routingKey: String, userID: String?, messageID: String?, contentType: String?, hasForbiddenProperties: Bool = false,
-        arrivedAt: Instant?
+        exchange: String, routingKey: String, userID: String?, messageID: String?, contentType: String?, hasForbiddenProperties: Bool = false
     ) {
         (self.exchange, self.routingKey, self.userID, self.messageID) = (exchange, routingKey, userID, messageID)
-        (self.contentType, self.hasForbiddenProperties, self.arrivedAt) = (contentType, hasForbiddenProperties, arrivedAt)
+        (self.contentType, self.hasForbiddenProperties) = (contentType, hasForbiddenProperties)
     }
 }

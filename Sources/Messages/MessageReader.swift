@@ -8,7 +8,7 @@ public struct MessageReader: Sendable {
     private let types: [String: MessageType]
     private let partyIDs: Set<PartyID>
 
-    /// How far ahead of the broker's clock an occurrence may lie before it counts as in the future.
+    /// How far ahead of the reader's time an occurrence may lie before it counts as in the future.
     public var allowedSkew: Span
 
     /// A reader of messages under a regulation. `allowedSkew` is in the time of the messages, which a drill's clock stretches.
@@ -47,17 +47,17 @@ public struct MessageReader: Sendable {
         guard carriage.messageID == event.id else { throw .messageID }
         guard let key = RoutingKey(carriage.routingKey), key.sender == event.sender, key.type == event.type else { throw .routingKey(carriage.routingKey) }
         try check(event, to: key.to)
-        if let arrivedAt = carriage.arrivedAt { try check(event, isPastAt: arrivedAt) }
         return event
     }
 
     /// The event in an envelope, its members read and checked, its data not yet.
     public static func event(in json: JSON) throws(Refusal) -> Event {
         guard let envelope = json.object else { throw .envelope("", "must be a JSON object", "phải là một đối tượng JSON") }
-        func text(_ name: String) throws(Refusal) -> String? {
+        // An id must fit AMQP's message_id, and what is derived from a subject must fit an id.
+        func text(_ name: String, atMost limit: Int = 255) throws(Refusal) -> String? {
             guard let value = envelope[name] else { return nil }
-            guard let text = value.string, !text.isEmpty, text.utf8.count <= 512 else {
-                throw .envelope(name, "must be a string of 1 to 512 bytes", "phải là chuỗi từ 1 đến 512 byte")
+            guard let text = value.string, !text.isEmpty, text.utf8.count <= limit else {
+                throw .envelope(name, "must be a string of 1 to \(limit) bytes", "phải là chuỗi từ 1 đến \(limit) byte")
             }
             return text
         }
@@ -71,7 +71,9 @@ public struct MessageReader: Sendable {
         guard source.hasPrefix(Event.sourcePrefix) else { throw .envelope("source", "must be /parties/<id>", "phải có dạng /parties/<mã>") }
         guard let type = MessageType.name(ofEventType: try required("type")) else { throw .unknownType(try required("type")) }
         guard let time = Instant(rfc3339: try required("time")) else {
-            throw .envelope("time", "must be an RFC 3339 time with an offset, such as 2026-03-14T19:12:00+07:00", "phải là thời điểm RFC 3339 có múi giờ, ví dụ 2026-03-14T19:12:00+07:00")
+            throw .envelope(
+                "time", "must be an RFC 3339 time with an offset, such as 2026-03-14T19:12:00+07:00",
+                "phải là thời điểm RFC 3339 có múi giờ, ví dụ 2026-03-14T19:12:00+07:00")
         }
         if let media = try text("datacontenttype"), media != "application/json" {
             throw .envelope("datacontenttype", "must be application/json", "phải là application/json")
@@ -86,7 +88,7 @@ public struct MessageReader: Sendable {
             exercise = flag
         }
         return Event(
-            id: id, sender: String(source.dropFirst(Event.sourcePrefix.count)), type: type, subject: try text("subject"), time: time, data: data,
+            id: id, sender: String(source.dropFirst(Event.sourcePrefix.count)), type: type, subject: try text("subject", atMost: 100), time: time, data: data,
             correlationID: try text("correlationid"), causationID: try text("causationid"), exercise: exercise, traceparent: try text("traceparent"),
             election: try text("election"))
     }
@@ -153,7 +155,9 @@ extension Refusal {
     static func unknownType(_ type: String, known: some Sequence<String> = [String]()) -> Refusal {
         let near = nearest(to: type, in: known)
         return Refusal(
-            Wording(vi: "không có loại tin \(type)" + (near.map { "; có phải \($0)?" } ?? ""), en: "there is no message type \(type)" + (near.map { "; did you mean \($0)?" } ?? "")),
+            Wording(
+                vi: "không có loại tin \(type)" + (near.map { "; có phải \($0)?" } ?? ""),
+                en: "there is no message type \(type)" + (near.map { "; did you mean \($0)?" } ?? "")),
             remedy: Wording(vi: "xem các loại tin bằng lệnh phoihop describe", en: "see the types with: phoihop describe"))
     }
     static func notAllowed(_ sender: PartyID, type: String) -> Refusal {

@@ -36,6 +36,4 @@ public enum Topology {
     public static func presenceQueue(of party: PartyID) -> String { "presence.\(party)" }
     /// How often a message is delivered before it goes to the dead letters.
     public static let deliveryLimit = 10
-    /// The header in which the broker stamps the arrival, in milliseconds since the epoch.
-    public static let arrivalHeader = "timestamp_in_ms"
 }

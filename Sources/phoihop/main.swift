@@ -1,1 +1,3 @@
-// phoihop
+import Foundation
+
+exit(await Program(line: Array(CommandLine.arguments.dropFirst()), environment: ProcessInfo.processInfo.environment).run().rawValue)

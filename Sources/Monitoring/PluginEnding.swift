@@ -1,0 +1,28 @@
+import Values
+
+/// How the run of a check plugin ended.
+public enum PluginEnding: Hashable, Sendable {
+    /// It ended by itself with this exit code.
+    case exited(Int32)
+    /// A signal ended it.
+    case signalled(Int32)
+    /// It was still running after this long and was killed with all its children.
+    case timedOut(after: Span)
+    /// It could not be started; why, as a sentence.
+    case notStarted(String)
+    /// Whoever asked for the check no longer wanted it.
+    case cancelled
+
+    /// The status, and the reason where it is not the plugin's own word.
+    var verdict: (status: CheckStatus, reason: String?) {
+        switch self {
+        case .exited(let code):
+            if let status = CheckStatus(exitCode: code) { return (status, nil) }
+            return (.unknown, "the plugin ended with exit code \(code), which is none of 0 to 3; run it by hand to see why")
+        case .signalled(let signal): return (.unknown, "the plugin was ended by signal \(signal)")
+        case .timedOut(let span): return (.unknown, "the plugin gave no answer within \(span) and was killed")
+        case .notStarted(let reason): return (.unknown, reason)
+        case .cancelled: return (.unknown, "the check was cancelled before it answered")
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Messages
+import Regulation
+
+/// The commands of `phoihop`.
+public enum Command: String, CaseIterable, Sendable {
+    /// Say something to the other parties.
+    case publish
+    /// What is owed, and what is going on.
+    case status
+    /// Why something is owed, and how it stands.
+    case explain
+    /// What comes in, as it comes.
+    case watch
+    /// What came in.
+    case inbox
+    /// What may be said, and how.
+    case describe
+    /// Whether this machine, the broker and the coordinator are well.
+    case doctor
+    /// Provisioning of the broker.
+    case broker
+    /// How to use all this.
+    case help
+
+    /// The command of this name.
+    /// - Throws: usage, with the nearest known one.
+    public init(named name: String) throws(Failure) {
+        if let command = Command(rawValue: name) {
+            self = command
+            return
+        }
+        let known = Command.allCases.map(\.rawValue)
+        let near = nearest(to: name.lowercased(), in: known)
+        throw Failure(
+            .usage,
+            vi: "Không có lệnh “\(shown(name))”" + (near.map { "; có phải là phoihop \($0)?" } ?? ".") + " Các lệnh: \(known.joined(separator: ", "))",
+            en: "There is no command “\(shown(name))”" + (near.map { "; did you mean phoihop \($0)?" } ?? ".") + " Commands: \(known.joined(separator: ", "))")
+    }
+
+    /// The flags that every command takes.
+    public static let common: [Arguments.Option] = [
+        .init("lang", .word, "vi|en"), .init("json", .none), .init("help", .none), .init("h", .none), .init("party", .word, "PARTY"),
+        .init("broker", .word, "URI"),
+        .init("home", .word, "DIR"), .init("regulation", .word, "FILE"), .init("clock", .word, "RATE@WALL=VIRTUAL"),
+    ]
+
+    /// The flags of its own; those of `publish` depend on the type.
+    public var options: [Arguments.Option] {
+        switch self {
+        case .inbox: [.init("all", .none), .init("since", .words, "TIME")]
+        case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
+        case .publish, .status, .explain, .watch, .describe, .doctor, .help: []
+        }
+    }
+}
+
+/// A command line, taken apart as far as can be without knowing the type of a message.
+public struct Invocation: Sendable {
+    /// The command; nil where none is named.
+    public var command: Command?
+    /// What `publish` is to publish.
+    public var type: String?
+    /// The flags and words.
+    public var arguments: Arguments
+
+    /// Reads a command line without the program's name.
+    /// - Throws: usage.
+    public init(_ line: [String]) throws(Failure) {
+        var rest = line
+        let name = Invocation.takeWord(from: &rest)
+        let command: Command? = if let name { try Command(named: name) } else { nil }
+        self.command = command
+        var options = Command.common + (command?.options ?? [])
+        if command == .publish, let type = Invocation.takeWord(from: &rest) {
+            self.type = type
+            options += Composer.options(of: type)
+            // An unknown type is told before the flags that it makes unknown.
+            if Form(type) == nil {
+                let known = rest.filter { $0 == "--json" || $0.hasPrefix("--lang=") || $0.hasPrefix("--party=") }
+                let pairs = zip(rest, rest.dropFirst()).filter { ["--lang", "--party", "--regulation"].contains($0.0) }.flatMap { [$0.0, $0.1] }
+                arguments = try Arguments(known + pairs, options: options)
+                return
+            }
+        }
+        arguments = try Arguments(rest, options: options)
+    }
+
+    /// Takes the first word that is neither a flag nor the value of a common one.
+    private static func takeWord(from line: inout [String]) -> String? {
+        var index = 0
+        while index < line.count {
+            let word = line[index]
+            if word == "--" { return nil }
+            guard word.hasPrefix("-"), word.count > 1 else {
+                line.remove(at: index)
+                return word
+            }
+            let key = Arguments.key(word)
+            let takesValue = Command.common.contains { Arguments.key($0.name) == key && $0.value != .none }
+            index += takesValue ? 2 : 1
+        }
+        return nil
+    }
+
+    /// The language asked for on the command line or by the environment; Vietnamese where neither says.
+    public static func language(_ line: [String], _ environment: [String: String]) -> Language {
+        for (index, word) in line.enumerated() {
+            if word == "--lang", index + 1 < line.count, let language = Language(rawValue: line[index + 1].lowercased()) { return language }
+            if word.hasPrefix("--lang="), let language = Language(rawValue: String(word.dropFirst(7)).lowercased()) { return language }
+        }
+        let locale = ["PHOIHOP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+        return locale.hasPrefix("en") ? .en : .vi
+    }
+}

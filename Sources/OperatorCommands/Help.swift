@@ -1,0 +1,342 @@
+import Messages
+import Regulation
+
+/// What `phoihop help` says.
+public enum Help {
+    /// The commands, each with what it is for.
+    public static let overview = Wording(
+        vi: """
+            phoihop – phối hợp vận hành Cụm Thông tin đối ngoại
+
+              phoihop publish LOẠI-TIN …   gửi tin (báo sự cố, thông báo, ghi nhận cuộc gọi …)
+              phoihop status               việc còn phải làm, hạn, ai phải làm; sự cố; máy mất liên lạc
+              phoihop explain MÃ           vì sao có hạn này, đã có những gì, sắp tới là gì
+              phoihop inbox                các tin đã nhận
+              phoihop watch                theo dõi tin đến và các việc, liên tục
+              phoihop describe [LOẠI-TIN]  các loại tin, các mục phải ghi, ví dụ
+              phoihop doctor               kiểm tra máy này, máy chủ tin, hệ thống điều phối
+              phoihop broker …             chuẩn bị máy chủ tin (quản trị)
+              phoihop help CHỦ-ĐỀ          hướng dẫn; chủ đề: tên lệnh, time, data, codes, settings
+
+            Ví dụ, màn hình LED tắt lúc 19 giờ 12:
+              phoihop publish incident.detected --kind technical --occurred-at 19:12 --title "màn hình LED không hiển thị" --device led-screen
+              phoihop publish incident.notified --subject SC-… --kind technical --occurred-at 19:12 --title "…" --officer "Trung úy A"
+
+            Lệnh nào cũng có: --help, --lang vi|en, --json. Không nhập bí mật nhà nước.
+            """,
+        en: """
+            phoihop – coordination in operating the External Information Cluster
+
+              phoihop publish TYPE …       say something (incident, notification, a call …)
+              phoihop status               what is owed, by when, by whom; incidents; silent agents
+              phoihop explain ID           why it is owed, what is on record, what comes next
+              phoihop inbox                what was received
+              phoihop watch                what comes in and what is owed, live
+              phoihop describe [TYPE]      message types, their fields, an example
+              phoihop doctor               checks this machine, the broker, the coordinator
+              phoihop broker …             provisioning of the broker
+              phoihop help TOPIC           topics: a command's name, time, data, codes, settings
+
+            For example, the LED screen went dark at 19:12:
+              phoihop publish incident.detected --kind technical --occurred-at 19:12 --title "LED screen dark" --device led-screen
+              phoihop publish incident.notified --subject SC-… --kind technical --occurred-at 19:12 --title "…" --officer "Lt. A"
+
+            Every command takes --help, --lang vi|en, --json. Enter no state secrets.
+            """)
+
+    /// The text on a topic: a command or one of `time`, `data`, `codes`, `settings`.
+    /// - Throws: usage, with the nearest topic.
+    public static func topic(_ name: String) throws(Failure) -> Wording {
+        if let text = topics[name] { return text }
+        let known = topics.keys.sorted()
+        let near = nearest(to: name.lowercased(), in: known)
+        throw Failure(
+            .usage,
+            vi: "Không có hướng dẫn về “\(shown(name))”" + (near.map { "; có phải là phoihop help \($0)?" } ?? ".")
+                + " Các chủ đề: \(known.joined(separator: ", "))",
+            en: "There is no help on “\(shown(name))”" + (near.map { "; did you mean phoihop help \($0)?" } ?? ".")
+                + " Topics: \(known.joined(separator: ", "))")
+    }
+
+    private static let topics: [String: Wording] = [
+        "publish": publish, "status": status, "explain": explain, "watch": watch, "inbox": inbox, "describe": describe, "doctor": doctor, "broker": broker,
+        "help": overview, "time": time, "data": data, "codes": codes, "settings": settings,
+    ]
+
+    private static let publish = Wording(
+        vi: """
+            phoihop publish LOẠI-TIN [--mục giá-trị …]   gửi một tin
+
+            Mỗi mục của loại tin là một cờ: --occurred-at và --occurredAt như nhau. Xem các mục: phoihop describe LOẠI-TIN
+            Câu nhiều từ không cần dấu ngoặc kép: --title màn hình LED không hiển thị
+
+              --subject MÃ       vụ việc; tin mở đầu vụ việc tự đặt mã mới, ví dụ SC-20261124-0815-x7; --subject new: đặt mã mới
+              --to ĐƠN-VỊ        nơi nhận, với loại tin gửi tới một đơn vị
+              --exercise         tin diễn tập (hoặc --drill)
+              --data TỆP|-       lấy nội dung từ tệp JSON, mỗi dòng một tin; xem: phoihop help data
+              --id MÃ            mã của tin; gửi lại cùng mã thì chỉ tính một lần
+
+            Tin được ghi vào đĩa trước, rồi mới gửi. “Đã xác nhận”: máy chủ tin đã giữ. “Đã lưu”: máy chủ tin đang mất
+            liên lạc, tin sẽ được gửi khi có lại, với cùng mã. Cả hai đều trả về 0.
+
+            Ví dụ
+              phoihop publish incident.detected --kind technical --occurred-at 19:12 --title màn hình LED không hiển thị
+              phoihop publish incident.notified --subject SC-20260314-1913-k7 --kind technical --occurred-at 19:12 \\
+                      --title màn hình LED không hiển thị --officer Trung úy A
+              phoihop publish communication.recorded --subject SC-20260314-1913-k7 --means telephone --called-at 19:20 \\
+                      --caller Trực ban Đồn --answered-by Trực ban Sở --to information-dept --regarding incident.notified
+            """,
+        en: """
+            phoihop publish TYPE [--field value …]   say something
+
+            Each field of the type is a flag: --occurred-at and --occurredAt are the same. The fields: phoihop describe TYPE
+            Several words need no quotation marks: --title LED screen dark
+
+              --subject CASE     the case; a message that begins one gets a new name such as SC-20261124-0815-x7; --subject new: a new name
+              --to PARTY         the addressee, for types addressed to one party
+              --exercise         belongs to a drill (or --drill)
+              --data FILE|-      takes the content from a JSON file, one message a line; see: phoihop help data
+              --id ID            the message's id; sent again under the same id it counts once
+
+            A message is written to disk first and sent then. “Confirmed”: the broker keeps it. “Kept”: the broker is away;
+            the message goes out when it is back, under the same id. Both return 0.
+
+            Examples
+              phoihop publish incident.detected --kind technical --occurred-at 19:12 --title LED screen dark
+              phoihop publish incident.notified --subject SC-20260314-1913-k7 --kind technical --occurred-at 19:12 \\
+                      --title LED screen dark --officer Lt. A
+              phoihop publish communication.recorded --subject SC-20260314-1913-k7 --means telephone --called-at 19:20 \\
+                      --caller Station --answered-by Department --to information-dept --regarding incident.notified
+            """)
+
+    private static let status = Wording(
+        vi: """
+            phoihop status   các việc còn phải làm, theo hạn; sự cố chưa xong; máy mất liên lạc
+
+            Giờ là giờ Lào Cai. “còn 12 phút”: thời gian còn lại; “quá 8 phút”: đã quá. Dấu * là mốc theo dõi của hệ thống,
+            Quy định không ấn định. [DIỄN TẬP]: thuộc diễn tập. Hệ thống điều phối trả lời; không trả lời thì trả về 69.
+
+            Ví dụ
+              phoihop status
+              phoihop status --json
+              phoihop explain MÃ        giải thích một việc
+            """,
+        en: """
+            phoihop status   what is owed, by deadline; incidents not settled; silent agents
+
+            Times are Lào Cai's. “12 min left”, “8 min past”. A * marks a monitoring mark of this system, not set by the
+            Regulation. [EXERCISE]: belongs to a drill. The coordinator answers; if none does, 69 is returned.
+
+            Examples
+              phoihop status
+              phoihop status --json
+              phoihop explain ID        explains one of them
+            """)
+
+    private static let explain = Wording(
+        vi: """
+            phoihop explain MÃ   vì sao có việc này, hạn tính thế nào, có những bằng chứng gì, sắp tới là gì
+
+            MÃ là mã việc, mã tin hoặc mã vụ việc, như trong phoihop status và phoihop inbox.
+
+            Ví dụ
+              phoihop explain SC-20260314-1913-k7
+            """,
+        en: """
+            phoihop explain ID   why something is owed, how its deadline is reckoned, what is on record, what comes next
+
+            ID is that of an obligation, a message or a case, as phoihop status and phoihop inbox show them.
+
+            Example
+              phoihop explain SC-20260314-1913-k7
+            """)
+
+    private static let watch = Wording(
+        vi: """
+            phoihop watch   tin đến và bảng các việc, liên tục; dừng bằng Ctrl-C
+
+            Trên màn hình, bảng được làm mới; khi chuyển sang tệp hoặc chương trình khác, mỗi tin một dòng.
+
+            Ví dụ
+              phoihop watch
+              phoihop watch --json | jq .type
+            """,
+        en: """
+            phoihop watch   what comes in and what is owed, live; ends on Ctrl-C
+
+            On a terminal the table is refreshed; otherwise each message is a line.
+
+            Examples
+              phoihop watch
+              phoihop watch --json | jq .type
+            """)
+
+    private static let inbox = Wording(
+        vi: """
+            phoihop inbox [--all] [--since THỜI-ĐIỂM] [LOẠI-TIN]   các tin đơn vị đã nhận, mới nhất ở cuối
+            phoihop inbox show MÃ                                 toàn bộ một tin
+
+            Không có --all hoặc --since thì hiện 20 tin cuối.
+
+            Ví dụ
+              phoihop inbox
+              phoihop inbox --since hôm qua 22:00
+              phoihop inbox duty.overdue --all
+            """,
+        en: """
+            phoihop inbox [--all] [--since TIME] [TYPE]   what the party received, newest last
+            phoihop inbox show ID                         one message in full
+
+            Without --all or --since the last 20 are shown.
+
+            Examples
+              phoihop inbox
+              phoihop inbox --since yesterday 22:00
+              phoihop inbox duty.overdue --all
+            """)
+
+    private static let describe = Wording(
+        vi: """
+            phoihop describe [LOẠI-TIN]   các loại tin đơn vị gửi và nhận; hoặc một loại: ai gửi, ai nhận, các mục, ví dụ
+
+            Ví dụ
+              phoihop describe
+              phoihop describe incident.notified
+            """,
+        en: """
+            phoihop describe [TYPE]   what the party may send and receives; or one type: who sends it, who receives it, its fields, an example
+
+            Examples
+              phoihop describe
+              phoihop describe incident.notified
+            """)
+
+    private static let doctor = Wording(
+        vi: """
+            phoihop doctor   kiểm tra từng điều, mỗi điều một dòng: tốt, hoặc sai ở đâu và phải làm gì
+
+            Trả về 0 chỉ khi mọi điều đều tốt, nếu không thì 69.
+            """,
+        en: """
+            phoihop doctor   checks one thing after another, a line each: fine, or what is wrong and what to do
+
+            Returns 0 only if all is fine, else 69.
+            """)
+
+    private static let broker = Wording(
+        vi: """
+            phoihop broker parties                          mã các đơn vị, mỗi dòng một mã
+            phoihop broker definitions [--secrets THƯ-MỤC]  cấu hình máy chủ tin theo Quy định, để rabbitmqctl import_definitions nạp
+                                       [--drill] [--regulation TỆP]
+            phoihop broker seed                             đặt thẻ điều phối và lập sổ cái, bằng tài khoản provisioner; chạy lại không sao
+
+            THƯ-MỤC giữ mỗi mật khẩu một tệp mang mã đơn vị. --drill cho phép đồng hồ diễn tập.
+
+            Ví dụ
+              phoihop broker definitions --secrets /etc/phoihop/secrets | rabbitmqctl import_definitions
+              PHOIHOP_BROKER=amqp://provisioner:…@localhost/ phoihop broker seed
+            """,
+        en: """
+            phoihop broker parties                      the parties' ids, one a line
+            phoihop broker definitions [--secrets DIR]  the broker's definitions as the regulation has them, for rabbitmqctl import_definitions
+                                       [--drill] [--regulation FILE]
+            phoihop broker seed                         puts the token of leadership in place and creates the ledger, as user provisioner;
+                                                        doing it again does no harm
+
+            DIR holds each password in a file named as the party. --drill permits a drill's clock.
+
+            Examples
+              phoihop broker definitions --secrets /etc/phoihop/secrets | rabbitmqctl import_definitions
+              PHOIHOP_BROKER=amqp://provisioner:…@localhost/ phoihop broker seed
+            """)
+
+    private static let time = Wording(
+        vi: """
+            Thời điểm ghi thế nào (giờ Lào Cai, +07:00)
+
+              19:12   19h12   19:12:30            hôm nay
+              hôm qua 22:10   yesterday 22:10     hôm qua
+              2026-03-14 19:12   14/3/2026 19h12   19h12 ngày 14/3/2026
+              2026-03-14T19:12:00+07:00           RFC 3339, có múi giờ
+              now                                 lúc này
+
+            Việc đã xảy ra không thể ở phía trước: 23:50 ghi lúc 00:10 sẽ bị hỏi lại; đề nghị ghi “hôm qua 23:50”.
+            Trong --data, thời điểm luôn theo RFC 3339 kèm múi giờ.
+            """,
+        en: """
+            How to write times (Lào Cai's, +07:00)
+
+              19:12   19h12   19:12:30            today
+              yesterday 22:10   hôm qua 22:10     yesterday
+              2026-03-14 19:12   14/3/2026 19h12
+              2026-03-14T19:12:00+07:00           RFC 3339 with its offset
+              now                                 this moment
+
+            What happened cannot lie in the future: 23:50 entered at 00:10 is refused; write “yesterday 23:50”.
+            Inside --data, times are always RFC 3339 with an offset.
+            """)
+
+    private static let data = Wording(
+        vi: """
+            phoihop publish LOẠI-TIN --data TỆP|-   nội dung từ tệp, hoặc từ đầu vào chuẩn (-)
+
+            Tệp là một đối tượng JSON, hoặc nhiều tin, mỗi dòng một đối tượng. Mỗi đối tượng là nội dung tin:
+              {"kind":"technical","occurredAt":"2026-03-14T19:12:00+07:00","title":"màn hình LED không hiển thị"}
+            hoặc kèm vụ việc:
+              {"subject":"SC-20260314-1913-k7","data":{…}}
+            Cờ --mục ghi thêm thì đè lên mục cùng tên trong mọi dòng. Có một dòng sai thì không dòng nào được gửi;
+            mọi dòng sai đều được nêu kèm số dòng.
+            """,
+        en: """
+            phoihop publish TYPE --data FILE|-   the content from a file, or from standard input (-)
+
+            The file is one JSON object, or several messages, one object a line. Each object is the message's data:
+              {"kind":"technical","occurredAt":"2026-03-14T19:12:00+07:00","title":"LED screen dark"}
+            or names its case:
+              {"subject":"SC-20260314-1913-k7","data":{…}}
+            Field flags given beside it override the member of that name on every line. If one line is wrong, none is sent;
+            every wrong line is told with its number.
+            """)
+
+    private static let codes = Wording(
+        vi: """
+            Mã trả về
+              0   xong (tin đã xác nhận, hoặc đã lưu để gửi)
+              64  lệnh chưa đúng
+              65  nội dung chưa đúng
+              69  máy chủ tin hoặc hệ thống điều phối không trả lời; doctor: có điều chưa tốt
+              73  không ghi được (đĩa đầy, không có quyền ghi)
+              77  không được phép (mật khẩu, quyền gửi)
+            """,
+        en: """
+            Exit codes
+              0   done (confirmed, or kept to be sent)
+              64  the command line is not right
+              65  the content is not right
+              69  the broker or the coordinator does not answer; doctor: not all is fine
+              73  cannot write (disk full, no permission)
+              77  not permitted (password, right to send)
+            """)
+
+    private static let settings = Wording(
+        vi: """
+            Cài đặt, bằng cờ hoặc biến môi trường
+
+              --party       PHOIHOP_PARTY       đơn vị, ví dụ border-guard
+              --broker      PHOIHOP_BROKER      amqp://tên:mật-khẩu@máy:cổng/ (TLS: amqps://…?cafile=…)
+              --home        PHOIHOP_HOME        thư mục của đơn vị: hộp tin, tin chờ gửi
+              --regulation  PHOIHOP_REGULATION  tệp quy định khác tệp có sẵn
+              --clock       PHOIHOP_CLOCK       đồng hồ diễn tập, TỐC-ĐỘ@THẬT=DIỄN-TẬP
+              --lang        LC_ALL, LANG        vi (mặc định) hoặc en
+            """,
+        en: """
+            Settings, by flag or environment variable
+
+              --party       PHOIHOP_PARTY       the party, such as border-guard
+              --broker      PHOIHOP_BROKER      amqp://user:password@host:port/ (TLS: amqps://…?cafile=…)
+              --home        PHOIHOP_HOME        the party's directory: inbox, messages to be sent
+              --regulation  PHOIHOP_REGULATION  a regulation other than the one built in
+              --clock       PHOIHOP_CLOCK       a drill's clock, RATE@WALL=VIRTUAL
+              --lang        LC_ALL, LANG        vi (default) or en
+            """)
+}

@@ -1,0 +1,164 @@
+import Regulation
+import Values
+
+/// Foreign text as it may stand on somebody's screen: without what would steer the terminal or turn the writing direction.
+public func shown(_ text: String) -> String {
+    String(
+        String.UnicodeScalarView(
+            text.unicodeScalars.map { scalar in
+                switch scalar.properties.generalCategory {
+                case .control, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+                case .format: scalar == "\u{200D}" ? scalar : "\u{FFFD}"
+                default: scalar
+                }
+            }))
+}
+
+/// How many columns of a terminal a text takes: by character, whatever marks it carries; two for those of East Asia and pictures.
+public func width(_ text: String) -> Int { text.reduce(0) { $0 + width($1) } }
+
+private func width(_ character: Character) -> Int {
+    guard let scalar = character.unicodeScalars.first else { return 0 }
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format, .control: return 0
+    default: break
+    }
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF,
+        0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
+        return 2
+    default: return 1
+    }
+}
+
+/// Rows in aligned columns.
+public struct Table: Sendable {
+    /// One cell, with how it is painted where there is colour.
+    public struct Cell: Sendable, Hashable, ExpressibleByStringInterpolation {
+        /// What it says.
+        public var text: String
+        /// Its colour.
+        public var colour: Colour?
+        /// A cell of a text.
+        public init(_ text: String, _ colour: Colour? = nil) { (self.text, self.colour) = (text, colour) }
+        /// A cell of a text.
+        public init(stringLiteral text: String) { self.init(text) }
+    }
+    /// The heads of the columns.
+    public var heads: [String]
+    /// The rows, each as long as the heads.
+    public var rows: [[Cell]]
+    /// The column that gives way where the screen is narrow.
+    public var flexible: Int
+
+    /// A table of these rows.
+    public init(_ heads: [String], rows: [[Cell]], flexible: Int) { (self.heads, self.rows, self.flexible) = (heads, rows, flexible) }
+
+    /// The lines of the table on a screen.
+    public func lines(on screen: Screen) -> [String] {
+        let cells = [heads.map { Cell($0, .bold) }] + rows
+        var widths = heads.indices.map { column in cells.map { width($0[column].text) }.max() ?? 0 }
+        let gap = 2
+        if let columns = screen.columns {
+            let excess = widths.reduce(0, +) + gap * (widths.count - 1) - columns
+            if excess > 0 { widths[flexible] = max(min(widths[flexible], 12), widths[flexible] - excess) }
+        }
+        return cells.map { row in
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                let text = fitted(cell.text, widths[column])
+                let isLast = column == row.count - 1
+                line += screen.paint(text, cell.colour) + (isLast ? "" : String(repeating: " ", count: widths[column] - width(text) + gap))
+            }
+            return line
+        }
+    }
+
+    private func fitted(_ text: String, _ columns: Int) -> String {
+        guard width(text) > columns else { return text }
+        var result = ""
+        var used = 0
+        for character in text {
+            let next = width(character)
+            if used + next > columns - 1 { break }
+            result.append(character)
+            used += next
+        }
+        return result + "…"
+    }
+}
+
+/// Colours and weights of a terminal.
+public enum Colour: String, Sendable {
+    /// What matters at once.
+    case red = "31"
+    /// What will matter soon.
+    case yellow = "33"
+    /// What is well.
+    case green = "32"
+    /// Heads.
+    case bold = "1"
+    /// What may be passed over.
+    case dim = "2"
+}
+
+/// Where output goes: its width, if it is a terminal, and whether it shows colour.
+public struct Screen: Sendable {
+    /// Columns of the terminal; nil where there is none, and nothing is cut.
+    public var columns: Int?
+    /// Whether to paint.
+    public var hasColour: Bool
+
+    /// A screen of these properties.
+    public init(columns: Int? = nil, hasColour: Bool = false) { (self.columns, self.hasColour) = (columns, hasColour) }
+
+    /// A text in a colour.
+    public func paint(_ text: String, _ colour: Colour?) -> String {
+        guard hasColour, let colour, !text.isEmpty else { return text }
+        return "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m"
+    }
+}
+
+/// Times as people read them, in local time.
+public struct TimeWriter: Sendable {
+    /// The instant that is now.
+    public var now: Instant
+    /// Where local time comes from.
+    public var calendar: WorkCalendar
+
+    /// Writes times as seen at an instant.
+    public init(now: Instant, calendar: WorkCalendar) { (self.now, self.calendar) = (now, calendar) }
+
+    /// `08:15` today, `08:15 25/11` in this year, else `08:15 25/11/2027`.
+    public func text(_ instant: Instant) -> String {
+        let local = calendar.local(instant)
+        let today = calendar.local(now).date
+        if local.date == today { return local.timeOfDay.description }
+        let day = "\(local.timeOfDay) \(local.date.day)/\(local.date.month)"
+        return local.date.year == today.year ? day : day + "/\(local.date.year)"
+    }
+
+    /// `còn 12 phút`, `quá 8 phút`.
+    public func left(until deadline: Instant, _ language: Language) -> String {
+        let span = deadline - now
+        // The last instant is still in time.
+        if span >= .zero {
+            if span < .minutes(1) { return language == .vi ? "còn dưới 1 phút" : "under 1 min left" }
+            return language == .vi ? "còn \(length(span, .vi))" : "\(length(span, .en)) left"
+        }
+        let over = Span(milliseconds: -span.milliseconds)
+        if over < .minutes(1) { return language == .vi ? "vừa quá" : "just past" }
+        return language == .vi ? "quá \(length(over, .vi))" : "\(length(over, .en)) past"
+    }
+
+    /// `12 phút`, `3 giờ 05 phút`, `2 ngày 4 giờ`: rounded down.
+    public func length(_ span: Span, _ language: Language) -> String {
+        let minutes = span.milliseconds / 60_000
+        let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60)
+        let two = rest < 10 ? "0\(rest)" : "\(rest)"
+        switch language {
+        case .vi: return days > 0 ? "\(days) ngày \(hours) giờ" : hours > 0 ? "\(hours) giờ \(two) phút" : "\(rest) phút"
+        case .en: return days > 0 ? "\(days) d \(hours) h" : hours > 0 ? "\(hours) h \(two) min" : "\(rest) min"
+        }
+    }
+}

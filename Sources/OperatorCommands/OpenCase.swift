@@ -1,0 +1,37 @@
+import Messages
+import Regulation
+import Values
+
+/// A case that a party has heard of and that nothing it heard has closed.
+public struct OpenCase: Sendable, Hashable {
+    /// Its name, `SC-20261124-0815-x7`.
+    public var subject: String
+    /// When it was last heard of.
+    public var at: Instant
+    /// What it is about.
+    public var title: String
+
+    /// The open cases among messages received within a week, the latest first.
+    public static func among(_ events: [Event], now: Instant) -> [OpenCase] {
+        var cases: [String: OpenCase] = [:]
+        var closed: Set<String> = []
+        for event in events where event.time > now - .days(7) {
+            guard let subject = event.subject else { continue }
+            if closing.contains(event.type) { closed.insert(subject) }
+            guard !event.type.hasPrefix("duty."), !event.type.hasPrefix("notice.") else { continue }
+            let title = event.data["title"]?.string ?? event.data["contentTitle"]?.string ?? cases[subject]?.title ?? ""
+            cases[subject] = OpenCase(subject: subject, at: max(event.time, cases[subject]?.at ?? event.time), title: title)
+        }
+        return cases.values.filter { !closed.contains($0.subject) }.sorted { ($1.at, $1.subject) < ($0.at, $0.subject) }
+    }
+
+    private static let closing: Set<String> = [
+        "incident.resolved", "incident.dismissed", "incident.merged", "content.withdrawn", "content.upheld", "feedback.resolved", "feedback.transferred",
+        "violation.handled", "violation.transferred", "power.restored",
+    ]
+
+    func line(_ calendar: WorkCalendar) -> String {
+        let local = calendar.local(at)
+        return "\(shown(subject))  \(local.timeOfDay) \(local.date)  \(shown(title))"
+    }
+}

@@ -1,0 +1,85 @@
+import AgentKit
+import Coordination
+import Regulation
+import Values
+
+/// When each agent was last heard of, in real time, and what of it is news.
+struct PresenceBoard {
+    /// Agents and the leader make themselves heard so often.
+    static let beatSeconds = 5
+    /// After so long without a beat an agent counts as silent.
+    static let silence = Span.seconds(30)
+
+    private let since = Clock.realNow
+    private var lastSeen: [PartyID: Instant] = [:]
+
+    mutating func heard(_ party: PartyID, at instant: Instant) { lastSeen[party] = instant }
+
+    /// Parties that fell silent and parties that came back, compared with what the ledger says of them. An agent that this leader has not heard of yet
+    /// has until the end of the first period.
+    func news(expected: [PartyID], silent: [PartyID: Instant], now: Instant) -> [PresenceNews] {
+        expected.compactMap { party in
+            let seen = lastSeen[party]
+            let isSilent = now - (seen ?? since) > PresenceBoard.silence
+            if let silentSince = silent[party] { return seen != nil && !isSilent ? .returned(party, silentSince: silentSince, at: now) : nil }
+            return isSilent ? .silent(party, lastSeen: seen ?? since) : nil
+        }
+    }
+
+    /// For the answer to "status".
+    func json(silent: [PartyID: Instant], offset: Span) -> JSON {
+        .array(
+            Set(lastSeen.keys).union(silent.keys).subtracting([LedgerState.coordinator]).sorted().map { party in
+                .compact([
+                    "party": .string(party), "silent": .bool(silent[party] != nil),
+                    "lastSeenAt": (lastSeen[party] ?? silent[party]).map { JSON($0, offset: offset) },
+                ])
+            })
+    }
+}
+
+/// An agent fell silent, or came back.
+enum PresenceNews {
+    case silent(PartyID, lastSeen: Instant)
+    case returned(PartyID, silentSince: Instant, at: Instant)
+
+    var party: PartyID {
+        switch self {
+        case .silent(let party, _), .returned(let party, _, _): party
+        }
+    }
+
+    /// The notice of it to a party. Presence is in real time; the notice tells it on the clock of the duties.
+    func notice(to: PartyID, regulation: Regulation, clock: Clock) -> Decision {
+        let offset = regulation.calendar.offset
+        switch self {
+        case .silent(let party, let lastSeen):
+            let seen = clock.virtual(fromWall: lastSeen)
+            return Decision(
+                id: "silent/\(party)/\(seen.milliseconds)/\(to)", type: "agent.silent", to: to, subject: nil,
+                data: [
+                    "party": .string(party), "lastSeenAt": JSON(seen, offset: offset), "to": .string(to),
+                    "wording": wording("silent", party, ["last-seen": seen], to: to, regulation).json,
+                ], exercise: false, causationID: nil)
+        case .returned(let party, let silentSince, let at):
+            let returned = clock.virtual(fromWall: at)
+            return Decision(
+                id: "returned/\(party)/\(silentSince.milliseconds)/\(to)", type: "agent.returned", to: to, subject: nil,
+                data: [
+                    "party": .string(party), "silentSince": JSON(silentSince, offset: offset), "returnedAt": JSON(returned, offset: offset), "to": .string(to),
+                    "wording": wording("returned", party, ["last-seen": silentSince, "returned": returned], to: to, regulation).json,
+                ], exercise: false, causationID: nil)
+        }
+    }
+
+    private func wording(_ name: String, _ party: PartyID, _ times: [String: Instant], to: PartyID, _ regulation: Regulation) -> Wording {
+        guard let template = regulation.wordings[name], let footer = regulation.wordings["footer"] else { return Wording(vi: name, en: name) }
+        return template.map { language, text in
+            var text = text.replacing("{party}", with: regulation.party(party)?.name[language] ?? party)
+            text = text.replacing("{to}", with: regulation.party(to)?.name[language] ?? to)
+            text = text.replacing("{phone}", with: regulation.party(party)?.phone ?? regulation.wordings["no-phone"]?[language] ?? "")
+            for (name, time) in times { text = text.replacing("{\(name)}", with: Phrase.time(time, language, offset: regulation.calendar.offset)) }
+            return text + " " + footer[language]
+        }
+    }
+}
