@@ -500,7 +500,7 @@ private final class Link: Sendable {
                 log.write(.notice, Wording(vi: "đã nối lại với máy chủ tin", en: "connected to the broker again"))
             }
         case .disconnected(let error):
-            outbox.withLock { $0 }?.connectionLost(error)
+            outbox.withLock { $0 }?.connectionLost()
             log.write(.debug, verbatim: "\(error)")
             if error.isRetriable, error.code != .closed, !isLost.withLock({ exchange(&$0, with: true) }) {
                 log.write(

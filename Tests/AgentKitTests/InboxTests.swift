@@ -3,7 +3,6 @@ import Foundation
 import Messages
 import Regulation
 import Testing
-import Topology
 import Values
 
 @testable import AgentKit
@@ -130,18 +129,9 @@ import Values
     }
 
     @Test func whatTheBrokerObeysUncheckedIsForbidden() {
-        #expect(!Carriage(delivery(), clock: .system).hasForbiddenProperties)
-        #expect(Carriage(delivery(expiration: "1000"), clock: .system).hasForbiddenProperties)
-        for name in ["CC", "BCC"] { #expect(Carriage(delivery(headers: [name: .other]), clock: .system).hasForbiddenProperties) }
-    }
-
-    @Test func theBrokersStampIsPutOnTheClockOfTheDuties() throws {
-        let wall = try #require(Instant(rfc3339: "2026-11-24T10:01:00Z"))
-        let stamped = delivery(headers: [Topology.arrivalHeader: .int(wall.milliseconds)])
-        #expect(Carriage(stamped, clock: .system).arrivedAt == wall)
-        let drill = try #require(Clock(option: "60@2026-11-24T10:00:00Z=2026-03-14T08:00:00+07:00"))
-        #expect(Carriage(stamped, clock: drill).arrivedAt == Instant(rfc3339: "2026-03-14T09:00:00+07:00"))
-        #expect(Carriage(delivery(), clock: .system).arrivedAt == nil)
+        #expect(!Carriage(delivery()).hasForbiddenProperties)
+        #expect(Carriage(delivery(expiration: "1000")).hasForbiddenProperties)
+        for name in ["CC", "BCC"] { #expect(Carriage(delivery(headers: [name: .other])).hasForbiddenProperties) }
     }
 
     @Test func aMessageGoesOutAsTheContractWantsIt() throws {
@@ -152,7 +142,7 @@ import Values
         #expect(publishing.persistent && publishing.mandatory)
         let carriage = Carriage(
             exchange: publishing.exchange, routingKey: publishing.routingKey, userID: publishing.userID, messageID: publishing.messageID,
-            contentType: publishing.contentType, arrivedAt: nil)
+            contentType: publishing.contentType)
         #expect(try MessageReader(regulation: .standard).read(publishing.body, carriage).get() == event)
     }
 }
@@ -163,7 +153,7 @@ import Values
     private func read(_ event: Event, to: String) -> Result<[Received], Refusal> {
         let key = RoutingKey(sender: event.sender, type: event.type, to: to).description
         let carriage = Carriage(
-            exchange: "phoihop", routingKey: key, userID: event.sender, messageID: event.id, contentType: Event.contentType, arrivedAt: nil)
+            exchange: "phoihop", routingKey: key, userID: event.sender, messageID: event.id, contentType: Event.contentType)
         return reader.read(event.encoded(offset: .hours(7)), carriage, receivedAt: noon)
     }
 

@@ -91,8 +91,10 @@ struct TestBroker: Sendable {
         return text
     }
 
-    /// Everything in the ledger that satisfies a condition, once it holds `count` of it.
-    func ledger(_ count: Int, _ what: String, where isWanted: @escaping @Sendable (Event) -> Bool) async throws -> [Event] {
+    /// What the ledger holds of a kind, as soon as that is enough: by default, as soon as there is anything.
+    func ledger(
+        _ what: String, where isWanted: (Event) -> Bool, until isEnough: ([Event]) -> Bool = { !$0.isEmpty }
+    ) async throws -> [Event] {
         let connection = Connection(impersonator)
         defer { withExtendedLifetime(connection) {} }
         let consumer = try connection.consume(queue: Topology.ledger, prefetch: 500) { ["x-stream-offset": .string("first")] }
@@ -107,9 +109,9 @@ struct TestBroker: Sendable {
                 consumer.acknowledge(delivery)
                 if let event = try? MessageReader.event(in: JSON(parsing: delivery.body)), isWanted(event) { found.append(event) }
             }
-            if found.count >= count { return found }
+            if isEnough(found) { return found }
         }
-        throw NotInTime(description: "the ledger holds \(found.count) of \(count): \(what)")
+        throw NotInTime(description: "the ledger holds only \(found.count) of: \(what)")
     }
 }
 
