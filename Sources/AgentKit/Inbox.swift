@@ -160,7 +160,7 @@ public final class Inbox: Sendable {
         while true {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(file.number, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw FileError("reading", path) }
+            guard count >= 0 else { throw FileError(.read, path) }
             if count == 0 {
                 // All of a line may be there but its end.
                 visitEntry(in: line)
