@@ -65,8 +65,9 @@ public final class Inbox: Sendable {
         var length: off_t
 
         mutating func note(_ entry: Entry) {
-            // A message of our own that comes back has not been received yet.
-            guard entry.state != .refused, receivedAt.updateValue(entry.receivedAt, forKey: entry.event.id) == nil else { return }
+            // A message of our own that comes back has not been received yet; and a notice set aside with its election comes again under the same id from the next
+            // leader, if it still holds.
+            guard entry.state != .refused, entry.state != .setAside, receivedAt.updateValue(entry.receivedAt, forKey: entry.event.id) == nil else { return }
             if order.count < Inbox.rememberedIDs { return order.append(entry.event.id) }
             receivedAt[order[next]] = nil
             order[next] = entry.event.id
