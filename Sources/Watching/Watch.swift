@@ -66,10 +66,9 @@ actor Watcher {
         (self.watched, self.context) = (watched, context)
         let configuration = context.configuration
         room = Watchroom(watched, role: role, regulation: configuration.regulation, rate: configuration.clock.rate, now: configuration.clock.now)
-        do {
-            guard let state = try context.state.read(Watcher.file) else { return }
-            for problem in room.resume(state, at: configuration.clock.now) { Watcher.forgotten(problem, context.log) }
-        } catch { Watcher.forgotten("\(error)", context.log) }
+        var saved: JSON?
+        do { saved = try context.state.read(Watcher.file) } catch { Watcher.forgotten("\(error)", context.log) }
+        for problem in room.resume(saved, at: configuration.clock.now) { Watcher.forgotten(problem, context.log) }
     }
 
     private static func forgotten(_ problem: String, _ log: Logger) {
