@@ -39,6 +39,7 @@ let package = Package(
         executable("phoihop-police", ["Watching"]),
         executable("phoihop-information-dept", ["AgentKit"]),
         executable("phoihop-party", ["AgentKit"]),
+        executable("phoihop-bench", ["AgentKit", "Coordination"]),
         tests("AMQPTests", ["AMQP"]),
         tests("ValuesTests", ["Values"]),
         tests("SchemasTests", ["Schemas", "Values"]),

@@ -51,7 +51,8 @@ public struct Agent: Sendable {
             let body = try prepare(parsed, configuration)
             exit(await Agent(configuration, name: name).run(body: body))
         } catch {
-            let text = error.text[Configuration.language(in: environment)]
+            let asksForEnglish = CommandLine.arguments.joined(separator: "=").contains("--lang=en")
+            let text = error.text[asksForEnglish ? .en : Configuration.language(in: environment)]
             if error.exitStatus == ExitStatus.ok {
                 print("\(name) [--option value …]\n\n\(text)")
             } else {
