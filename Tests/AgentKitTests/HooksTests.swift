@@ -24,7 +24,8 @@ import Values
     private func text(_ name: String) -> String { (try? readFile(directory.path + "/" + name)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 
     @Test func aHookReadsTheMessageAndWhatItIsAbout() async throws {
-        let program = try directory.script("hook", "cat >\(directory.path)/in; echo \"$PHOIHOP_TYPE $PHOIHOP_SUBJECT $PHOIHOP_EXERCISE\" >\(directory.path)/env")
+        let program = try directory.script(
+            "hook", "cat >\(directory.path)/in; echo \"$PHOIHOP_TYPE $PHOIHOP_SUBJECT $PHOIHOP_EXERCISE\" >\(directory.path)/env")
         let hooks = try hooks(program)
         defer { hooks.stop() }
         let event = notified("a", exercise: true)
