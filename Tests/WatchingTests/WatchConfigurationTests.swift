@@ -88,10 +88,12 @@ private func read(_ text: String, _ role: WatchRole = .borderGuard) throws -> Wa
         } throws: { "\($0)".contains(row.said) }
     }
 
-    @Test("in a drill the damping keeps to real time") func damping() {
-        let damping = screen(interval: Span(milliseconds: 200)).damping(rate: 600)
-        #expect(damping.unknownLimit == .minutes(6000))
-        #expect(screen(interval: .hours(1)).damping(rate: 1).unknownLimit == .hours(3))
+    @Test("the monitor is lost by the duties' clock, but never before three checks could have told") func damping() {
+        func limit(_ interval: Span, _ rate: Double) -> Span { screen(interval: interval).damping(rate: rate).unknownLimit }
+        #expect(limit(.minutes(1), 1) == .minutes(10))
+        #expect(limit(.hours(1), 1) == .hours(3) + .seconds(10))
+        #expect(limit(Span(milliseconds: 200), 30) == .minutes(10))
+        #expect(limit(Span(milliseconds: 200), 600) == Span(milliseconds: 10_600 * 600))
     }
 
     @Test("a file that is not there is no error unless it was named") func missing() {
