@@ -50,6 +50,14 @@ private func read(_ text: String, _ role: WatchRole = .borderGuard) throws -> Wa
         #expect(try read("{\"devices\": [\(device), \"raisesIncident\": true}]}", .police).devices.map(\.raisesIncident) == [true])
     }
 
+    @Test("of a file that agents share, each takes what is its own") func shared() throws {
+        let file = #"{"devices": [{"id": "a", "title": {"vi": "a", "en": "a"}, "command": ["/c"]}], "ups": {"name": "gate"}}"#
+        #expect(try read(file, .borderGuard).devices.count == 1)
+        #expect(try read(file, .borderGuard).supply == nil)
+        #expect(try read(file, .economicZone).devices.isEmpty)
+        #expect(try read(file, .economicZone).supply?.name == "gate")
+    }
+
     struct Wrong: CustomTestStringConvertible, Sendable {
         var text: String
         var role = WatchRole.borderGuard
@@ -75,8 +83,7 @@ private func read(_ text: String, _ role: WatchRole = .borderGuard) throws -> Wa
             Wrong(
                 text: #"{"devices": [{"id":"a","title":{"vi":"a","en":"a"},"command":["/c"]},{"id":"a","title":{"vi":"a","en":"a"},"command":["/c"]}]}"#,
                 said: "/devices: two devices have the same id"),
-            Wrong(text: #"{"ups": {"name": "gate"}}"#, said: "/ups: this agent does not watch the supply"),
-            Wrong(text: #"{"devices": []}"#, role: .economicZone, said: "/devices: this agent watches no devices"),
+            Wrong(text: #"{"ups": {}}"#, said: #"/ups: the member "name" is missing: add it"#),
             Wrong(text: #"{"ups": {}}"#, role: .economicZone, said: #"/ups: the member "name" is missing: add it"#),
             Wrong(text: #"{"ups": {"name": "gate", "port": 0}}"#, role: .economicZone, said: "/ups/port: must be a whole number from 1 to 65535"),
             Wrong(
