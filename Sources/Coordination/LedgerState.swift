@@ -372,11 +372,10 @@ public struct LedgerState: Sendable {
         if let index = obligations[id]?.notices.firstIndex(where: { $0.id == event.id }) {
             if counts { obligations[id]?.notices[index].counts = true }
         } else {
-            let wording = Wording(vi: event.data["wording"]?["vi"]?.string ?? "", en: event.data["wording"]?["en"]?.string ?? "")
             obligations[id]?.notices.append(
                 SentNotice(
-                    id: event.id, type: event.type, to: to, at: event.time, deadline: event.data["deadline"]?.instant, title: NoticeText.title(of: wording),
-                    counts: counts))
+                    id: event.id, type: event.type, to: to, at: event.time, deadline: event.data["deadline"]?.instant,
+                    title: Wording(event.data["wording"]).heading, counts: counts))
         }
         refresh(id)
     }

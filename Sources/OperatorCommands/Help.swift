@@ -13,6 +13,7 @@ public enum Help {
               phoihop explain MÃ           vì sao có hạn này, đã có những gì, sắp tới là gì
               phoihop inbox                các tin đã nhận
               phoihop watch                theo dõi tin đến và các việc, liên tục
+              phoihop ledger               sổ ghi: mọi tin đã nói, theo thứ tự (Sở TTTT)
               phoihop describe [LOẠI-TIN]  các loại tin, các mục phải ghi, ví dụ
               phoihop doctor               kiểm tra máy này, máy chủ tin, hệ thống điều phối
               phoihop broker …             chuẩn bị máy chủ tin (quản trị)
@@ -32,6 +33,7 @@ public enum Help {
               phoihop explain ID           why it is owed, what is on record, what comes next
               phoihop inbox                what was received
               phoihop watch                what comes in and what is owed, live
+              phoihop ledger               what was said, in order (the Department)
               phoihop describe [TYPE]      message types, their fields, an example
               phoihop doctor               checks this machine, the broker, the coordinator
               phoihop broker …             provisioning of the broker
@@ -59,7 +61,7 @@ public enum Help {
     }
 
     private static let topics: [String: Wording] = [
-        "publish": publish, "status": status, "explain": explain, "watch": watch, "inbox": inbox, "describe": describe, "doctor": doctor, "broker": broker,
+        "publish": publish, "status": status, "explain": explain, "watch": watch, "ledger": ledger, "inbox": inbox, "describe": describe, "doctor": doctor, "broker": broker,
         "help": overview, "time": time, "data": data, "codes": codes, "settings": settings,
     ]
 
@@ -170,6 +172,28 @@ public enum Help {
             Examples
               phoihop watch
               phoihop watch --json | jq .type
+            """)
+
+    private static let ledger = Wording(
+        vi: """
+            phoihop ledger [--follow]   sổ ghi từ đầu: mọi tin đã nói, mỗi tin một dòng; chỉ Sở TTTT và hệ thống điều phối được đọc
+
+            Tin gửi nhiều nơi cùng lúc gộp một dòng; giấy báo nhận và mốc giờ không hiện. --json hiện tất cả, mỗi dòng một CloudEvent.
+              --follow   đọc tiếp tin mới, cho đến khi nhấn Ctrl-C
+
+            Ví dụ
+              phoihop ledger --follow
+              phoihop ledger --json > so-ghi.jsonl
+            """,
+        en: """
+            phoihop ledger [--follow]   the ledger from its beginning: what was said, a line each; open to the Department and the coordinator
+
+            A notice to several parties is one line; receipts and marks are left out. --json shows everything, one CloudEvent a line.
+              --follow   go on with what comes in, until Ctrl-C
+
+            Examples
+              phoihop ledger --follow
+              phoihop ledger --json > ledger.jsonl
             """)
 
     private static let inbox = Wording(
