@@ -51,12 +51,14 @@ public struct InboxView: Sendable {
         let times = TimeWriter(now: now, calendar: regulation.calendar)
         let data = entry.event.data
         var text = shown(entry.event.line(regulation, language))
-        if let duty = data["duty"]?.string, case let end = InboxView.headingEnd(text), end > text.startIndex {
+        if let duty = data["duty"]?.string, data["wording"] != nil {
             let deadline = data["deadline"]?.instant.map { instant in
                 (regulation.wordings["deadline-\(data["basis"]?.string ?? "law")"]?[language] ?? "") + " " + times.text(instant) + ", "
             }
             let title = regulation.duty(duty)?.title[language] ?? shown(duty)
-            text = text[..<end] + [entry.event.subject.map { shown($0) + ": " } ?? "", deadline ?? "", title].joined()
+            let drill = entry.event.exercise ? regulation.wordings["exercise-prefix"]?[language] ?? "" : ""
+            let heading = drill + "[\(shown(Wording(data["wording"]).heading[language]))] "
+            text = heading + [entry.event.subject.map { shown($0) + ": " } ?? "", deadline ?? "", title].joined()
         }
         let time = times.text(entry.receivedAt) + "  "
         return time + screen.paint(fitted(text, (screen.columns ?? .max) - width(time)), colour(entry))
@@ -73,13 +75,6 @@ public struct InboxView: Sendable {
         }
         let latest = select(entries, type: nil, since: nil, all: false).suffix(max(1, rows - lines.count - 3))
         return lines + ["", screen.paint(language == .vi ? "TIN ĐẾN" : "RECEIVED", .bold)] + latest.map { brief($0, language, on: screen) }
-    }
-
-    /// Where the bracketed words at the head of a notice end.
-    private static func headingEnd(_ text: String) -> String.Index {
-        var end = text.startIndex
-        while end < text.endIndex, text[end] == "[", let close = text[end...].firstRange(of: "] ") { end = close.upperBound }
-        return end
     }
 
     private func colour(_ entry: Inbox.Entry) -> Colour? {
