@@ -32,13 +32,27 @@ public struct Agent: Sendable {
         _ name: String, party: PartyID? = nil,
         body: @escaping @Sendable (AgentContext) async throws -> Void = { _ in }
     ) async -> Never {
+        await main(name, party: party, options: []) { _, _ in body }
+    }
+
+    /// Runs an executable that has options of its own beside those of every agent. `prepare` makes its part of them before anything runs;
+    /// what it throws is printed, and nothing is run.
+    public static func main(
+        _ name: String, party: PartyID? = nil, options: [Option],
+        prepare: (ParsedOptions, Configuration) throws(UsageError) -> @Sendable (AgentContext) async throws -> Void
+    ) async -> Never {
         let environment = ProcessInfo.processInfo.environment
+        let options = Configuration.options + options
         do throws(UsageError) {
-            let configuration = try Configuration(arguments: Array(CommandLine.arguments.dropFirst()), environment: environment, defaultParty: party)
+            let parsed = try ParsedOptions(Array(CommandLine.arguments.dropFirst()), environment: environment, options: options)
+            if parsed.has("help") { throw .help(ParsedOptions.help(on: options)) }
+            let configuration = try Configuration(parsed, environment: environment, defaultParty: party)
             try configuration.checkServed(by: name, party)
+            let body = try prepare(parsed, configuration)
             exit(await Agent(configuration, name: name).run(body: body))
         } catch {
-            let text = error.text[Configuration.language(in: environment)]
+            let asksForEnglish = CommandLine.arguments.joined(separator: "=").contains("--lang=en")
+            let text = error.text[asksForEnglish ? .en : Configuration.language(in: environment)]
             if error.exitStatus == ExitStatus.ok {
                 print("\(name) [--option value …]\n\n\(text)")
             } else {
@@ -56,23 +70,33 @@ public struct Agent: Sendable {
         // Before anything can break a pipe.
         signal(SIGPIPE, SIG_IGN)
         let run: AgentRun
-        do { run = try AgentRun(self) } catch {
-            log.write(.error, Wording(vi: "không khởi động được: \(error)", en: "cannot start: \(error)"))
-            return (error as? StartError)?.exitStatus ?? ExitStatus.cannotCreate
+        do throws(StartError) { run = try AgentRun(starting: self) } catch {
+            log.write(.error, Wording(vi: "không khởi động được: \(error.text.vi)", en: "cannot start: \(error.text.en)"))
+            return error.exitStatus
         }
         return await run.run(stop: stop, body: body)
     }
 }
 
 /// Why an agent does not start.
-enum StartError: Error, CustomStringConvertible {
+enum StartError: Error {
     case alreadyRuns(String)
+    case file(FileError)
 
-    var exitStatus: Int32 { ExitStatus.unavailable }
-
-    var description: String {
+    var exitStatus: Int32 {
         switch self {
-        case .alreadyRuns(let home): "another agent already works in \(home); end it, or use another --home"
+        case .alreadyRuns: ExitStatus.unavailable
+        case .file: ExitStatus.cannotCreate
+        }
+    }
+
+    var text: Wording {
+        switch self {
+        case .alreadyRuns(let home):
+            Wording(
+                vi: "đã có tác tử khác làm việc trong \(home); dừng nó, hoặc dùng --home khác",
+                en: "another agent already works in \(home); end it, or use another --home")
+        case .file(let error): error.text
         }
     }
 }
@@ -95,15 +119,15 @@ public struct AgentContext: Sendable {
     public var clock: Clock { configuration.clock }
 
     /// Says something in the party's name. When this returns, it is in the spool and will be sent, whatever happens. `to` is a party where the case decides who is
-    /// addressed.
+    /// addressed. A message that may be said again after a restart keeps its `id`.
     /// - Throws: `Refusal` where the message would not count, `SpoolError` where it cannot be kept.
     @discardableResult
     public func publish(
         type: String, subject: String? = nil, data: JSON, to: String = RoutingKey.all, exercise: Bool = false, causation: String? = nil,
-        correlation: String? = nil
+        correlation: String? = nil, id: String? = nil
     ) throws -> Event {
         try publisher.publish(
-            type: type, subject: subject, data: data, to: to, exercise: exercise, causation: causation, correlation: correlation)
+            type: type, subject: subject, data: data, to: to, exercise: exercise, causation: causation, correlation: correlation, id: id)
     }
 }
 

@@ -124,7 +124,7 @@ public final class Hooks: Sendable {
                     en: "the hook \(program) failed \(limits.waitsSeconds.count + 1) times for one message; recorded in \(path)/failed/\(name)"))
         } catch {
             // The run stays in the queue, and is tried again with the next.
-            log.write(.error, Wording(vi: "chương trình \(program): \(error)", en: "the hook \(program): \(error)"))
+            log.write(.error, Wording(vi: "chương trình \(program): \(error.text.vi)", en: "the hook \(program): \(error)"))
         }
     }
 
@@ -206,7 +206,12 @@ struct HookRun {
         let arguments: [UnsafeMutablePointer<CChar>?] = [strdup(program), nil]
         let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (arguments + variables).forEach { free($0) } }
-        let number = posix_spawn(&pid, program, &actions, &attributes, arguments, variables)
+        var number = posix_spawn(&pid, program, &actions, &attributes, arguments, variables)
+        // A program that is just being replaced is busy for a moment.
+        for _ in 0..<20 where number == ETXTBSY {
+            usleep(50_000)
+            number = posix_spawn(&pid, program, &actions, &attributes, arguments, variables)
+        }
         return (pid, number)
     }
 

@@ -65,8 +65,9 @@ public final class Inbox: Sendable {
         var length: off_t
 
         mutating func note(_ entry: Entry) {
-            // A message of our own that comes back has not been received yet.
-            guard entry.state != .refused, receivedAt.updateValue(entry.receivedAt, forKey: entry.event.id) == nil else { return }
+            // A message of our own that comes back has not been received yet; and a notice set aside with its election comes again under the same id from the next
+            // leader, if it still holds.
+            guard entry.state != .refused, entry.state != .setAside, receivedAt.updateValue(entry.receivedAt, forKey: entry.event.id) == nil else { return }
             if order.count < Inbox.rememberedIDs { return order.append(entry.event.id) }
             receivedAt[order[next]] = nil
             order[next] = entry.event.id
@@ -154,15 +155,22 @@ public final class Inbox: Sendable {
         let file = try Descriptor(opening: path, O_RDONLY)
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
         var line: [UInt8] = []
+        func visitEntry(in line: [UInt8]) {
+            if let entry = (try? JSON(parsing: line)).flatMap({ Entry($0) }) { visit(entry) }
+        }
         while true {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(file.number, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw FileError("reading", path) }
-            if count == 0 { return line.isEmpty }
+            guard count >= 0 else { throw FileError(.read, path) }
+            if count == 0 {
+                // All of a line may be there but its end.
+                visitEntry(in: line)
+                return line.isEmpty
+            }
             var rest = chunk[..<count]
             while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                 line += rest[..<end]
-                if let entry = (try? JSON(parsing: line)).flatMap({ Entry($0) }) { visit(entry) }
+                visitEntry(in: line)
                 line.removeAll(keepingCapacity: true)
                 rest = rest[(end + 1)...]
             }

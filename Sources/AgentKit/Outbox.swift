@@ -33,14 +33,8 @@ public actor Outbox {
     /// Something new is in the spool.
     public nonisolated func wake() { wakeup.yield() }
 
-    /// The connection told of its loss. What was confirmed before may be lost with it, and is sent again. A channel that the broker closed over one message loses
-    /// nothing.
-    public nonisolated func connectionLost(_ error: AMQPError) {
-        switch error.code {
-        case .accessRefused, .notFound, .preconditionFailed, .resourceLocked: break
-        default: losses.add(1, ordering: .relaxed)
-        }
-    }
+    /// The connection was lost, and what was confirmed lately perhaps with it: that is sent again over the next.
+    public nonisolated func connectionLost() { losses.add(1, ordering: .relaxed) }
 
     /// Sends whatever comes into the spool, until the task is cancelled.
     public func run() async {
@@ -80,7 +74,7 @@ public actor Outbox {
                 if progress == 0 { return }
             }
         } catch {
-            log.write(.error, Wording(vi: "không đọc được thư mục tin chờ gửi: \(error)", en: "the spool cannot be worked on: \(error)"))
+            log.write(.error, Wording(vi: "không đọc được thư mục tin chờ gửi: \(error.text.vi)", en: "the spool cannot be worked on: \(error)"))
         }
     }
 
@@ -133,7 +127,7 @@ public actor Outbox {
                 en: "the broker refuses \(entry.type) (\(entry.id)) for good: \(reason). It is in spool/refused"))
         await onRefused(entry, reason)
         do throws(SpoolError) { try spool.refuse(entry, reason: reason) } catch {
-            log.write(.error, Wording(vi: "không chuyển được tin bị từ chối: \(error)", en: "the refused message cannot be put aside: \(error)"))
+            log.write(.error, Wording(vi: "không chuyển được tin bị từ chối: \(error.text.vi)", en: "the refused message cannot be put aside: \(error)"))
         }
     }
 }
