@@ -1,4 +1,4 @@
-import Foundation
+import AgentKit
 import Messages
 import OperatorCommands
 import Regulation
