@@ -1,3 +1,4 @@
+import AgentKit
 import Messages
 import Regulation
 
@@ -111,7 +112,6 @@ public struct Invocation: Sendable {
             if word == "--lang", index + 1 < line.count, let language = Language(rawValue: line[index + 1].lowercased()) { return language }
             if word.hasPrefix("--lang="), let language = Language(rawValue: String(word.dropFirst(7)).lowercased()) { return language }
         }
-        let locale = ["PHOIHOP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
-        return locale.hasPrefix("en") ? .en : .vi
+        return Configuration.language(in: environment)
     }
 }
