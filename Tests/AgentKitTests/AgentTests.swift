@@ -314,6 +314,8 @@ import Values
         try broker.regulation.source.text.write(toFile: regulation, atomically: true, encoding: .utf8)
         guard case .plain(let user, let password) = broker.office.credentials else { return }
         let uri = "amqp://\(user):\(password)@\(broker.office.host):\(broker.office.port)/\(broker.office.virtualHost)"
+        var started: [Process] = []
+        defer { for process in started where process.isRunning { kill(process.processIdentifier, SIGKILL) } }
         func start(_ run: String) throws -> (Process, @Sendable () -> String) {
             let process = Process()
             process.executableURL = try executable("phoihop-party")
@@ -325,6 +327,7 @@ import Values
             process.standardOutput = output
             process.standardError = output
             try process.run()
+            started.append(process)
             return (process, { (try? readFile(path)).map { String(decoding: $0, as: UTF8.self) } ?? "" })
         }
         let (first, firstOutput) = try start("first")
