@@ -60,7 +60,7 @@ struct PublishTests {
         "which case a type belongs to where nobody says follows from the regulation",
         arguments: [
             ("incident.detected", CaseSubject.fresh(prefix: "SC")), ("feedback.received", .fresh(prefix: "PA")), ("content.challenged", .fresh(prefix: "ND")),
-            ("violation.suspected", .fresh(prefix: "VV")), ("power.status-changed", .fresh(prefix: "MD")), ("suggestion-box.opened", .none),
+            ("violation.suspected", .fresh(prefix: "VV")), ("power.status-changed", .fresh(prefix: "DIEN")), ("suggestion-box.opened", .none),
             ("operations.day-closed", .none), ("device.status-changed", .none), ("receipt.issued", .none), ("incident.notified", .required),
             ("power.restored", .required), ("communication.recorded", .required),
         ])
