@@ -24,6 +24,9 @@ struct CommandLineTests {
         #expect(invocation.arguments.has("json"))
         #expect(try Invocation(["explain", "--", "--odd"]).arguments.words == ["--odd"])
         #expect(try Invocation([]).command == nil)
+        let late = try Invocation(["publish", "--subject", "SC-1", "incident.resolved", "--officer", "A"])
+        #expect(late.type == "incident.resolved")
+        #expect(try late.arguments.value("subject") == "SC-1")
     }
 
     @Test("every command and every topic has help in both languages, with an example where there is something to enter")
