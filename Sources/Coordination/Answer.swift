@@ -30,8 +30,8 @@ enum Answer {
         let wording = fill("refused", to: to, rules: rules) { name, language in
             switch name {
             case "sender": known.flatMap { rules.party($0)?.name[language] } ?? sender
-            case "message": typeTitle(refusal.type ?? "?", language)
-            case "id": refusal.eventID ?? "?"
+            case "message": typeTitle(clipped(refusal.type, 100) ?? "?", language)
+            case "id": clipped(refusal.eventID, 255) ?? "?"
             case "time": refusal.writtenAt.map { Phrase.time($0, language, offset: rules.calendar.offset) } ?? "?"
             case "reason": refusal.reason[language]
             case "remedy": refusal.remedy[language]
@@ -43,12 +43,18 @@ enum Answer {
         return Decision(
             id: "refused/\(digest)/\(to)", type: "message.refused", to: to,
             data: .compact([
-                "refused": refusal.eventID.map { .string(String($0.prefix(300))) }, "sender": .string(String(sender.prefix(100))),
-                "messageType": refusal.type.map { .string(String($0.prefix(100))) },
+                "refused": clipped(refusal.eventID, 255).map { .string($0) }, "sender": refusal.sender.map { .string($0) },
+                "messageType": clipped(refusal.type, 100).map { .string($0) },
                 "writtenAt": refusal.writtenAt.map { JSON($0, offset: rules.calendar.offset) }, "reason": .string(refusal.reason.en),
                 "remedy": .string(refusal.remedy.en), "to": .string(to), "wording": wording.json,
-                "excerpt": body.isEmpty ? nil : .string(String(String(decoding: body.prefix(400), as: UTF8.self).prefix(200))),
+                "excerpt": clipped(String(decoding: body.prefix(400), as: UTF8.self), 200).map { .string($0) },
             ]), exercise: false, causationID: nil)
+    }
+
+    /// What a sender wrote, cut to what a message of ours may hold; nil where nothing is left.
+    private static func clipped(_ text: String?, _ limit: Int) -> String? {
+        guard let text, !text.isEmpty else { return nil }
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
     }
 
     private static func typeTitle(_ type: String, _ language: Language) -> String { type }
