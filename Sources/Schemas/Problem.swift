@@ -170,21 +170,6 @@ extension [Rule.Choice] {
     }
 }
 
-/// A foreign text as it may stand in a sentence on somebody's screen: cut, and without what would steer a terminal or turn the writing direction.
-private func shown(_ text: String) -> String {
-    let limit = 80
-    var scalars = String.UnicodeScalarView(text.unicodeScalars.prefix(limit))
-    if text.unicodeScalars.dropFirst(limit).first != nil { scalars.append("…") }
-    return String(
-        String.UnicodeScalarView(
-            scalars.map { scalar in
-                switch scalar.properties.generalCategory {
-                case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-                default: scalar
-                }
-            }))
-}
-
 /// The name that was probably meant: the one with the fewest letters to change, hyphens, underscores and capitals aside, if they are few.
 private func nearest(to name: String, among known: [String]) -> String? {
     func letters(_ name: String) -> [UInt8] { name.lowercased().utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: " ") } }
