@@ -43,7 +43,7 @@ let package = Package(
         tests("SchemasTests", ["Schemas", "Values"]),
         tests("RegulationTests", ["Regulation", "Schemas", "Topology", "Values"]),
         tests("MessagesTests", ["Messages"]),
-        tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Values"]),
+        tests("CoordinationTests", ["Coordination"]),
         tests("MonitoringTests", ["Monitoring"]),
         tests("AgentKitTests", ["AgentKit", "AMQP", "Values", "Regulation", "Messages", "Topology"]),
         tests("OperatorCommandsTests", ["OperatorCommands"]),

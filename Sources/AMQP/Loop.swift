@@ -3,8 +3,8 @@ import Foundation
 
 /// The connection's thread: connects, then goes round between sending what callers want and reading what the broker says.
 ///
-/// It never waits for an answer. What it has asked is noted in `expected`, and answers come in that order. All of it, C included, is used by
-/// this one thread.
+/// It never waits for an answer. What it has asked is noted in `expected` until the answer comes. All of it, C included, is used by this one
+/// thread.
 final class Loop {
     /// A consumer as the broker knows it.
     private final class Live {
@@ -29,6 +29,8 @@ final class Loop {
         var refusals = 0
 
         init(_ subscription: Subscription) { self.subscription = subscription }
+
+        func isDue(at now: UInt64) -> Bool { if case .waiting(let time) = phase { time <= now } else { false } }
 
         var isSubscribed: Bool {
             switch phase {
@@ -55,6 +57,11 @@ final class Loop {
             case .request(.exchange): MethodID.exchangeDeclare
             case .request(.get): MethodID.basicGet
             }
+        }
+
+        /// Answers have the number after their question's; one question has a second possible answer.
+        func isAnswered(by answer: amqp_method_number_t) -> Bool {
+            answer == method + 1 || method == MethodID.basicGet && answer == MethodID.basicGetEmpty
         }
     }
 
@@ -83,7 +90,7 @@ final class Loop {
     private var generation: UInt64 = 0
     private var isOpen = false
     private var isBlocked = false
-    private var expected = Fifo<Expected>()
+    private var expected: [Expected] = []
     private var window = ConfirmWindow()
     private var fetched = Unacknowledged()
     /// Deliveries nobody will read, to go back to their queue.
@@ -212,7 +219,7 @@ final class Loop {
         if let deadline = retries.first?.deadline { until(deadline) }
         if isClosing { until(closingDeadline) }
         if isOpen {
-            for live in lives { if case .waiting(let time) = live.phase { until(time) } }
+            if !isSubscribing { for live in lives { if case .waiting(let time) = live.phase { until(time) } } }
             // Left over from this pass, for want of room in the socket or because the window has just opened.
             if !forWriting, !unwanted.isEmpty || canSend { milliseconds = 0 }
         }
@@ -224,9 +231,15 @@ final class Loop {
     }
 
     private var canSend: Bool {
-        guard !isBlocked else { return false }
+        guard !isBlocked, !isHeldBack else { return false }
         if isIsolating { return window.isEmpty }
         return window.count < options.confirmWindow && (!retries.isEmpty || mailbox.hasQueued)
+    }
+
+    /// Consumers come before messages, after every reconnection too: a message may ask for an answer to one of them.
+    private var isHeldBack: Bool {
+        let now = monotonicNanoseconds()
+        return lives.contains { $0.isDue(at: now) }
     }
 
     private func openChannel(_ session: Session) throws(AMQPError) {
@@ -236,7 +249,7 @@ final class Loop {
         remaining = 0
         fetched = Unacknowledged()
         unwanted = []
-        _ = expected.removeAll()
+        expected = []
         try session.send(MethodID.channelOpen, amqp_channel_open_t(out_of_band: amqp_empty_bytes))
         expected.append(.channelOpen)
         try session.send(MethodID.confirmSelect, amqp_confirm_select_t(nowait: 0))
@@ -259,7 +272,6 @@ final class Loop {
         }
         settlements.removeAll(keepingCapacity: true)
 
-        let now = monotonicNanoseconds()
         lives.removeAll { live in
             switch live.phase {
             case .waiting: live.subscription.isCancelled
@@ -267,9 +279,8 @@ final class Loop {
             case .asked, .active, .cancelling: false
             }
         }
-        for live in lives {
-            if case .waiting(let time) = live.phase, time <= now { try subscribe(live, session) }
-        }
+        let now = monotonicNanoseconds()
+        if !isSubscribing, let live = lives.first(where: { $0.isDue(at: now) }) { try subscribe(live, session) }
 
         for request in requests where !request.isSettled {
             switch request {
@@ -281,6 +292,9 @@ final class Loop {
         }
         requests.removeAll(keepingCapacity: true)
     }
+
+    /// Consumers are subscribed one at a time: if the broker refuses one, it closes the channel without naming it.
+    private var isSubscribing: Bool { expected.contains { if case .consume = $0 { true } else { false } } }
 
     private func grantWishes(of live: Live, _ session: Session) throws(AMQPError) {
         let wishes = live.subscription.takeWishes()
@@ -329,7 +343,7 @@ final class Loop {
     }
 
     private func sendMessages(_ session: Session) throws(AMQPError) {
-        guard !isBlocked else { return }
+        guard !isBlocked, !isHeldBack else { return }
         if isIsolating {
             guard window.isEmpty else { return }
             isIsolating = !retries.isEmpty
@@ -466,35 +480,39 @@ final class Loop {
     }
 
     private func readAnswer(_ id: amqp_method_number_t, _ decoded: UnsafeMutableRawPointer) throws(AMQPError) {
-        guard let question = expected.popFirst() else {
+        // Questions of one kind are answered in order, those of different kinds are not: queues answer for themselves, late.
+        guard let index = expected.firstIndex(where: { $0.isAnswered(by: id) }) else {
             throw AMQPError(.protocolError, "unexpected method \(String(id, radix: 16))", isRetriable: true)
         }
+        var question = expected.remove(at: index)
+        if id == MethodID.basicCancelOk {
+            let tag = decoded.assumingMemoryBound(to: amqp_basic_cancel_ok_t.self).pointee.consumer_tag
+            if let live = live(tag) { question = .cancel(live) }
+        }
         switch (question, id) {
-        case (.channelOpen, MethodID.channelOpenOk), (.qos, MethodID.basicQosOk): break
-        case (.confirmSelect, MethodID.confirmSelectOk):
+        case (.channelOpen, _), (.qos, _): break
+        case (.confirmSelect, _):
             isOpen = true
             generation = mailbox.connected()
             mailbox.onEvent(.connected(generation: generation))
-        case (.consume(let live), MethodID.basicConsumeOk):
+        case (.consume(let live), _):
             if case .asked = live.phase {
                 live.phase = .active
                 live.refusals = 0
                 live.subscription.announce(.subscribed(generation: generation))
             }
-        case (.cancel(let live), MethodID.basicCancelOk): live.phase = .cancelled
-        case (.request(.queue(_, let promise)), MethodID.queueDeclareOk):
+        case (.cancel(let live), _): live.phase = .cancelled
+        case (.request(.queue(_, let promise)), _):
             let answer = decoded.assumingMemoryBound(to: amqp_queue_declare_ok_t.self).pointee
             promise.settle(.success((answer.message_count, answer.consumer_count)))
-        case (.request(.exchange(_, let promise)), MethodID.exchangeDeclareOk): promise.settle(.success(()))
+        case (.request(.exchange(_, let promise)), _): promise.settle(.success(()))
         case (.request(.get(_, _, let promise)), MethodID.basicGetEmpty): promise.settle(.success(nil))
-        case (.request(.get(_, let noAck, let promise)), MethodID.basicGetOk):
+        case (.request(.get(_, let noAck, let promise)), _):
             let answer = decoded.assumingMemoryBound(to: amqp_basic_get_ok_t.self).pointee
             begin(exchange: answer.exchange, routingKey: answer.routing_key)
             current.deliveryTag = answer.delivery_tag
             current.redelivered = answer.redelivered != 0
             target = .fetched(promise, noAck: noAck)
-        default:
-            throw AMQPError(.protocolError, "method \(String(id, radix: 16)) in answer to \(String(question.method, radix: 16))", isRetriable: true)
         }
     }
 
@@ -599,7 +617,7 @@ final class Loop {
         try session.send(MethodID.channelCloseOk, amqp_channel_close_ok_t())
 
         var isExplained = false
-        for question in expected.removeAll() {
+        for question in takeExpected() {
             let isGuilty = !isExplained && question.method == method
             if isGuilty { isExplained = true }
             switch question {
@@ -657,6 +675,11 @@ final class Loop {
         if wasRefused { isIsolating = true }
     }
 
+    private func takeExpected() -> [Expected] {
+        defer { expected = [] }
+        return expected
+    }
+
     private func interruptConsumers(_ error: AMQPError) {
         for live in lives {
             if live.subscription.noAck, !live.batch.isEmpty { handOut(live) }
@@ -677,7 +700,7 @@ final class Loop {
         for message in window.reset() + retries.removeAll() { outcomes.append((message, .failure(lost))) }
         isIsolating = false
         isOpen = false
-        for question in expected.removeAll() {
+        for question in takeExpected() {
             guard case .request(let request) = question else { continue }
             if case .get = request { request.fail(AMQPError(.connectionLost, error.reason)) } else { requests.append(request) }
         }
@@ -702,7 +725,7 @@ final class Loop {
             message.fail(AMQPError(.closed, "the connection was closed before the confirmation; the message may have arrived"))
         }
         for live in lives { live.subscription.finish(nil) }
-        for question in expected.removeAll() {
+        for question in takeExpected() {
             if case .request(let request) = question { request.fail(Mailbox.closedError) }
         }
         for request in requests { request.fail(Mailbox.closedError) }

@@ -104,10 +104,10 @@ public struct Delivery: Sendable {
 }
 
 extension Publishing {
-    /// Bytes of the encoded properties at most, for the check against the frame size.
+    /// Bytes the properties take in a content header.
     var propertiesSize: Int {
-        var size = 32 + headersSize
-        for field in shortStrings { size += 1 + (field.value?.utf8.count ?? 0) }
+        var size = 2 + (persistent ? 1 : 0) + (headers.isEmpty ? 0 : headersSize)
+        for text in [contentType, messageID, userID, correlationID, replyTo, type] { if let text { size += 1 + text.utf8.count } }
         return size
     }
 
@@ -139,7 +139,9 @@ extension Publishing {
                 switch entry.value {
                 case .string(let text): 5 + text.utf8.count
                 case .bytes(let bytes): 5 + bytes.count
-                default: 9
+                case .bool: 2
+                case .int, .timestamp: 9
+                case .other: 1
                 }
             return size + 1 + entry.key.utf8.count + value
         }

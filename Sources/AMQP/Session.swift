@@ -8,7 +8,7 @@ func monotonicNanoseconds() -> UInt64 { DispatchTime.now().uptimeNanoseconds }
 /// One logged-in connection of librabbitmq with one channel. Everything here runs on the connection's own thread.
 final class Session {
     /// Bytes of a frame around its payload, and of a content header before its properties.
-    static let frameOverhead = 8 + 14
+    static let frameOverhead = 8 + 12
     /// What reading allows a frame to be. The broker adds headers to messages and then exceeds the agreed size itself.
     private static let readableFrame = 262_144
     private static let channel: amqp_channel_t = 1
@@ -109,8 +109,9 @@ final class Session {
             "authentication_failure_close": .bool(true), "basic.nack": .bool(true), "connection.blocked": .bool(true),
             "consumer_cancel_notify": .bool(true), "exchange_exchange_bindings": .bool(true), "publisher_confirms": .bool(true),
         ])
-        var properties = scratch.table(
-            ["product": .string("Swift AMQP"), "connection_name": .string(options.connectionName)], nested: ("capabilities", capabilities))
+        var client: FieldTable = ["product": .string("Swift AMQP")]
+        if !options.connectionName.isEmpty { client["connection_name"] = .string(options.connectionName) }
+        var properties = scratch.table(client, nested: ("capabilities", capabilities))
         let heartbeat = Int32(clamping: min(options.heartbeatSeconds, Int(UInt16.max)))
         let reply =
             switch endpoint.credentials {
@@ -198,7 +199,7 @@ final class Session {
     }
 
     func publish(_ publishing: Publishing) throws(AMQPError) {
-        scratch.reset(capacity: publishing.propertiesSize)
+        scratch.reset(capacity: publishing.propertiesSize + publishing.exchange.utf8.count + publishing.routingKey.utf8.count)
         var properties = amqp_basic_properties_t()
         func set(_ text: String?, _ flag: Int32, _ field: WritableKeyPath<amqp_basic_properties_t, amqp_bytes_t>) {
             guard let text else { return }

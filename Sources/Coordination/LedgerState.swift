@@ -367,15 +367,15 @@ public struct LedgerState: Sendable {
     }
 
     private mutating func takeNotice(_ event: Event, counts: Bool) {
-        guard event.type.hasPrefix("duty."), let id = event.data["obligation"]?.string, obligations[id] != nil, let to = event.data["to"]?.string else { return }
+        guard event.type.hasPrefix("duty."), let id = event.data["obligation"]?.string, obligations[id] != nil, let to = event.data["to"]?.string
+        else { return }
         if let index = obligations[id]?.notices.firstIndex(where: { $0.id == event.id }) {
             if counts { obligations[id]?.notices[index].counts = true }
         } else {
-            let wording = Wording(vi: event.data["wording"]?["vi"]?.string ?? "", en: event.data["wording"]?["en"]?.string ?? "")
             obligations[id]?.notices.append(
                 SentNotice(
-                    id: event.id, type: event.type, to: to, at: event.time, deadline: event.data["deadline"]?.instant, title: NoticeText.title(of: wording),
-                    counts: counts))
+                    id: event.id, type: event.type, to: to, at: event.time, deadline: event.data["deadline"]?.instant,
+                    title: Wording(event.data["wording"]).heading, counts: counts))
         }
         refresh(id)
     }

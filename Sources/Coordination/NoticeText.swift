@@ -25,19 +25,6 @@ struct NoticeText {
             })
     }
 
-    /// The last words in brackets at a notice's beginning, by which it is known; what marks a drill stands before them.
-    static func title(of wording: Wording) -> Wording {
-        wording.map { _, text in
-            var rest = text[...]
-            var title = Substring(text.prefix(40))
-            while rest.first == "[", let end = rest.firstIndex(of: "]") {
-                title = rest[rest.index(after: rest.startIndex)..<end]
-                rest = rest[rest.index(after: end)...].drop { $0 == " " }
-            }
-            return String(title)
-        }
-    }
-
     private func finish(_ wording: Wording) -> Wording {
         wording.map { language, text in
             func phrase(_ name: String) -> String { rules.wordings[name]?[language] ?? "" }
@@ -73,7 +60,7 @@ struct NoticeText {
         case "occurred": return time(obligation.startsAt, language)
         case "detector": return detector(language)
         case "deadline": return obligation.deadline.map { time($0, language) } ?? phrase("no-deadline")
-        case "left": return obligation.deadline.map { Phrase.span(max($0 - max(reached, obligation.openedAt), .zero), language).uppercased() } ?? ""
+        case "left": return obligation.deadline.map { left(until: $0, language) } ?? ""
         case "overdue": return obligation.deadline.map { Phrase.span(max(reached - $0, .zero), language) } ?? ""
         case "late", "spare": return margin(language)
         case "received":
@@ -99,6 +86,12 @@ struct NoticeText {
         case "OVERDUE-WORD": return phrase("overdue-" + basis).uppercased()
         default: return "{\(name)}"
         }
+    }
+
+    /// To the nearest minute: a reminder goes out half a second after its time, and is still that of 30 minutes.
+    private func left(until deadline: Instant, _ language: Language) -> String {
+        let minutes = (max(deadline - max(reached, obligation.openedAt), .zero).milliseconds + 30_000) / 60_000
+        return Phrase.span(.minutes(minutes), language).uppercased()
     }
 
     private var caseName: String? {

@@ -24,7 +24,9 @@ public enum CaseSubject: Sendable, Hashable {
     }
 
     /// Sự cố, phản ánh, nội dung, vụ việc, mất điện.
-    fileprivate static let prefixes = ["incident": "SC", "feedback": "PA", "content": "ND", "violation": "VV", "power": "MD"]
+    fileprivate static let prefixes = [
+        "incident": "SC", "handling-plan": "SC", "communication": "SC", "feedback": "PA", "content": "ND", "violation": "VV", "power": "MD",
+    ]
 
     /// Letters and digits that nobody mistakes for one another, on the telephone or on paper.
     private static let alphabet = Array("23456789abcdefghjkmnpqrstuvwxyz")

@@ -17,6 +17,8 @@ public enum Command: String, CaseIterable, Sendable {
     case describe
     /// Whether this machine, the broker and the coordinator are well.
     case doctor
+    /// What was said, from the beginning.
+    case ledger
     /// Provisioning of the broker.
     case broker
     /// How to use all this.
@@ -48,6 +50,7 @@ public enum Command: String, CaseIterable, Sendable {
     public var options: [Arguments.Option] {
         switch self {
         case .inbox: [.init("all", .none), .init("since", .words, "TIME")]
+        case .ledger: [.init("follow", .none)]
         case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
         case .publish, .status, .explain, .watch, .describe, .doctor, .help: []
         }

@@ -8,6 +8,9 @@ public struct Outgoing: Sendable, Hashable {
     public var event: Event
     /// To whom: a party, or `all`, the regulation's fixed addressees.
     public var to: String
+
+    /// A message of these parts.
+    public init(event: Event, to: String) { (self.event, self.to) = (event, to) }
 }
 
 /// Makes messages of what an operator entered, and finds everything that is wrong with it before anything is kept or sent.
@@ -84,13 +87,17 @@ public struct Composer: Sendable {
             var data = document.data
             for member in fields.members { data[member.key] = member.value }
             var found: [Wording] = []
-            if documents == nil {
+            if let defect = document.defect {
+                found.append(defect)
+            } else if documents == nil {
                 found += form.problems(in: .object(data))
             } else {
                 found += form.plainProblems(in: .object(data)) + form.future(in: .object(data), phrases)
             }
             var named: String?
-            do throws(Failure) { named = try self.subject(document.subject ?? subject, type, using: &random) } catch { found.append(error.message) }
+            if document.defect == nil {
+                do throws(Failure) { named = try self.subject(document.subject ?? subject, type, using: &random) } catch { found.append(error.message) }
+            }
             let event = Event(id: id ?? newID(), sender: party, type: type.name, subject: named, time: now, data: .object(data), exercise: exercise)
             let size = event.encoded(offset: regulation.calendar.offset).count
             if size > Event.maximumBytes { found.append(.tooLarge(size)) }
@@ -137,8 +144,8 @@ public struct Composer: Sendable {
     private func subject(_ given: String?, _ type: MessageType, using random: inout some RandomNumberGenerator) throws(Failure) -> String? {
         let rule = CaseSubject(type.name, in: regulation)
         if let given, given.lowercased() != "new" {
-            guard !given.isEmpty, given.utf8.count <= 200 else {
-                throw Failure(.badData, vi: "--subject phải dài từ 1 đến 200 byte", en: "--subject must have 1 to 200 bytes")
+            guard !given.isEmpty, given.utf8.count <= 100 else {
+                throw Failure(.badData, vi: "--subject phải dài từ 1 đến 100 byte", en: "--subject must have 1 to 100 bytes")
             }
             return given
         }
@@ -148,7 +155,7 @@ public struct Composer: Sendable {
         case .none: return nil
         case .required:
             if given != nil { return CaseSubject.fresh(prefix: CaseSubject.prefix(of: type.name), at: local, using: &random) }
-            let lines = openCases.prefix(5).map { "    " + $0.line(regulation.calendar) }
+            let lines = openCases.prefix(5).map { "    " + $0.line(TimeWriter(now: now, calendar: regulation.calendar)) }
             let cases =
                 lines.isEmpty
                 ? Wording(
@@ -173,8 +180,10 @@ extension Failure {
         if problems.count > limit {
             told.append(Wording(vi: "… và \(problems.count - limit) chỗ khác", en: "… and \(problems.count - limit) more"))
         }
-        told.append(Wording(vi: "xem các mục và ví dụ: phoihop describe \(type)", en: "fields and an example: phoihop describe \(type)"))
-        return Failure(.badData, heading, problems: told)
+        var failure = Failure(.badData, heading, problems: told)
+        failure.message.vi += "\nCác mục và ví dụ: phoihop describe \(type)"
+        failure.message.en += "\nFields and an example: phoihop describe \(type)"
+        return failure
     }
 }
 

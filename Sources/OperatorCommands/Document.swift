@@ -9,12 +9,16 @@ public struct Document: Sendable, Hashable {
     public var subject: String?
     /// The data.
     public var data: JSONObject
+    /// Why its line cannot be read at all; nil where it can.
+    public var defect: Wording?
 
     /// A document of these parts.
-    public init(line: Int?, subject: String?, data: JSONObject) { (self.line, self.subject, self.data) = (line, subject, data) }
+    public init(line: Int?, subject: String?, data: JSONObject, defect: Wording? = nil) {
+        (self.line, self.subject, self.data, self.defect) = (line, subject, data, defect)
+    }
 
-    /// The documents in a file: one JSON object, or one on each line.
-    /// - Throws: bad data, with every line that is not right and its number.
+    /// The documents in a file: one JSON object, or one on each line. A line that cannot be read is told with the other problems of the file.
+    /// - Throws: bad data, where there is nothing, or one object that cannot be read.
     public static func read(_ bytes: [UInt8]) throws(Failure) -> [Document] {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().filter { line in
             line.element.contains { !isSpace($0) }
@@ -26,22 +30,15 @@ public struct Document: Sendable, Hashable {
         // Objects begin their line with more than a brace where each has a line of its own.
         guard lines.count > 1, first.element.filter({ !isSpace($0) }).count > 1 else { return [try whole(bytes)] }
         if let single = try? whole(bytes) { return [single] }
-        var documents: [Document] = []
-        var problems: [Wording] = []
-        for (index, text) in lines {
+        return lines.map { index, text in
             do throws(Failure) {
                 var document = try parse(Array(text))
                 document.line = index + 1
-                documents.append(document)
+                return document
             } catch {
-                problems.append(error.message.map { language, text in (language == .vi ? "dòng \(index + 1): " : "line \(index + 1): ") + text })
+                return Document(line: index + 1, subject: nil, data: JSONObject(), defect: error.message)
             }
         }
-        guard problems.isEmpty else {
-            throw Failure(
-                .badData, Wording(vi: "Không tin nào được gửi. Cần sửa trong --data:", en: "Nothing was sent. To mend in --data:"), problems: problems)
-        }
-        return documents
     }
 
     private static func whole(_ bytes: [UInt8]) throws(Failure) -> Document {

@@ -19,7 +19,7 @@ struct Form {
     /// One flag a member.
     var options: [Arguments.Option] {
         fields.map { field in
-            Arguments.Option(Arguments.kebab(field.name), field.kind == .flag ? .truth : .words, field.placeholder)
+            Arguments.Option(Arguments.kebab(field.name), field.kind == .flag ? .truth : .words, field.placeholder(.en))
         }
     }
 
@@ -131,17 +131,17 @@ extension Field {
     var tellsThePast: Bool { name == "since" || name.hasSuffix("At") }
 
     /// What stands for its value in help.
-    var placeholder: String {
+    func placeholder(_ language: Language) -> String {
+        let vi = language == .vi
         switch kind {
-        case .text: "TEXT"
-        case .instant: "TIME"
-        case .date: "DATE"
-        case .integer: "N"
-        case .number: "NUMBER"
-        case .flag: "yes|no"
-        case .choice(let values): values.joined(separator: "|")
-        case .list: "VALUE…"
-        case .object: "…"
+        case .text: return vi ? "NỘI-DUNG" : "TEXT"
+        case .instant: return vi ? "GIỜ" : "TIME"
+        case .date: return vi ? "NGÀY" : "DATE"
+        case .integer, .number: return vi ? "SỐ" : "NUMBER"
+        case .flag: return vi ? "có|không" : "yes|no"
+        case .choice(let values): return values.joined(separator: "|")
+        case .list: return vi ? "GIÁ-TRỊ…" : "VALUE…"
+        case .object: return "…"
         }
     }
 

@@ -13,6 +13,7 @@ public enum Help {
               phoihop explain MÃ           vì sao có hạn này, đã có những gì, sắp tới là gì
               phoihop inbox                các tin đã nhận
               phoihop watch                theo dõi tin đến và các việc, liên tục
+              phoihop ledger               sổ ghi: mọi tin đã nói, theo thứ tự (Sở TTTT)
               phoihop describe [LOẠI-TIN]  các loại tin, các mục phải ghi, ví dụ
               phoihop doctor               kiểm tra máy này, máy chủ tin, hệ thống điều phối
               phoihop broker …             chuẩn bị máy chủ tin (quản trị)
@@ -32,6 +33,7 @@ public enum Help {
               phoihop explain ID           why it is owed, what is on record, what comes next
               phoihop inbox                what was received
               phoihop watch                what comes in and what is owed, live
+              phoihop ledger               what was said, in order (the Department)
               phoihop describe [TYPE]      message types, their fields, an example
               phoihop doctor               checks this machine, the broker, the coordinator
               phoihop broker …             provisioning of the broker
@@ -59,11 +61,12 @@ public enum Help {
     }
 
     private static let topics: [String: Wording] = [
-        "publish": publish, "status": status, "explain": explain, "watch": watch, "inbox": inbox, "describe": describe, "doctor": doctor, "broker": broker,
+        "publish": publish, "status": status, "explain": explain, "watch": watch, "ledger": ledger, "inbox": inbox, "describe": describe, "doctor": doctor, "broker": broker,
         "help": overview, "time": time, "data": data, "codes": codes, "settings": settings,
     ]
 
-    private static let publish = Wording(
+    /// How to publish.
+    public static let publish = Wording(
         vi: """
             phoihop publish LOẠI-TIN [--mục giá-trị …]   gửi một tin
 
@@ -77,7 +80,7 @@ public enum Help {
               --id MÃ            mã của tin; gửi lại cùng mã thì chỉ tính một lần
 
             Tin được ghi vào đĩa trước, rồi mới gửi. “Đã xác nhận”: máy chủ tin đã giữ. “Đã lưu”: máy chủ tin đang mất
-            liên lạc, tin sẽ được gửi khi có lại, với cùng mã. Cả hai đều trả về 0.
+            liên lạc, tin sẽ được gửi khi có lại, với cùng mã. Cả hai đều trả về 0; sai mật khẩu thì tin cũng được lưu, trả về 77.
 
             Ví dụ
               phoihop publish incident.detected --kind technical --occurred-at 19:12 --title màn hình LED không hiển thị
@@ -99,7 +102,7 @@ public enum Help {
               --id ID            the message's id; sent again under the same id it counts once
 
             A message is written to disk first and sent then. “Confirmed”: the broker keeps it. “Kept”: the broker is away;
-            the message goes out when it is back, under the same id. Both return 0.
+            the message goes out when it is back, under the same id. Both return 0; on a wrong password it is kept too, and 77 returned.
 
             Examples
               phoihop publish incident.detected --kind technical --occurred-at 19:12 --title LED screen dark
@@ -169,6 +172,28 @@ public enum Help {
             Examples
               phoihop watch
               phoihop watch --json | jq .type
+            """)
+
+    private static let ledger = Wording(
+        vi: """
+            phoihop ledger [--follow]   sổ ghi từ đầu: mọi tin đã nói, mỗi tin một dòng; chỉ Sở TTTT và hệ thống điều phối được đọc
+
+            Tin gửi nhiều nơi cùng lúc gộp một dòng; giấy báo nhận và mốc giờ không hiện. --json hiện tất cả, mỗi dòng một CloudEvent.
+              --follow   đọc tiếp tin mới, cho đến khi nhấn Ctrl-C
+
+            Ví dụ
+              phoihop ledger --follow
+              phoihop ledger --json > so-ghi.jsonl
+            """,
+        en: """
+            phoihop ledger [--follow]   the ledger from its beginning: what was said, a line each; open to the Department and the coordinator
+
+            A notice to several parties is one line; receipts and marks are left out. --json shows everything, one CloudEvent a line.
+              --follow   go on with what comes in, until Ctrl-C
+
+            Examples
+              phoihop ledger --follow
+              phoihop ledger --json > ledger.jsonl
             """)
 
     private static let inbox = Wording(
@@ -325,7 +350,7 @@ public enum Help {
               --party       PHOIHOP_PARTY       đơn vị, ví dụ border-guard
               --broker      PHOIHOP_BROKER      amqp://tên:mật-khẩu@máy:cổng/ (TLS: amqps://…?cafile=…)
               --home        PHOIHOP_HOME        thư mục của đơn vị: hộp tin, tin chờ gửi
-              --regulation  PHOIHOP_REGULATION  tệp quy định khác tệp có sẵn
+              --regulation                      tệp quy định khác tệp có sẵn
               --clock       PHOIHOP_CLOCK       đồng hồ diễn tập, TỐC-ĐỘ@THẬT=DIỄN-TẬP
               --lang        LC_ALL, LANG        vi (mặc định) hoặc en
             """,
@@ -335,7 +360,7 @@ public enum Help {
               --party       PHOIHOP_PARTY       the party, such as border-guard
               --broker      PHOIHOP_BROKER      amqp://user:password@host:port/ (TLS: amqps://…?cafile=…)
               --home        PHOIHOP_HOME        the party's directory: inbox, messages to be sent
-              --regulation  PHOIHOP_REGULATION  a regulation other than the one built in
+              --regulation                      a regulation other than the one built in
               --clock       PHOIHOP_CLOCK       a drill's clock, RATE@WALL=VIRTUAL
               --lang        LC_ALL, LANG        vi (default) or en
             """)

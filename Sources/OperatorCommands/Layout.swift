@@ -31,6 +31,25 @@ private func width(_ character: Character) -> Int {
     }
 }
 
+/// A text broken at its spaces into lines of so many columns; on one line where there is no limit.
+func wrapped(_ text: String, to columns: Int?) -> [String] {
+    guard let columns, columns > 20 else { return [text] }
+    var lines: [String] = []
+    var line = ""
+    var used = 0
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+        let next = width(String(word))
+        if used > 0 && used + 1 + next > columns {
+            lines.append(line)
+            (line, used) = (String(word), next)
+        } else {
+            line += (used > 0 || !line.isEmpty ? " " : "") + word
+            used += next + (used > 0 ? 1 : 0)
+        }
+    }
+    return lines + [line]
+}
+
 /// Rows in aligned columns.
 public struct Table: Sendable {
     /// One cell, with how it is painted where there is colour.
@@ -48,11 +67,11 @@ public struct Table: Sendable {
     public var heads: [String]
     /// The rows, each as long as the heads.
     public var rows: [[Cell]]
-    /// The column that gives way where the screen is narrow.
-    public var flexible: Int
+    /// The columns that give way where the screen is narrow, each with the width that it keeps.
+    public var flexible: [Int: Int]
 
     /// A table of these rows.
-    public init(_ heads: [String], rows: [[Cell]], flexible: Int) { (self.heads, self.rows, self.flexible) = (heads, rows, flexible) }
+    public init(_ heads: [String], rows: [[Cell]], flexible: [Int: Int]) { (self.heads, self.rows, self.flexible) = (heads, rows, flexible) }
 
     /// The lines of the table on a screen.
     public func lines(on screen: Screen) -> [String] {
@@ -60,14 +79,18 @@ public struct Table: Sendable {
         var widths = heads.indices.map { column in cells.map { width($0[column].text) }.max() ?? 0 }
         let gap = 2
         if let columns = screen.columns {
-            let excess = widths.reduce(0, +) + gap * (widths.count - 1) - columns
-            if excess > 0 { widths[flexible] = max(min(widths[flexible], 12), widths[flexible] - excess) }
+            var excess = widths.reduce(0, +) + gap * (widths.count - 1) - columns
+            while excess > 0, let widest = flexible.filter({ widths[$0.key] > $0.value }).max(by: { widths[$0.key] < widths[$1.key] }) {
+                widths[widest.key] -= 1
+                excess -= 1
+            }
         }
         return cells.map { row in
             var line = ""
-            for (column, cell) in row.enumerated() {
+            let count = (row.lastIndex { !$0.text.isEmpty } ?? -1) + 1
+            for (column, cell) in row.prefix(count).enumerated() {
                 let text = fitted(cell.text, widths[column])
-                let isLast = column == row.count - 1
+                let isLast = column == count - 1
                 line += screen.paint(text, cell.colour) + (isLast ? "" : String(repeating: " ", count: widths[column] - width(text) + gap))
             }
             return line

@@ -30,8 +30,5 @@ public struct OpenCase: Sendable, Hashable {
         "violation.handled", "violation.transferred", "power.restored",
     ]
 
-    func line(_ calendar: WorkCalendar) -> String {
-        let local = calendar.local(at)
-        return "\(shown(subject))  \(local.timeOfDay) \(local.date)  \(shown(title))"
-    }
+    func line(_ times: TimeWriter) -> String { "\(shown(subject))  \(times.text(at))  \(shown(title))" }
 }

@@ -101,7 +101,7 @@ public struct TimePhrase: Sendable {
             : Wording(vi: "Đề nghị kiểm tra lại ngày.", en: "Check the date.")
         let what = isBare ? "\(local.timeOfDay)" : "\(local.timeOfDay) \(local.date)"
         return Wording(
-            vi: "\(what) còn ở phía trước (bây giờ là \(clock.timeOfDay) ngày \(clock.date)). \(hint.vi)",
+            vi: "\(what) còn ở phía trước (bây giờ là \(clock.timeOfDay) ngày \(clock.date.day)/\(clock.date.month)/\(clock.date.year)). \(hint.vi)",
             en: "\(what) lies in the future (it is now \(clock.timeOfDay) on \(clock.date)). \(hint.en)")
     }
 }

@@ -54,11 +54,27 @@ public struct Wording: Sendable, Hashable {
     /// A text in both languages.
     public init(vi: String, en: String) { (self.vi, self.en) = (vi, en) }
 
+    /// Reads `{"vi": …, "en": …}`; what is missing is empty.
+    public init(_ json: JSON?) { self.init(vi: json?["vi"]?.string ?? "", en: json?["en"]?.string ?? "") }
+
     /// The text in one language.
     public subscript(language: Language) -> String { language == .vi ? vi : en }
 
     /// The same change made in both languages.
     public func map(_ change: (Language, String) -> String) -> Wording { Wording(vi: change(.vi, vi), en: change(.en, en)) }
+
+    /// A notice's heading: the last words in brackets at its beginning. What marks a drill stands before them.
+    public var heading: Wording {
+        map { _, text in
+            var rest = text[...]
+            var heading = Substring(text.prefix(40))
+            while rest.first == "[", let end = rest.firstIndex(of: "]") {
+                heading = rest[rest.index(after: rest.startIndex)..<end]
+                rest = rest[rest.index(after: end)...].drop { $0 == " " }
+            }
+            return String(heading)
+        }
+    }
 
     /// As data: `{"vi": …, "en": …}`.
     public var json: JSON { ["vi": .string(vi), "en": .string(en)] }

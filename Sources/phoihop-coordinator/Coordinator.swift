@@ -119,7 +119,9 @@ actor Coordinator {
         let before = state.election
         let refused = state.refusedCount
         state.evolve(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery)))
-        if state.refusedCount > refused { log.write(.warning, verbatim: "a record that does not count, from \(delivery.userID ?? "an unnamed user"): \(delivery.routingKey)") }
+        if state.refusedCount > refused {
+            log.write(.warning, verbatim: "a record that does not count, from \(delivery.userID ?? "an unnamed user"): \(delivery.routingKey)")
+        }
         if let id = delivery.messageID { inFlight.remove(id) }
         if let election = state.election, election != before {
             perform(leadership.electionRead(id: election.id, term: election.term, at: Coordinator.seconds()))
@@ -179,7 +181,8 @@ actor Coordinator {
             case .lead(let election):
                 presence = PresenceBoard()
                 log.write(
-                    .notice, Wording(vi: "điều phối bắt đầu theo dõi thời hạn (\(election))", en: "this coordinator leads and watches the deadlines (\(election))"))
+                    .notice,
+                    Wording(vi: "điều phối bắt đầu theo dõi thời hạn (\(election))", en: "this coordinator leads and watches the deadlines (\(election))"))
             }
         }
     }
@@ -287,7 +290,8 @@ actor Coordinator {
             try await Task.sleep(for: .seconds(PresenceBoard.beatSeconds))
             guard leadership.election != nil else { continue }
             let beat: JSON = [
-                "party": .string(LedgerState.coordinator), "role": "leader", "instance": .string(instance), "at": JSON(Clock.realNow, offset: configuration.offset),
+                "party": .string(LedgerState.coordinator), "role": "leader", "instance": .string(instance),
+                "at": JSON(Clock.realNow, offset: configuration.offset),
             ]
             try? await leading.publish(
                 Publishing(
@@ -327,7 +331,8 @@ actor Coordinator {
             do {
                 let messages = try await leading.inspect(queue: queue).messages
                 if messages > ground[queue] ?? 0 {
-                    log.write(.warning, Wording(vi: "hàng đợi \(queue) có \(messages) tin cần xem", en: "\(messages) messages wait in \(queue) and need a look"))
+                    log.write(
+                        .warning, Wording(vi: "hàng đợi \(queue) có \(messages) tin cần xem", en: "\(messages) messages wait in \(queue) and need a look"))
                 }
                 ground[queue] = messages
             } catch { log.write(.warning, verbatim: "\(queue): \(error)") }

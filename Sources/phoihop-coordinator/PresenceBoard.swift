@@ -31,7 +31,8 @@ struct PresenceBoard {
         .array(
             Set(lastSeen.keys).union(silent.keys).subtracting([LedgerState.coordinator]).sorted().map { party in
                 .compact([
-                    "party": .string(party), "lastSeenAt": (lastSeen[party] ?? silent[party]).map { JSON($0, offset: offset) }, "silent": .bool(silent[party] != nil),
+                    "party": .string(party), "silent": .bool(silent[party] != nil),
+                    "lastSeenAt": (lastSeen[party] ?? silent[party]).map { JSON($0, offset: offset) },
                 ])
             })
     }

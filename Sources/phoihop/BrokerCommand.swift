@@ -1,4 +1,5 @@
 import AMQP
+import AgentKit
 import Foundation
 import Messages
 import OperatorCommands
@@ -69,8 +70,8 @@ struct BrokerCommand {
 
     /// Puts the token of leadership into its queue and names the ledger, each unless that was done. Doing it twice does no harm.
     private func seed() async throws(Failure) {
-        let party = try context.setting("party", "PHOIHOP_PARTY") ?? "provisioner"
         let regulation = try context.regulation()
+        let party = try context.party(in: regulation) ?? "provisioner"
         let link = try await Link.open(context.endpoint(), name: "phoihop broker seed")
         let result: Result<(token: Bool, ledger: String?), AMQPError>
         do throws(AMQPError) {
@@ -107,7 +108,7 @@ struct BrokerCommand {
         guard isNew else { return (needsToken, nil) }
         let ledger = UUID().uuidString.lowercased()
         let event = Event(
-            id: UUID().uuidString.lowercased(), sender: party, type: "ledger.created", time: Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)),
+            id: UUID().uuidString.lowercased(), sender: party, type: "ledger.created", time: Clock.realNow,
             data: ["ledger": .string(ledger)])
         try await connection.publish(
             Publishing(

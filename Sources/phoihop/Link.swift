@@ -26,6 +26,13 @@ struct Link {
         return Link(connection: connection)
     }
 
+    /// The same, with what went wrong as a value.
+    static func attempt(_ endpoint: Endpoint) async -> Result<Link, Failure> {
+        do throws(Failure) { return .success(try await open(endpoint, name: "phoihop")) } catch { return .failure(error) }
+    }
+
+    func close() async { await connection.close() }
+
     /// An error of the broker in the operator's words.
     static func failure(_ error: AMQPError, _ endpoint: Endpoint? = nil) -> Failure {
         let place = endpoint.map { " \($0.host):\($0.port)" } ?? ""

@@ -1,4 +1,5 @@
 import AMQP
+import AgentKit
 import Foundation
 import Messages
 import OperatorCommands
@@ -11,15 +12,9 @@ struct Program {
     let environment: [String: String]
 
     func run() async -> ExitCode {
-        let language = Invocation.language(line, environment)
-        let console = Console(language: language, json: line.contains("--json"))
+        let console = Console(language: Invocation.language(line, environment), json: line.contains("--json"))
         do throws(Failure) {
-            let invocation = try Invocation(line)
-            if let asked = try invocation.arguments.value("lang"), Language(rawValue: asked.lowercased()) == nil {
-                throw Failure(.usage, vi: "--lang là vi hoặc en, không phải “\(asked)”.", en: "--lang is vi or en, not “\(asked)”.")
-            }
-            let context = Context(invocation: invocation, environment: environment, console: console)
-            return try await context.run()
+            return try await Context(invocation: Invocation(line), environment: environment, console: console).run()
         } catch {
             console.fail(error)
             return error.code
@@ -33,51 +28,104 @@ struct Context {
     let environment: [String: String]
     let console: Console
     var arguments: Arguments { invocation.arguments }
+    var language: Language { console.language }
 
     func run() async throws(Failure) -> ExitCode {
+        let wantsHelp = arguments.has("help") || arguments.has("h")
         guard let command = invocation.command else {
-            console.print(Help.overview[console.language])
-            return arguments.has("help") || arguments.has("h") ? .ok : .usage
+            console.print(Help.overview)
+            return wantsHelp ? .ok : .usage
         }
-        if arguments.has("help") || arguments.has("h") {
-            console.print(try Help.topic(command.rawValue)[console.language])
+        if wantsHelp && command != .publish {
+            console.print(try Help.topic(command.rawValue))
             return .ok
         }
         switch command {
         case .help:
             try arguments.expectWords(atMost: 1)
-            console.print(try arguments.words.first.map { name throws(Failure) in try Help.topic(name) }?[console.language] ?? Help.overview[console.language])
+            if let topic = arguments.words.first { console.print(try Help.topic(topic)) } else { console.print(Help.overview) }
             return .ok
+        case .publish:
+            if wantsHelp {
+                console.print(Help.publish)
+                if let type = invocation.type { try DescribeCommand(context: self).describe(type) }
+                return .ok
+            }
+            return try await PublishCommand(context: self).run()
+        case .status: return try await StatusCommand(context: self).run()
+        case .explain: return try await ExplainCommand(context: self).run()
+        case .watch: return try await WatchCommand(context: self).run()
+        case .inbox: return try InboxCommand(context: self).run()
+        case .describe: return try DescribeCommand(context: self).run()
+        case .doctor: return try await DoctorCommand(context: self).run()
+        case .ledger: return try await LedgerCommand(context: self).run()
         case .broker: return try await BrokerCommand(context: self).run()
-        default: throw Failure(.usage, vi: "Lệnh này chưa có.", en: "This command is not there yet.")
         }
     }
 
-    /// A setting from the command line or the environment.
-    func setting(_ flag: String, _ variable: String) throws(Failure) -> String? {
-        try arguments.value(flag) ?? environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+    // MARK: Settings
+
+    /// The flags that agents know too, read as they read them.
+    private func options() throws(Failure) -> ParsedOptions {
+        var line: [String] = []
+        for name in ["broker", "party", "home", "regulation", "clock", "lang"] {
+            if let value = try arguments.value(name) { line += ["--\(name)", value] }
+        }
+        do throws(UsageError) { return try ParsedOptions(line, environment: environment, options: Configuration.options) } catch { throw Failure(error) }
+    }
+
+    /// Everything that a command needs which talks to the broker.
+    func configuration() throws(Failure) -> Configuration {
+        let options = try options()
+        do throws(UsageError) { return try Configuration(options, environment: environment, defaultParty: nil) } catch { throw Failure(error) }
     }
 
     func regulation() throws(Failure) -> Regulation {
-        guard let path = try setting("regulation", "PHOIHOP_REGULATION") else { return .standard }
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw Failure(.usage, vi: "Không đọc được tệp quy định \(path).", en: "The regulation file \(path) cannot be read.")
-        }
-        do {
-            return try Regulation(json: JSON(parsing: Array(bytes)))
-        } catch {
-            throw Failure(.badData, vi: "Tệp quy định \(path) chưa đúng:\n\(error)", en: "The regulation file \(path) is not right:\n\(error)")
-        }
+        let options = try options()
+        do throws(UsageError) { return try Configuration.regulation(options) } catch { throw Failure(error) }
     }
 
     func endpoint() throws(Failure) -> Endpoint {
-        guard let uri = try setting("broker", "PHOIHOP_BROKER") else {
+        let options = try options()
+        do throws(UsageError) { return try Configuration.endpoint(options) } catch { throw Failure(error) }
+    }
+
+    /// The party: the one named, else the account at the broker, else nil.
+    func party(in regulation: Regulation) throws(Failure) -> PartyID? {
+        let options = try options()
+        var party = options["party"]
+        if party == nil, let endpoint = try? Configuration.endpoint(options), case .plain(let user, _) = endpoint.credentials { party = user }
+        guard let party else { return nil }
+        do throws(UsageError) { try Configuration.check(party: party, in: regulation) } catch { throw Failure(error) }
+        return party
+    }
+
+    /// The party's directory, and the clock of the duties, for commands that need no broker.
+    func local() throws(Failure) -> (party: PartyID, home: URL, regulation: Regulation, clock: Clock) {
+        let regulation = try regulation()
+        guard let party = try party(in: regulation) else {
             throw Failure(
-                .usage, vi: "Chưa biết máy chủ tin; đề nghị đặt PHOIHOP_BROKER hoặc ghi --broker amqp://tên:mật-khẩu@máy:cổng/",
-                en: "The broker is not named; set PHOIHOP_BROKER or write --broker amqp://user:password@host:port/")
+                .usage, vi: "Chưa rõ đơn vị nào; đề nghị ghi --party MÃ hoặc đặt PHOIHOP_PARTY.",
+                en: "It is not clear for which party; write --party ID or set PHOIHOP_PARTY.")
         }
-        do throws(AMQPError) { return try Endpoint(uri: uri) } catch {
-            throw Failure(.usage, vi: "Địa chỉ máy chủ tin chưa đúng: \(error.reason)", en: "The broker's address is not right: \(error.reason)")
+        let options = try options()
+        var clock = Clock.system
+        if let text = options["clock"] {
+            guard let read = Clock(option: text) else {
+                throw Failure(
+                    .usage, vi: "--clock “\(text)” không đọc được; xem phoihop help settings", en: "--clock “\(text)” cannot be read; see phoihop help settings"
+                )
+            }
+            clock = read
         }
+        return (party, Configuration.home(of: party, options, environment), regulation, clock)
+    }
+}
+
+extension Failure {
+    /// A mistake in the settings.
+    init(_ error: UsageError) {
+        let message = error.text.map { _, text in text.prefix(1).uppercased() + text.dropFirst() }
+        self.init(.usage, vi: message.vi, en: message.en)
     }
 }

@@ -1,0 +1,122 @@
+import Regulation
+import Values
+
+/// One thing that `doctor` looks at, and what it found.
+public struct Check: Sendable, Hashable {
+    /// What is looked at.
+    public var name: Wording
+    /// What was found.
+    public var finding: Wording
+    /// What to do about it; nil where all is fine.
+    public var remedy: Wording?
+
+    /// Whether all is fine.
+    public var isFine: Bool { remedy == nil }
+
+    /// A thing that is fine.
+    public static func fine(_ name: Wording, _ finding: Wording) -> Check { Check(name: name, finding: finding, remedy: nil) }
+
+    /// A thing that is not.
+    public static func wrong(_ name: Wording, _ finding: Wording, todo: Wording) -> Check { Check(name: name, finding: finding, remedy: todo) }
+
+    /// The check on a line, its mark first.
+    public func line(_ language: Language, on screen: Screen) -> String {
+        let vi = language == .vi
+        let mark = isFine ? screen.paint(vi ? "TỐT" : "OK ", .green) : screen.paint(vi ? "SAI" : "BAD", .red)
+        return "\(mark)  \(name[language]): \(finding[language])" + (remedy.map { (vi ? ". Cần: " : ". To do: ") + $0[language] } ?? "")
+    }
+
+    /// The check as data.
+    public var json: JSON {
+        .compact(["check": name.json, "ok": .bool(isFine), "finding": finding.json, "todo": remedy?.json])
+    }
+}
+
+extension Check {
+    /// Whether the regulation knows the holidays of this year and the next.
+    public static func calendar(_ regulation: Regulation, today: CivilDate) -> Check {
+        let name = Wording(vi: "Lịch nghỉ lễ", en: "Public holidays")
+        let missing = [today.year, today.year + 1].filter { regulation.calendar.years[$0] == nil }
+        guard !missing.isEmpty else {
+            return .fine(name, Wording(vi: "có dữ liệu năm \(today.year) và \(today.year + 1)", en: "data for \(today.year) and \(today.year + 1)"))
+        }
+        let years = missing.map(String.init).joined(separator: ", ")
+        return .wrong(
+            name,
+            Wording(
+                vi: "chưa có dữ liệu năm \(years), hạn tính theo ngày làm việc có thể sai", en: "no data for \(years), deadlines in working days may be wrong"),
+            todo: Wording(
+                vi: "bổ sung holidays và makeUpDays của năm \(years) vào calendar.years trong tệp quy định",
+                en: "add holidays and makeUpDays of \(years) to calendar.years in the regulation"))
+    }
+
+    /// Whether the regulation knows the telephone of every agency.
+    public static func phones(_ regulation: Regulation) -> Check {
+        let name = Wording(vi: "Điện thoại trực", en: "Duty telephones")
+        let missing = regulation.parties.filter { $0.role == .agency && $0.phone == nil }.map(\.id)
+        guard !missing.isEmpty else { return .fine(name, Wording(vi: "đủ mọi đơn vị", en: "on file for every agency")) }
+        let list = missing.joined(separator: ", ")
+        return .wrong(
+            name, Wording(vi: "chưa khai báo của \(list)", en: "not on file for \(list)"),
+            todo: Wording(vi: "ghi \"phone\" của các đơn vị này trong tệp quy định", en: "enter their \"phone\" in the regulation"))
+    }
+
+    /// Whether this machine's clock agrees with the coordinator's, whose time lies between the question and the answer. Times are those of the duties,
+    /// which in a drill run `rate` times as fast.
+    public static func clock(asked: Instant, asOf: Instant, answered: Instant, rate: Double = 1) -> Check {
+        let name = Wording(vi: "Đồng hồ máy này", en: "This machine's clock")
+        let isAhead = asOf < asked
+        let off = Double(isAhead ? (asked - asOf).milliseconds : asOf > answered ? (asOf - answered).milliseconds : 0) / rate
+        guard off > Double(allowedClockDifference.milliseconds) else {
+            return .fine(name, Wording(vi: "khớp với hệ thống điều phối", en: "agrees with the coordinator's"))
+        }
+        let seconds = Int((off / 1000).rounded(.up))
+        return .wrong(
+            name,
+            Wording(
+                vi: "\(isAhead ? "nhanh" : "chậm") hơn hệ thống điều phối \(seconds) giây",
+                en: "\(seconds) s \(isAhead ? "ahead of" : "behind") the coordinator's"),
+            todo: Wording(
+                vi: "bật đồng bộ giờ trên cả hai máy (timedatectl set-ntp true)", en: "let both machines keep network time (timedatectl set-ntp true)"))
+    }
+
+    /// How far the clocks of two machines may differ before `doctor` says so. A minute off, messages are refused as lying in the future.
+    public static let allowedClockDifference = Span.seconds(5)
+
+    /// Whether there is room for messages.
+    public static func disk(freeBytes: Int64, path: String) -> Check {
+        let name = Wording(vi: "Đĩa", en: "Disk")
+        let megabytes = freeBytes / 1_000_000
+        let found = Wording(vi: "còn \(megabytes) MB tại \(path)", en: "\(megabytes) MB free at \(path)")
+        guard freeBytes < leastFreeBytes else { return .fine(name, found) }
+        return .wrong(name, found, todo: Wording(vi: "dọn đĩa; đầy đĩa thì không giữ được tin", en: "make room; on a full disk no message can be kept"))
+    }
+
+    /// Less free space than this is worth a word.
+    public static let leastFreeBytes: Int64 = 200_000_000
+
+    /// Whether messages wait or were refused.
+    public static func spool(waiting: Int, refused: [(id: String, reason: String)], path: String) -> [Check] {
+        let out = Wording(vi: "Tin chờ gửi", en: "Messages to be sent")
+        let bad = Wording(vi: "Tin bị từ chối", en: "Refused messages")
+        let first =
+            waiting == 0
+            ? Check.fine(out, Wording(vi: "không có", en: "none"))
+            : .wrong(
+                out, Wording(vi: "\(waiting) tệp đang chờ", en: "\(waiting) file(s) waiting"),
+                todo: Wording(
+                    vi: "nối lại máy chủ tin; tác tử của đơn vị, hoặc lần publish sau, sẽ gửi",
+                    en: "get the broker back; the party's agent, or the next publish, sends them"))
+        guard let last = refused.last else { return [first, .fine(bad, Wording(vi: "không có", en: "none"))] }
+        return [
+            first,
+            .wrong(
+                bad,
+                Wording(
+                    vi: "\(refused.count) tin trong \(path)/refused, gần nhất \(shown(last.id)): \(shown(last.reason))",
+                    en: "\(refused.count) in \(path)/refused, the latest \(shown(last.id)): \(shown(last.reason))"),
+                todo: Wording(
+                    vi: "sửa và gửi lại bằng phoihop publish, rồi xóa tệp ở đó", en: "mend and send them again with phoihop publish, then remove them there")),
+        ]
+    }
+}

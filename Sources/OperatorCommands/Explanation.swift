@@ -1,0 +1,173 @@
+import Messages
+import Regulation
+import Values
+
+/// The coordinator's answer to "explain", made for people.
+public struct Explanation: Sendable {
+    private let answer: JSON
+    private let id: String
+    private let regulation: Regulation
+    private let now: Instant
+
+    /// An answer to a question about an id. Nil where it is none.
+    public init?(_ answer: JSON, id: String, regulation: Regulation, now: Instant) {
+        guard answer["found"]?.bool != nil else { return nil }
+        (self.answer, self.id, self.regulation, self.now) = (answer, id, regulation, now)
+    }
+
+    /// Whether the coordinator knows the id.
+    public var isFound: Bool { answer["found"]?.bool ?? false }
+
+    /// That nothing of this id is known, with what comes near.
+    public var notFound: Failure {
+        let near = (answer["near"]?.array ?? []).compactMap(\.string).map(shown)
+        let list = near.map { "\n    \($0)" }.joined()
+        return Failure(
+            .badData, vi: "Sổ cái không có mã “\(shown(id))”." + (near.isEmpty ? " Xem các mã: phoihop status" : " Gần giống:\(list)"),
+            en: "The ledger knows no “\(shown(id))”." + (near.isEmpty ? " See the ids: phoihop status" : " Near it:\(list)"))
+    }
+
+    /// The explanation, line by line.
+    public func lines(_ language: Language, on screen: Screen) -> [String] {
+        let vi = language == .vi
+        let times = TimeWriter(now: now, calendar: regulation.calendar)
+        var lines = head(language, screen)
+        func section(_ title: String, _ rows: [[Table.Cell]], flexible: [Int: Int] = [:]) {
+            guard let first = rows.first else { return }
+            lines += ["", screen.paint(title, .bold)]
+            let table = Table(first.map { _ in "" }, rows: rows, flexible: flexible).lines(on: screen).dropFirst()
+            lines += table.map { "  " + $0 }
+        }
+        section(
+            vi ? "CÁCH TÍNH THỜI GIAN" : "THE CLOCK",
+            items("clock").map { item in
+                let source = item["source"]?.string.map { (vi ? "theo tin " : "by message ") + shown($0) } ?? ""
+                return [
+                    Table.Cell(StatusReport.wording(item["label"], language) ?? ""), Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(source),
+                ]
+            }, flexible: [2: 16])
+        section(
+            vi ? "BẰNG CHỨNG" : "EVIDENCE",
+            items("evidence").map { item in
+                let type = item["type"]?.string ?? ""
+                let written = item["writtenAt"]?.instant.map { (vi ? "viết " : "written ") + times.text($0) } ?? ""
+                let arrived = item["arrivedAt"]?.instant.map { (vi ? "đến " : "arrived ") + times.text($0) } ?? ""
+                return [
+                    Table.Cell(Explanation.role(item["role"]?.string ?? "", language)), Table.Cell(title(of: shown(type), language)),
+                    Table.Cell(shown(item["sender"]?.string ?? "")), Table.Cell(written), Table.Cell(arrived),
+                    Table.Cell(shown(item["id"]?.string ?? ""), .dim),
+                ]
+            }, flexible: [1: 16])
+        section(
+            vi ? "BIÊN NHẬN" : "RECEIPTS",
+            items("receipts").map { item in
+                let doubt = item["believable"]?.bool == false ? (vi ? "đồng hồ máy nhận lệch, không tính" : "the receiver's clock is off; does not count") : ""
+                return [
+                    Table.Cell(shown(item["party"]?.string ?? "")),
+                    Table.Cell(item["receivedAt"]?.instant.map { (vi ? "nhận " : "received ") + times.text($0) } ?? ""),
+                    Table.Cell(shown(item["id"]?.string ?? ""), .dim), Table.Cell(doubt),
+                ]
+            }, flexible: [2: 16])
+        section(
+            vi ? "THÔNG BÁO CỦA HỆ THỐNG" : "NOTICES",
+            items("notices").map { item in
+                let reason = StatusReport.wording(item["reason"], language) ?? item["reason"]?.string.map(shown) ?? ""
+                return [
+                    Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(title(of: shown(item["type"]?.string ?? ""), language)),
+                    Table.Cell((vi ? "tới " : "to ") + shown(item["to"]?.string ?? "")), Table.Cell(Explanation.state(item["state"]?.string ?? "", language)),
+                    Table.Cell(reason),
+                ]
+            }, flexible: [1: 16])
+        let near = items("near").compactMap(\.string).map(shown)
+        if !near.isEmpty {
+            lines += ["", screen.paint(vi ? "CÁC VIỆC LIÊN QUAN" : "DUTIES OF THE CASE", .bold)] + near.map { "  phoihop explain \($0)" }
+        }
+        if let next = answer["next"], let at = next["at"]?.instant {
+            let step = Explanation.step(next["rung"]?.string ?? "", language)
+            lines += ["", (vi ? "Sắp tới: \(step), lúc " : "Next: \(step), at ") + times.text(at)]
+        }
+        return lines
+    }
+
+    private func head(_ language: Language, _ screen: Screen) -> [String] {
+        let vi = language == .vi
+        let drill = answer["exercise"]?.bool == true ? regulation.wordings["exercise-prefix"]?[language] ?? "" : ""
+        let name = StatusReport.wording(answer["title"], language) ?? shown(id)
+        var lines = [screen.paint(drill + name, .bold)]
+        func line(_ label: String, _ text: String?) {
+            guard let text, !text.isEmpty else { return }
+            lines.append(label + String(repeating: " ", count: max(1, 12 - width(label))) + text)
+        }
+        line(vi ? "Mã" : "Id", answer["id"]?.string.map(shown) ?? shown(id))
+        if let subject = answer["subject"]?.string, subject != id { line(vi ? "Vụ việc" : "Case", shown(subject)) }
+        let rule = answer["rule"]
+        func party(_ key: String) -> String? {
+            rule?[key]?.string.map { id in shown(id) + (regulation.party(id).map { " (\($0.name[language]))" } ?? "") }
+        }
+        line(vi ? "Phải làm" : "Owed by", party("obligor"))
+        line(vi ? "Gửi tới" : "Owed to", party("addressee"))
+        line(
+            vi ? "Căn cứ" : "Under",
+            StatusReport.wording(rule?["citation"], language) ?? rule?["article"]?.string.map { regulation.citation.cite($0)[language] })
+        line(vi ? "Thời hạn" : "Term", rule?["basis"]?.string.flatMap { regulation.wordings["basis-\($0)"]?[language] })
+        line(
+            vi ? "Xong khi có" : "Done by",
+            rule?["fulfilledBy"]?.array.map {
+                $0.compactMap(\.string).map { "\(title(of: $0, language)) (\(shown($0)))" }.joined(separator: vi ? " hoặc " : " or ")
+            })
+        line(vi ? "Hiện trạng" : "State", answer["state"]?.string.map { Explanation.outcome($0, language) })
+        if answer["kind"]?.string == "refused" {
+            lines[0] = screen.paint(vi ? "TIN CHƯA ĐƯỢC TIẾP NHẬN" : "MESSAGE NOT ACCEPTED", .red)
+            line(vi ? "Người gửi" : "Sender", answer["sender"]?.string.map(shown))
+            line(vi ? "Lý do" : "Reason", StatusReport.wording(answer["reason"], language))
+            line(vi ? "Cần làm" : "To do", StatusReport.wording(answer["remedy"], language))
+        }
+        return lines
+    }
+
+    private func items(_ key: String) -> [JSON] { answer[key]?.array ?? [] }
+
+    // MARK: Words
+
+    private static func role(_ role: String, _ language: Language) -> String {
+        let words: [String: Wording] = [
+            "opens": Wording(vi: "mở việc", en: "opens"), "fulfils": Wording(vi: "hoàn thành", en: "fulfils"), "closes": Wording(vi: "kết thúc", en: "closes"),
+            "taken back": Wording(vi: "đã rút", en: "taken back"), "corrected": Wording(vi: "đã đính chính", en: "corrected"),
+            "of the case": Wording(vi: "cùng vụ việc", en: "of the case"), "asked": Wording(vi: "tin đang hỏi", en: "asked about"),
+        ]
+        return words[role]?[language] ?? shown(role)
+    }
+
+    private static func state(_ state: String, _ language: Language) -> String {
+        let words: [String: Wording] = [
+            "sent": Wording(vi: "đã gửi", en: "sent"), "withdrawn": Wording(vi: "đã rút lại", en: "withdrawn"), "held": Wording(vi: "giữ lại", en: "held back"),
+            "void": Wording(vi: "không tính", en: "void"),
+        ]
+        return words[state]?[language] ?? shown(state)
+    }
+
+    private static func outcome(_ outcome: String, _ language: Language) -> String {
+        let words: [String: Wording] = [
+            "open": Wording(vi: "chưa thực hiện", en: "open"), "fulfilled": Wording(vi: "đã thực hiện, đúng hạn", en: "fulfilled in time"),
+            "fulfilled-late": Wording(vi: "đã thực hiện, chậm", en: "fulfilled late"),
+            "dismissed": Wording(vi: "kết thúc, báo động nhầm", en: "closed, a false alarm"),
+            "merged": Wording(vi: "đã nhập vào vụ việc khác", en: "merged into another case"),
+            "taken-back": Wording(vi: "không còn, tin mở đầu đã được rút", en: "void, what opened it was taken back"),
+        ]
+        return words[outcome]?[language] ?? shown(outcome)
+    }
+
+    /// A rung of the ladder in words: `before-PT30M`, `deadline`, `every-PT1H-3`.
+    private static func step(_ rung: String, _ language: Language) -> String {
+        let vi = language == .vi
+        switch rung.prefix(while: { $0 != "-" }) {
+        case "opening": return vi ? "thông báo bắt đầu tính hạn" : "the opening notice"
+        case "before": return vi ? "nhắc việc" : "a reminder"
+        case "last": return vi ? "nhắc việc, ngày làm việc cuối" : "a reminder on the last working day"
+        case "deadline": return vi ? "thông báo khi hết hạn" : "the notice at the deadline"
+        case "after": return vi ? "báo cáo cấp trên" : "the report to the superior"
+        case "every": return vi ? "nhắc lại" : "another reminder"
+        default: return shown(rung)
+        }
+    }
+}

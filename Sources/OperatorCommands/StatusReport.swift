@@ -1,0 +1,129 @@
+import Messages
+import Regulation
+import Values
+
+/// The coordinator's answer to "status", made for people.
+public struct StatusReport: Sendable {
+    private let answer: JSON
+    private let regulation: Regulation
+
+    /// A report of an answer. Nil where it is none.
+    public init?(_ answer: JSON, regulation: Regulation) {
+        guard answer["asOf"]?.instant != nil, answer["obligations"]?.array != nil else { return nil }
+        (self.answer, self.regulation) = (answer, regulation)
+    }
+
+    /// When the coordinator gave it, by the clock of the duties.
+    public var asOf: Instant { answer["asOf"]?.instant ?? Instant(milliseconds: 0) }
+
+    /// The report, line by line.
+    public func lines(_ language: Language, on screen: Screen) -> [String] {
+        let times = TimeWriter(now: asOf, calendar: regulation.calendar)
+        return [head(language, times), ""] + obligations(language, screen, times) + incidents(language, screen, times) + agents(language, screen, times)
+    }
+
+    private func head(_ language: Language, _ times: TimeWriter) -> String {
+        let local = regulation.calendar.local(asOf)
+        let date = "\(local.date.day)/\(local.date.month)/\(local.date.year)"
+        let records = answer["ledger"]?["records"]?.int ?? 0
+        let refused = answer["ledger"]?["refused"]?.int ?? 0
+        let leader = answer["leader"]?.string.map(shown)
+        switch language {
+        case .vi:
+            let who = leader.map { "điều phối: \($0)" } ?? "CHƯA CÓ MÁY ĐIỀU PHỐI NÀO ĐANG CHỦ TRÌ"
+            return "Lúc \(local.timeOfDay) ngày \(date); \(who); sổ cái \(records) bản ghi" + (refused > 0 ? ", \(refused) tin chưa tiếp nhận" : "")
+        case .en:
+            let who = leader.map { "coordinator: \($0)" } ?? "NO COORDINATOR LEADS AT PRESENT"
+            return "At \(local.timeOfDay) on \(date); \(who); ledger of \(records) records" + (refused > 0 ? ", \(refused) messages not accepted" : "")
+        }
+    }
+
+    // MARK: What is owed
+
+    private func obligations(_ language: Language, _ screen: Screen, _ times: TimeWriter) -> [String] {
+        let list = (answer["obligations"]?.array ?? []).enumerated().sorted { a, b in
+            let (x, y) = (a.element["deadline"]?.instant?.milliseconds ?? .max, b.element["deadline"]?.instant?.milliseconds ?? .max)
+            return (x, a.offset) < (y, b.offset)
+        }.map(\.element)
+        let vi = language == .vi
+        guard !list.isEmpty else { return [screen.paint(vi ? "Không có việc nào đang chờ." : "Nothing is owed.", .green), ""] }
+        var hasMark = false
+        let rows = list.map { obligation -> [Table.Cell] in
+            let isMark = obligation["basis"]?.string == DueRule.Basis.mark.rawValue
+            let deadline = obligation["deadline"]?.instant
+            hasMark = hasMark || (isMark && deadline != nil)
+            let isPast = deadline.map { times.now > $0 } ?? false
+            let isNear = deadline.map { $0 - times.now < .minutes(30) } ?? false
+            let isHeld = obligation["state"]?.string == "held"
+            var left = deadline.map { times.left(until: $0, language) } ?? (vi ? "không ấn định" : "none set")
+            if isHeld { left += vi ? ", chờ xác nhận" : ", held" }
+            let subject = [obligation["subject"]?.string, obligation["case"]?.string].compactMap { $0 }.map(shown).joined(separator: ", ")
+            let title = StatusReport.wording(obligation["title"], language) ?? obligation["duty"]?.string.map(shown) ?? ""
+            return [
+                Table.Cell(left, isPast ? .red : isNear ? .yellow : nil), Table.Cell(deadline.map { times.text($0) + (isMark ? "*" : "") } ?? ""),
+                Table.Cell(shown(obligation["obligor"]?.string ?? "")), Table.Cell(drill(obligation, language) + title), Table.Cell(subject),
+            ]
+        }
+        let heads = vi ? ["CÒN LẠI", "HẠN", "ĐƠN VỊ", "VIỆC", "VỤ VIỆC"] : ["LEFT", "DEADLINE", "PARTY", "DUTY", "CASE"]
+        var lines = [screen.paint(vi ? "VIỆC PHẢI LÀM (\(rows.count))" : "OWED (\(rows.count))", .bold)]
+        lines += Table(heads, rows: rows, flexible: [3: 12, 4: 19]).lines(on: screen)
+        if hasMark {
+            let mark = vi ? "* mốc theo dõi của hệ thống, Quy định không ấn định" : "* a monitoring mark of this system, not set by the Regulation"
+            lines.append(screen.paint(mark, .dim))
+        }
+        lines.append(screen.paint(vi ? "Chi tiết: phoihop explain VỤ-VIỆC" : "In detail: phoihop explain CASE", .dim))
+        return lines + [""]
+    }
+
+    // MARK: What goes on
+
+    private func incidents(_ language: Language, _ screen: Screen, _ times: TimeWriter) -> [String] {
+        let list = answer["incidents"]?.array ?? []
+        let vi = language == .vi
+        guard !list.isEmpty else { return [screen.paint(vi ? "Không có sự cố nào chưa xong." : "No incident is open.", .green), ""] }
+        let rows = list.map { incident -> [Table.Cell] in
+            let kind = incident["kind"]?.string.flatMap { value in
+                Form("incident.detected")?.fields.first { $0.name == "kind" }?.meaning(of: value, language)
+            }
+            return [
+                Table.Cell(shown(incident["subject"]?.string ?? "")), Table.Cell(incident["occurredAt"]?.instant.map(times.text) ?? ""),
+                Table.Cell(StatusReport.state(incident["state"]?.string ?? "", language)), Table.Cell(shown(incident["device"]?.string ?? "")),
+                Table.Cell(drill(incident, language) + [incident["title"]?.string.map(shown), kind].compactMap { $0 }.joined(separator: ", ")),
+            ]
+        }
+        let heads = vi ? ["VỤ VIỆC", "XẢY RA", "HIỆN TRẠNG", "THIẾT BỊ", "SỰ CỐ"] : ["CASE", "OCCURRED", "STATE", "DEVICE", "INCIDENT"]
+        return [screen.paint(vi ? "SỰ CỐ CHƯA XONG (\(rows.count))" : "OPEN INCIDENTS (\(rows.count))", .bold)]
+            + Table(heads, rows: rows, flexible: [2: 16, 4: 16]).lines(on: screen) + [""]
+    }
+
+    private func agents(_ language: Language, _ screen: Screen, _ times: TimeWriter) -> [String] {
+        let silent = (answer["agents"]?.array ?? []).filter { $0["silent"]?.bool ?? false }
+        let vi = language == .vi
+        guard !silent.isEmpty else { return [screen.paint(vi ? "Không có máy nào mất liên lạc." : "No agent is silent.", .green)] }
+        let rows = silent.map { agent -> [Table.Cell] in
+            let id = agent["party"]?.string ?? ""
+            let seen = agent["lastSeenAt"]?.instant
+            let party = regulation.party(id)
+            let phone = party?.phone.map { vi ? "gọi \($0)" : "call \($0)" } ?? regulation.wordings["no-phone"]?[language] ?? ""
+            let since = seen.map { times.text($0) + (vi ? ", cách đây \(times.length(times.now - $0, .vi))" : ", \(times.length(times.now - $0, .en)) ago") }
+            return [Table.Cell(shown(id), .red), Table.Cell(party?.name[language] ?? ""), Table.Cell(since ?? ""), Table.Cell(phone)]
+        }
+        let heads = vi ? ["MÁY", "ĐƠN VỊ", "TÍN HIỆU CUỐI", ""] : ["AGENT", "PARTY", "LAST SIGNAL", ""]
+        return [screen.paint(vi ? "MÁY MẤT LIÊN LẠC (\(rows.count))" : "SILENT AGENTS (\(rows.count))", .bold)]
+            + Table(heads, rows: rows, flexible: [1: 12]).lines(on: screen)
+    }
+
+    private func drill(_ item: JSON, _ language: Language) -> String {
+        item["exercise"]?.bool == true ? regulation.wordings["exercise-prefix"]?[language] ?? "" : ""
+    }
+
+    static func wording(_ json: JSON?, _ language: Language) -> String? { json?[language.rawValue]?.string.map(shown) }
+
+    private static func state(_ state: String, _ language: Language) -> String {
+        let words: [String: Wording] = [
+            "detected": Wording(vi: "đã phát hiện, chưa thông báo", en: "detected, not notified"), "notified": Wording(vi: "đã thông báo Sở", en: "notified"),
+            "acknowledged": Wording(vi: "Sở đã xác nhận", en: "acknowledged"), "contained": Wording(vi: "đã ngăn chặn", en: "contained"),
+        ]
+        return words[state]?[language] ?? shown(state)
+    }
+}

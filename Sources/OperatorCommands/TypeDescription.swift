@@ -1,0 +1,200 @@
+import Messages
+import Regulation
+import Values
+
+import enum Schemas.Schemas
+
+/// What a message type is: who says it to whom, what it holds, an example, and the duties it bears on.
+public struct TypeDescription: Sendable {
+    private let type: MessageType
+    private let form: Form
+    private let regulation: Regulation
+
+    /// The description of a type. Nil where it has no schema.
+    public init?(_ type: MessageType, regulation: Regulation) {
+        guard let form = Form(type.name) else { return nil }
+        (self.type, self.form, self.regulation) = (type, form, regulation)
+    }
+
+    /// The description, line by line.
+    public func lines(_ language: Language, on screen: Screen) -> [String] {
+        let vi = language == .vi
+        var lines = [screen.paint("\(type.name) – \(form.schema.heading(language))", .bold), form.schema.summary(language), ""]
+        func line(_ label: String, _ text: String) { lines.append(label + String(repeating: " ", count: max(1, 12 - width(label))) + text) }
+        line(vi ? "Ai gửi" : "Sent by", type.from.joined(separator: ", "))
+        var to = type.to.joined(separator: ", ")
+        if type.isAddressable { to += (to.isEmpty ? "" : vi ? "; hoặc " : "; or ") + (vi ? "một đơn vị (--to)" : "one party (--to)") }
+        line(vi ? "Ai nhận" : "Received by", to.isEmpty ? (vi ? "chỉ ghi vào sổ cái" : "the ledger alone") : to)
+        line(vi ? "Căn cứ" : "Under", regulation.citation.cite(type.article)[language])
+        line(vi ? "Vụ việc" : "Case", caseText(language))
+        if type.owesReceipt { line(vi ? "Biên nhận" : "Receipt", vi ? "bên nhận tự động xác nhận đã nhận" : "the receiver's agent issues one") }
+        lines += ["", screen.paint(vi ? "CÁC MỤC (* bắt buộc)" : "FIELDS (* required)", .bold)] + form.fields.flatMap { field($0, "", language) }
+        if let example = example(language) { lines += ["", screen.paint(vi ? "VÍ DỤ" : "EXAMPLE", .bold), example] }
+        lines += duties(vi ? "MỞ RA CÁC VIỆC" : "OPENS", opened, language, screen) + duties(vi ? "HOÀN THÀNH CÁC VIỆC" : "FULFILS", fulfilled, language, screen)
+        return lines
+    }
+
+    /// The description as data.
+    public var json: JSON {
+        func field(_ field: Field) -> JSON {
+            .compact([
+                "name": .string(field.name), "flag": .string("--" + Arguments.kebab(field.name)), "required": .bool(field.isRequired),
+                "kind": .string(field.placeholder(.en)),
+                "description": ["vi": .string(field.words(.vi)), "en": .string(field.words(.en))],
+                "fields": field.members.isEmpty ? nil : .array(field.members.map { $0.name }.map { .string($0) }),
+            ])
+        }
+        return [
+            "type": .string(type.name), "title": ["vi": .string(form.schema.heading(.vi)), "en": .string(form.schema.heading(.en))],
+            "from": .array(type.from.map { .string($0) }), "to": .array(type.to.map { .string($0) }), "addressable": .bool(type.isAddressable),
+            "receipt": .bool(type.owesReceipt), "article": .string(type.article), "fields": .array(form.fields.map(field)),
+            "opens": .array(opened.map { .string($0.id) }), "fulfils": .array(fulfilled.map { .string($0.id) }),
+        ]
+    }
+
+    private func caseText(_ language: Language) -> String {
+        let vi = language == .vi
+        switch CaseSubject(type.name, in: regulation) {
+        case .fresh(let prefix):
+            return vi
+                ? "mở vụ việc mới, tự đặt mã \(prefix)-…; vụ việc đã có thì ghi --subject"
+                : "begins a case, named \(prefix)-…; for an earlier one give --subject"
+        case .none: return vi ? "không cần --subject" : "needs no --subject"
+        case .required: return vi ? "phải ghi --subject (mã vụ việc)" : "needs --subject (which case)"
+        }
+    }
+
+    private func field(_ field: Field, _ prefix: String, _ language: Language) -> [String] {
+        let name = prefix + Arguments.kebab(field.name)
+        let isDotted = field.kind == .object && !field.members.isEmpty
+        let mark = field.isRequired ? "* " : "  "
+        var lines = [mark + "--\(name)" + (isDotted ? ".…" : " \(field.placeholder(language))"), "      " + field.words(language)]
+        if case .choice(let values) = field.kind {
+            lines += values.map { value in "      \(value): \(field.meaning(of: value, language) ?? "")" }
+        }
+        if isDotted { lines += field.members.flatMap { self.field($0, name + ".", language) } }
+        return lines
+    }
+
+    private func example(_ language: Language) -> String? {
+        guard let text = Schemas.message(type.name + ".v1"), let data = (try? JSON(parsing: text))?["examples"]?.array?.first?.object else { return nil }
+        var words = ["phoihop publish \(type.name)"]
+        if CaseSubject(type.name, in: regulation) == .required { words.append("--subject \(CaseSubject.prefix(of: type.name))-20260314-1913-k7") }
+        if type.isAddressable && type.to.isEmpty { words.append("--to border-guard") }
+        for field in form.fields {
+            guard let value = data[field.name] else { continue }
+            let flag = "--" + Arguments.kebab(field.name)
+            if let object = value.object {
+                words += object.members.map { "\(flag).\(Arguments.kebab($0.key)) \(quoted($0.value, nil))" }
+            } else {
+                words.append("\(flag) \(quoted(value, field.kind))")
+            }
+        }
+        return words.enumerated().map { index, word in (index == 0 ? "  " : "      ") + word }.joined(separator: " \\\n")
+    }
+
+    private func quoted(_ value: JSON, _ kind: Field.Kind?) -> String {
+        var text = value.string ?? value.text
+        if kind == .instant, let instant = value.instant {
+            let local = regulation.calendar.local(instant)
+            text = "\(local.date) \(local.timeOfDay)"
+        }
+        let isPlain = text.allSatisfy { $0.isLetter || $0.isNumber || "-_./:@".contains($0) }
+        return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+    }
+
+    private var opened: [Duty] {
+        regulation.duties.filter { duty in
+            guard case .messages(let matchers) = duty.opening else { return false }
+            return matchers.contains { $0.type == type.name }
+        }
+    }
+    private var fulfilled: [Duty] { regulation.duties.filter { duty in duty.fulfilledBy.contains { $0.type == type.name } } }
+
+    private func duties(_ heading: String, _ duties: [Duty], _ language: Language, _ screen: Screen) -> [String] {
+        guard !duties.isEmpty else { return [] }
+        return ["", screen.paint(heading, .bold)]
+            + duties.map { duty in
+                let obligor = Set(duty.obligors.compactMap(\.party)).sorted().joined(separator: language == .vi ? " hoặc " : " or ")
+                let basis = regulation.wordings["basis-\(duty.due.basis.rawValue)"]?[language] ?? ""
+                return "  \(duty.title[language]) – \(obligor): \(duty.due.text(language)) (\(basis))"
+            }
+    }
+}
+
+/// What a party may say and what it hears.
+public struct TypeList: Sendable {
+    private let regulation: Regulation
+    private let party: PartyID?
+
+    /// The types of a party, or all where none is named.
+    public init(regulation: Regulation, party: PartyID?) { (self.regulation, self.party) = (regulation, party) }
+
+    private var sent: [MessageType] { regulation.messageTypes.filter { type in party.map { type.from.contains($0) } ?? true } }
+    private var received: [MessageType] { party.map { party in regulation.messageTypes.filter { $0.to.contains(party) || $0.isAddressable } } ?? [] }
+
+    /// The lists, line by line.
+    public func lines(_ language: Language, on screen: Screen) -> [String] {
+        let vi = language == .vi
+        func section(_ heading: String, _ types: [MessageType], _ head: String, _ others: (MessageType) -> [PartyID]) -> [String] {
+            guard !types.isEmpty else { return [] }
+            let rows = types.map { type in
+                let names = others(type)
+                let who = names.count > 4 ? (vi ? "mọi đơn vị" : "every party") : names.joined(separator: ", ")
+                return [Table.Cell(type.name), Table.Cell(title(of: type.name, language)), Table.Cell(who)]
+            }
+            let heads = vi ? ["LOẠI TIN", "NỘI DUNG", head] : ["TYPE", "TITLE", head]
+            return [screen.paint(heading, .bold)] + Table(heads, rows: rows, flexible: [1: 16]).lines(on: screen) + [""]
+        }
+        let name = party.map { regulation.party($0)?.name[language] ?? $0 }
+        let mine = name.map { vi ? "\($0) GỬI" : "\($0) SENDS" } ?? (vi ? "MỌI LOẠI TIN" : "EVERY TYPE")
+        return section(mine, sent, vi ? "GỬI TỚI" : "TO") { $0.isAddressable && $0.to.isEmpty ? ["--to"] : $0.to }
+            + section(name.map { vi ? "\($0) NHẬN" : "\($0) RECEIVES" } ?? "", received, vi ? "TỪ" : "FROM") { $0.from }
+            + [vi ? "Chi tiết: phoihop describe LOẠI-TIN" : "In detail: phoihop describe TYPE"]
+    }
+
+    /// The lists as data.
+    public var json: JSON {
+        .compact([
+            "party": party.map { .string($0) }, "sends": .array(sent.map { .string($0.name) }),
+            "receives": party == nil ? nil : .array(received.map { .string($0.name) }),
+        ])
+    }
+}
+
+extension DueRule {
+    /// By when, in words: `trong 1 giờ`.
+    func text(_ language: Language) -> String {
+        guard !cases.isEmpty else { return language == .vi ? "không ấn định thời hạn" : "no term set" }
+        var texts: [String] = []
+        for dueCase in cases {
+            let hours = language == .vi ? " trong giờ làm việc" : " in working hours"
+            let text = dueCase.term.text(language) + (dueCase.duringWorkingHours ? hours : "")
+            if !texts.contains(text) { texts.append(text) }
+        }
+        return texts.joined(separator: language == .vi ? ", hoặc " : ", or ")
+    }
+}
+
+extension DueTerm {
+    fileprivate func text(_ language: Language) -> String {
+        let vi = language == .vi
+        func length(_ span: Span) -> String {
+            let minutes = span.milliseconds / 60_000
+            if minutes % 1440 == 0 && minutes >= 2880 { return vi ? "\(minutes / 1440) ngày" : "\(minutes / 1440) days" }
+            return minutes % 60 == 0 ? (vi ? "\(minutes / 60) giờ" : "\(minutes / 60) h") : (vi ? "\(minutes) phút" : "\(minutes) min")
+        }
+        switch self {
+        case .within(let span): return vi ? "trong \(length(span))" : "within \(length(span))"
+        case .workingDays(let count): return vi ? "trong \(count) ngày làm việc" : "within \(count) working day(s)"
+        case .workingHours(let span): return vi ? "trong \(length(span)) làm việc" : "within \(length(span)) of working time"
+        case .nextWorkingDay(let time): return vi ? "\(time) ngày làm việc kế tiếp" : "\(time) of the next working day"
+        case .timeOfDay(let time): return vi ? "trước \(time)" : "by \(time)"
+        case .before(let month, let day): return vi ? "trước ngày \(day)/\(month)" : "before \(day)/\(month)"
+        case .endOfPeriod: return vi ? "trong kỳ" : "within the period"
+        case .field: return vi ? "theo ngày ghi trong tin" : "by the date in the message"
+        case .operation(let device, let minimum, let from, let to):
+            return vi ? "\(device) đủ \(length(minimum)) trong khoảng \(from)–\(to)" : "\(device) \(length(minimum)) between \(from) and \(to)"
+        }
+    }
+}

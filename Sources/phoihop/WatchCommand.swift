@@ -1,0 +1,83 @@
+import AgentKit
+import Foundation
+import OperatorCommands
+import Regulation
+import Values
+
+/// `phoihop watch`: what comes in, as it comes; on a terminal with the table of what is owed. Ends on Ctrl-C.
+struct WatchCommand {
+    let context: Context
+
+    /// How often the inbox is looked at, in seconds.
+    private static let pollSeconds = 0.5
+    /// How often the coordinator is asked, in seconds.
+    private static let askSeconds = 10.0
+    /// How many messages are shown below the table.
+    private static let shownCount = 12
+
+    func run() async throws(Failure) -> ExitCode {
+        try context.arguments.expectWords(atMost: 0)
+        let (_, home, regulation, clock) = try context.local()
+        signal(SIGINT) { _ in _exit(0) }
+        let isTerminal = isatty(STDOUT_FILENO) == 1 && !context.console.json
+        return isTerminal ? try await onTerminal(home, regulation, clock) : try await inLines(home, regulation, clock)
+    }
+
+    private func size(_ home: URL) -> UInt64 {
+        var status = stat()
+        return stat(home.appending(path: Inbox.fileName).path(percentEncoded: false), &status) == 0 ? UInt64(status.st_size) : 0
+    }
+
+    private func pause() async { try? await Task.sleep(for: .seconds(WatchCommand.pollSeconds)) }
+
+    private func inLines(_ home: URL, _ regulation: Regulation, _ clock: Clock) async throws(Failure) -> ExitCode {
+        var size = size(home)
+        var count = try InboxCommand.entries(home).count
+        while true {
+            await pause()
+            let grown = self.size(home)
+            if grown == size { continue }
+            size = grown
+            let entries = try InboxCommand.entries(home)
+            let view = InboxView(regulation: regulation, now: clock.now)
+            for entry in entries.dropFirst(count) where entry.state != .record {
+                let console = context.console
+                if console.json { console.print(InboxCommand.json(entry, regulation)) } else { console.print(view.line(entry, context.language, on: Screen())) }
+            }
+            count = entries.count
+        }
+    }
+
+    private func onTerminal(_ home: URL, _ regulation: Regulation, _ clock: Clock) async throws(Failure) -> ExitCode {
+        let configuration = try context.configuration()
+        var size: UInt64?
+        var entries: [Inbox.Entry] = []
+        var report: [String] = [context.language == .vi ? "Đang hỏi hệ thống điều phối …" : "Asking the coordinator …"]
+        var nextAsk = ContinuousClock.now
+        while true {
+            let grown = self.size(home)
+            let isDue = ContinuousClock.now >= nextAsk
+            if size != grown { entries = try InboxCommand.entries(home) }
+            if isDue {
+                do throws(Failure) {
+                    let answer = try await Question.put(["ask": "status"], to: configuration)
+                    let lines = StatusReport(answer, regulation: regulation)?.lines(context.language, on: context.console.screen)
+                    report = lines ?? [Failure.unreadableAnswer.message[context.language]]
+                } catch {
+                    report = [context.console.screen.paint(error.message[context.language], .red)]
+                }
+                nextAsk = ContinuousClock.now + .seconds(WatchCommand.askSeconds)
+            }
+            if isDue || size != grown {
+                size = grown
+                let view = InboxView(regulation: regulation, now: clock.now)
+                let latest = view.select(entries, type: nil, since: nil, all: false).suffix(WatchCommand.shownCount)
+                let heading = context.console.screen.paint(context.language == .vi ? "TIN ĐẾN" : "RECEIVED", .bold)
+                let lines = report + ["", heading] + latest.map { view.line($0, context.language, on: context.console.screen) }
+                // Home, the lines each cleared to its end, then the rest of the screen.
+                context.console.print("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J")
+            }
+            await pause()
+        }
+    }
+}
