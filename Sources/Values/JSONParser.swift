@@ -106,9 +106,9 @@ private struct JSONParser {
                 if seen.isEmpty { seen = Set(members.map { Array($0.key.utf8) }) }
                 isDuplicate = !seen.insert(Array(key.utf8)).inserted
             }
-            if isDuplicate { throw error("the member \"\(shown(key))\" stands twice in one object", at: start) }
+            if isDuplicate { throw error("the member \"\(excerpt(key))\" stands twice in one object", at: start) }
             skipSpace()
-            guard next == UInt8(ascii: ":") else { throw error("a colon is missing after \"\(shown(key))\"") }
+            guard next == UInt8(ascii: ":") else { throw error("a colon is missing after \"\(excerpt(key))\"") }
             position += 1
             members.append(.init(key: key, value: try value(depth: depth)))
             skipSpace()

@@ -1,6 +1,6 @@
 /// A foreign text as it may stand in a sentence on somebody's screen: cut to 80 characters, and without what would steer a terminal or turn the writing
 /// direction.
-public func shown(_ text: String) -> String {
+public func excerpt(_ text: String) -> String {
     let limit = 80
     var scalars = String.UnicodeScalarView(text.unicodeScalars.prefix(limit))
     if text.unicodeScalars.dropFirst(limit).first != nil { scalars.append("…") }
