@@ -41,7 +41,7 @@ let package = Package(
         tests("AMQPTests", ["AMQP"]),
         tests("ValuesTests", ["Values"]),
         tests("SchemasTests", ["Schemas", "Values"]),
-        tests("RegulationTests", ["Regulation", "Schemas", "Topology", "Values"]),
+        tests("RegulationTests", ["Regulation", "Schemas", "Coordination"]),
         tests("MessagesTests", ["Messages"]),
         tests("CoordinationTests", ["Coordination"]),
         tests("MonitoringTests", ["Monitoring"]),
