@@ -52,25 +52,33 @@ public final class Consumer: AsyncSequence, Sendable {
     /// Acknowledges everything this consumer was given up to and including `delivery`. Acknowledgements of one pass are sent as one.
     /// Those of an earlier generation are ignored, and so is doing it twice.
     public func acknowledge(through delivery: Delivery) {
-        let told = subscription.wish(generation: delivery.generation) { $0.through = Swift.max($0.through, delivery.deliveryTag) }
-        if told { mailbox.touch(subscription) }
+        tell(subscription.wish(generation: delivery.generation, tag: delivery.deliveryTag) { $0.through = Swift.max($0.through, delivery.deliveryTag) })
     }
 
     /// Acknowledges this delivery alone.
     public func acknowledge(_ delivery: Delivery) {
-        let told = subscription.wish(generation: delivery.generation) { $0.single.append((delivery.deliveryTag, .acknowledge)) }
-        if told { mailbox.touch(subscription) }
+        tell(subscription.wish(generation: delivery.generation, tag: delivery.deliveryTag) { $0.single.append((delivery.deliveryTag, .acknowledge)) })
     }
 
     /// Refuses this delivery: back to the queue, or to its dead letters. On a stream, where a broker would close the connection, it only
     /// acknowledges.
     public func reject(_ delivery: Delivery, requeue: Bool) {
-        let told = subscription.wish(generation: delivery.generation) { $0.single.append((delivery.deliveryTag, .reject(requeue: requeue))) }
-        if told { mailbox.touch(subscription) }
+        tell(
+            subscription.wish(generation: delivery.generation, tag: delivery.deliveryTag, isAcknowledgement: false) {
+                $0.single.append((delivery.deliveryTag, .reject(requeue: requeue)))
+            })
+    }
+
+    private func tell(_ notice: Subscription.Notice) {
+        switch notice {
+        case .none: break
+        case .relaxed: mailbox.touch(subscription, urgent: false)
+        case .urgent: mailbox.touch(subscription, urgent: true)
+        }
     }
 
     /// Ends the subscription. Deliveries that were not read yet go back to the queue; those that were read may still be acknowledged.
     public func cancel() {
-        if subscription.cancel() { mailbox.touch(subscription) }
+        if subscription.cancel() { mailbox.touch(subscription, urgent: true) }
     }
 }

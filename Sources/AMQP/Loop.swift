@@ -75,7 +75,8 @@ final class Loop {
 
     private static let framesPerPass = 2048
     private static let framesPerRelease = 128
-    private static let bytesPerWritableCheck = 16_384
+    /// How long after handing out deliveries the thread looks for acknowledgements without being woken, in nanoseconds.
+    private static let acknowledgementGrace: UInt64 = 5_000_000
 
     private let mailbox: Mailbox
     private let options: Options
@@ -95,6 +96,9 @@ final class Loop {
     private var fetched = Unacknowledged()
     /// Deliveries nobody will read, to go back to their queue.
     private var unwanted: [(live: Live, tag: UInt64)] = []
+    /// Until when callers need not wake this thread for acknowledgements.
+    private var graceUntil: UInt64 = 0
+    private var lastLook: UInt64 = 0
     private var outcomes: [ConfirmWindow.Outcome] = []
     private var messages: [Outgoing] = []
 
@@ -181,8 +185,9 @@ final class Loop {
         try openChannel(session)
         while true {
             mailbox.busy()
+            lastLook = monotonicNanoseconds()
             absorb(mailbox.takeArrivals())
-            let isWritable = session.isWritable
+            let isWritable = !isOpen || session.canWrite()
             if isOpen, isWritable {
                 do throws(AMQPError) {
                     try sendWishes(session)
@@ -218,6 +223,7 @@ final class Loop {
         if let deadline = window.deadline { until(deadline) }
         if let deadline = retries.first?.deadline { until(deadline) }
         if isClosing { until(closingDeadline) }
+        if graceUntil > lastLook { until(graceUntil) }
         if isOpen {
             if !isSubscribing { for live in lives { if case .waiting(let time) = live.phase { until(time) } } }
             // Left over from this pass, for want of room in the socket or because the window has just opened.
@@ -355,15 +361,10 @@ final class Loop {
         defer { messages.removeAll(keepingCapacity: true) }
 
         session.gatherWrites(true)
-        var written = 0
         for (index, message) in messages.enumerated() {
-            if written >= Loop.bytesPerWritableCheck {
-                written = 0
-                mailbox.busy()
-                if !session.isWritable {
-                    mailbox.putBack(messages[index...])
-                    break
-                }
+            if !session.canWrite() {
+                mailbox.putBack(messages[index...])
+                break
             }
             if message.isAbandoned { continue }
             if let only = message.generation, only != generation {
@@ -383,7 +384,7 @@ final class Loop {
                 mailbox.putBack(messages[(index + 1)...])
                 throw error
             }
-            written += message.publishing.body.count + message.propertiesSize + message.publishing.routingKey.utf8.count
+            mailbox.busy()
         }
         session.gatherWrites(false)
     }
@@ -410,6 +411,10 @@ final class Loop {
     private func handOut(_ live: Live) {
         let batch = live.batch
         live.batch = []
+        if !live.subscription.noAck {
+            graceUntil = monotonicNanoseconds() + Loop.acknowledgementGrace
+            mailbox.willLook(at: graceUntil)
+        }
         if !live.subscription.deliver(batch), !live.subscription.noAck { for delivery in batch { unwanted.append((live, delivery.deliveryTag)) } }
     }
 

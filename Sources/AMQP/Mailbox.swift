@@ -36,6 +36,8 @@ final class Mailbox: Sendable {
         var arrivals = Arrivals()
         var waiters: [Promise<Void>] = []
         var wakePending = false
+        /// When the thread will look into this box at the latest, if that is yet to come. Nanoseconds, monotonic.
+        var looksAt: UInt64 = 0
     }
 
     let endpoint: Endpoint
@@ -104,7 +106,17 @@ final class Mailbox: Sendable {
         return accepted
     }
 
-    func touch(_ subscription: Subscription) { post { $0.arrivals.touched.append(subscription) } }
+    /// Leaves a subscription's wishes. Unless they are urgent, the thread is not woken if it will look by itself in a moment.
+    func touch(_ subscription: Subscription, urgent: Bool) {
+        let needed = state.withLock { state -> Bool in
+            state.arrivals.touched.append(subscription)
+            // The clock is read under the lock: then the thread's own look, at `looksAt` or later, comes after this.
+            if state.wakePending || !urgent && monotonicNanoseconds() < state.looksAt { return false }
+            state.wakePending = true
+            return true
+        }
+        wake(needed)
+    }
 
     func settle(_ settlement: Settlement) { post { $0.arrivals.settlements.append(settlement) } }
 
@@ -274,6 +286,8 @@ final class Mailbox: Sendable {
         }
         if previous >= 0 { Foundation.close(previous) }
     }
+
+    func willLook(at time: UInt64) { state.withLock { $0.looksAt = time } }
 
     func busy() { busySince.store(monotonicNanoseconds(), ordering: .relaxed) }
     func idle() { busySince.store(0, ordering: .relaxed) }

@@ -11,12 +11,15 @@ final class Session {
     static let frameOverhead = 8 + 12
     /// What reading allows a frame to be. The broker adds headers to messages and then exceeds the agreed size itself.
     private static let readableFrame = 262_144
+    private static let bytesPerWritableCheck = 4096
     private static let channel: amqp_channel_t = 1
 
     let descriptor: Int32
     let frameMax: Int
     private let handle: amqp_connection_state_t
     private let scratch = Scratch()
+    /// Bytes written, about, since the socket was last seen to be writable.
+    private var unchecked = Session.bytesPerWritableCheck
 
     /// Connects, shakes hands and logs in, each within `connectTimeoutSeconds` (a resolver may take longer).
     init(_ endpoint: Endpoint, _ options: Options) throws(AMQPError) {
@@ -186,15 +189,19 @@ final class Session {
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Whether the socket takes a good deal of bytes without waiting.
-    var isWritable: Bool {
+    /// Whether the socket takes some more without waiting. Only what is written here can fill it, so it is asked again only after a while.
+    func canWrite() -> Bool {
+        if unchecked < Session.bytesPerWritableCheck { return true }
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        return poll(&entry, 1, 0) == 1
+        guard poll(&entry, 1, 0) == 1 else { return false }
+        unchecked = 0
+        return true
     }
 
     func send<Method>(_ id: amqp_method_number_t, _ method: Method, channel: amqp_channel_t = Session.channel) throws(AMQPError) {
         var method = method
         let status = withUnsafeMutablePointer(to: &method) { amqp_send_method(handle, channel, id, $0) }
+        unchecked += 32
         if status != AMQP_STATUS_OK.rawValue { throw lost(status, "writing") }
     }
 
@@ -220,6 +227,7 @@ final class Session {
             properties._flags |= amqp_flags_t(PropertyFlag.headers)
             properties.headers = scratch.table(publishing.headers)
         }
+        unchecked += publishing.body.count + publishing.propertiesSize + publishing.routingKey.utf8.count + 64
         let exchange = scratch.bytes(publishing.exchange)
         let routingKey = scratch.bytes(publishing.routingKey)
         let mandatory: amqp_boolean_t = publishing.mandatory ? 1 : 0

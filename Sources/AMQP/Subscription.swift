@@ -19,6 +19,8 @@ final class Subscription: Sendable {
         var ending = Ending.no
         var wishes = Wishes()
         var isTouched = false
+        /// The tag from which on an acknowledgement shall wake the thread.
+        var urgentFrom: UInt64 = 0
     }
 
     let queue: String
@@ -71,16 +73,22 @@ final class Subscription: Sendable {
         }
     }
 
-    /// Leaves a wish. True if the thread must be told.
-    func wish(generation: UInt64, _ change: (inout Wishes) -> Void) -> Bool {
+    /// What the thread must be told after a wish.
+    enum Notice { case none, relaxed, urgent }
+
+    /// Leaves a wish. A plain acknowledgement is urgent only when the broker is about to wait for it.
+    func wish(generation: UInt64, tag: UInt64, isAcknowledgement: Bool = true, _ change: (inout Wishes) -> Void) -> Notice {
         state.withLock { state in
-            guard generation >= state.wishes.generation else { return false }
+            guard generation >= state.wishes.generation else { return .none }
             if generation > state.wishes.generation {
                 state.wishes = Wishes(generation: generation, cancel: state.wishes.cancel)
+                state.urgentFrom = 0
             }
             change(&state.wishes)
+            let isUrgent = !isAcknowledgement || tag >= state.urgentFrom
+            if isUrgent { state.urgentFrom = tag + UInt64(prefetch / 4) }
             defer { state.isTouched = true }
-            return !state.isTouched
+            return isUrgent ? .urgent : state.isTouched ? .none : .relaxed
         }
     }
 
@@ -89,7 +97,9 @@ final class Subscription: Sendable {
         let unread = finish(nil)
         if !noAck {
             for delivery in unread {
-                _ = wish(generation: delivery.generation) { $0.single.append((delivery.deliveryTag, .reject(requeue: true))) }
+                _ = wish(generation: delivery.generation, tag: delivery.deliveryTag, isAcknowledgement: false) {
+                    $0.single.append((delivery.deliveryTag, .reject(requeue: true)))
+                }
             }
         }
         return state.withLock { state in

@@ -32,13 +32,27 @@ public struct Agent: Sendable {
         _ name: String, party: PartyID? = nil,
         body: @escaping @Sendable (AgentContext) async throws -> Void = { _ in }
     ) async -> Never {
+        await main(name, party: party, options: []) { _, _ in body }
+    }
+
+    /// Runs an executable that has options of its own beside those of every agent. `prepare` makes its part of them before anything runs;
+    /// what it throws is printed, and nothing is run.
+    public static func main(
+        _ name: String, party: PartyID? = nil, options: [Option],
+        prepare: (ParsedOptions, Configuration) throws(UsageError) -> @Sendable (AgentContext) async throws -> Void
+    ) async -> Never {
         let environment = ProcessInfo.processInfo.environment
+        let options = Configuration.options + options
         do throws(UsageError) {
-            let configuration = try Configuration(arguments: Array(CommandLine.arguments.dropFirst()), environment: environment, defaultParty: party)
+            let parsed = try ParsedOptions(Array(CommandLine.arguments.dropFirst()), environment: environment, options: options)
+            if parsed.has("help") { throw .help(ParsedOptions.help(on: options)) }
+            let configuration = try Configuration(parsed, environment: environment, defaultParty: party)
             try configuration.checkServed(by: name, party)
+            let body = try prepare(parsed, configuration)
             exit(await Agent(configuration, name: name).run(body: body))
         } catch {
-            let text = error.text[Configuration.language(in: environment)]
+            let asksForEnglish = CommandLine.arguments.joined(separator: "=").contains("--lang=en")
+            let text = error.text[asksForEnglish ? .en : Configuration.language(in: environment)]
             if error.exitStatus == ExitStatus.ok {
                 print("\(name) [--option value …]\n\n\(text)")
             } else {
@@ -95,15 +109,15 @@ public struct AgentContext: Sendable {
     public var clock: Clock { configuration.clock }
 
     /// Says something in the party's name. When this returns, it is in the spool and will be sent, whatever happens. `to` is a party where the case decides who is
-    /// addressed.
+    /// addressed. A message that may be said again after a restart keeps its `id`.
     /// - Throws: `Refusal` where the message would not count, `SpoolError` where it cannot be kept.
     @discardableResult
     public func publish(
         type: String, subject: String? = nil, data: JSON, to: String = RoutingKey.all, exercise: Bool = false, causation: String? = nil,
-        correlation: String? = nil
+        correlation: String? = nil, id: String? = nil
     ) throws -> Event {
         try publisher.publish(
-            type: type, subject: subject, data: data, to: to, exercise: exercise, causation: causation, correlation: correlation)
+            type: type, subject: subject, data: data, to: to, exercise: exercise, causation: causation, correlation: correlation, id: id)
     }
 }
 

@@ -435,7 +435,7 @@ final class AgentRun: Sendable {
             log.write(
                 .warning,
                 Wording(
-                    vi: "KHÔNG CÓ AI THEO DÕI THỜI HẠN: \(seconds) giây nay không có tín hiệu của hệ thống điều phối. Tin vẫn gửi và nhận được; thời hạn phải tự theo dõi",
+                    vi: "KHÔNG CÓ AI THEO DÕI THỜI HẠN: \(seconds) giây nay không có tín hiệu điều phối. Tin vẫn gửi và nhận được; hãy tự theo dõi thời hạn",
                     en: "NOBODY IS WATCHING THE CLOCK: no sign of a coordinator for \(seconds) s. Messages still go and come; watch the deadlines yourselves"))
         case .sayWatchedAgain:
             log.write(.notice, Wording(vi: "hệ thống điều phối đã theo dõi thời hạn trở lại", en: "a coordinator is watching the clock again"))
@@ -500,7 +500,7 @@ private final class Link: Sendable {
                 log.write(.notice, Wording(vi: "đã nối lại với máy chủ tin", en: "connected to the broker again"))
             }
         case .disconnected(let error):
-            outbox.withLock { $0 }?.connectionLost(error)
+            outbox.withLock { $0 }?.connectionLost()
             log.write(.debug, verbatim: "\(error)")
             if error.isRetriable, error.code != .closed, !isLost.withLock({ exchange(&$0, with: true) }) {
                 log.write(

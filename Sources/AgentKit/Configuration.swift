@@ -57,7 +57,7 @@ public struct Configuration: Sendable {
             throw UsageError(
                 Wording(
                     vi: "tài khoản trên máy chủ tin là \(account) nhưng đơn vị là \(party); máy chủ sẽ từ chối mọi tin. Dùng tài khoản \(party)",
-                    en: "the account at the broker is \(account), but the party is \(party), and the broker would refuse every message; use the account \(party)"))
+                    en: "the account at the broker is \(account), but the party is \(party): every message would be refused; use the account \(party)"))
         }
         var clock = Clock.system
         if let option = parsed["clock"] {
@@ -78,7 +78,8 @@ public struct Configuration: Sendable {
             }
             level = known
         }
-        for hook in parsed.all("hook") where access(hook, X_OK) != 0 || isDirectory(hook) {
+        let hooks = parsed.all("hook").map { $0.hasPrefix("/") ? $0 : FileManager.default.currentDirectoryPath + "/" + $0 }
+        for hook in hooks where access(hook, X_OK) != 0 || isDirectory(hook) {
             throw UsageError(
                 Wording(
                     vi: "--hook \(hook): không phải chương trình chạy được; kiểm tra đường dẫn và chmod +x",
@@ -86,7 +87,7 @@ public struct Configuration: Sendable {
         }
         self.init(
             party: party, endpoint: endpoint, home: Configuration.home(of: party, parsed, environment), regulation: regulation, clock: clock,
-            language: try Configuration.language(parsed, environment), logLevel: level, hooks: parsed.all("hook"), once: parsed.has("once"))
+            language: try Configuration.language(parsed, environment), logLevel: level, hooks: hooks, once: parsed.has("once"))
     }
 
     /// The options that every agent knows.
@@ -94,19 +95,34 @@ public struct Configuration: Sendable {
         Option(
             "broker", value: "URI", variable: "PHOIHOP_BROKER",
             help: Wording(vi: "máy chủ tin: amqp://tài-khoản:mật-khẩu@máy:cổng/", en: "the broker: amqp://user:password@host:port/")),
-        Option("party", value: "ID", variable: "PHOIHOP_PARTY", help: Wording(vi: "đơn vị; mặc định là tài khoản ở trên", en: "the party; by default the account above")),
+        Option(
+            "party", value: "ID", variable: "PHOIHOP_PARTY",
+            help: Wording(
+                vi: "đơn vị; mặc định là tài khoản ở trên",
+                en: "the party; by default the account above")),
         Option(
             "home", value: "DIR", variable: "PHOIHOP_HOME",
-            help: Wording(vi: "nơi lưu tin; mặc định ~/.local/state/phoihop/<đơn vị>", en: "where messages are kept; by default ~/.local/state/phoihop/<party>")),
+            help: Wording(vi: "nơi lưu tin; mặc định ~/.local/state/phoihop/<đơn vị>", en: "where messages are kept; by default ~/.local/state/phoihop/<party>")
+        ),
         Option("regulation", value: "FILE", help: Wording(vi: "dữ liệu Quy định thay cho bản có sẵn", en: "a regulation to use instead of the one built in")),
         Option(
             "clock", value: "RATE@WALL=VIRTUAL", variable: "PHOIHOP_CLOCK",
             help: Wording(vi: "đồng hồ chạy nhanh, chỉ dùng khi diễn tập", en: "an accelerated clock, for drills alone")),
         Option(
             "hook", value: "PATH", isRepeatable: true,
-            help: Wording(vi: "chương trình chạy khi có tin, nhận tin dạng JSON; ghi được nhiều lần", en: "a program to run for each message, which it reads as JSON; may be repeated")),
-        Option("lang", value: "vi|en", help: Wording(vi: "ngôn ngữ; mặc định theo LC_ALL, LC_MESSAGES, LANG", en: "the language; by default that of LC_ALL, LC_MESSAGES, LANG")),
-        Option("log-level", value: "LEVEL", help: Wording(vi: "mức nhật ký: debug, info, notice, warning, error", en: "what to log: debug, info, notice, warning, error")),
+            help: Wording(
+                vi: "chương trình chạy khi có tin, nhận tin dạng JSON; ghi được nhiều lần",
+                en: "a program to run for each message, which it reads as JSON; may be repeated")),
+        Option(
+            "lang", value: "vi|en",
+            help: Wording(
+                vi: "ngôn ngữ; mặc định theo LC_ALL, LC_MESSAGES, LANG",
+                en: "the language; by default that of LC_ALL, LC_MESSAGES, LANG")),
+        Option(
+            "log-level", value: "LEVEL",
+            help: Wording(
+                vi: "mức nhật ký: debug, info, notice, warning, error",
+                en: "what to log: debug, info, notice, warning, error")),
         Option("once", help: Wording(vi: "nhận và gửi hết tin đang chờ rồi thoát", en: "receive and send what waits, then leave")),
         Option("help", help: Wording(vi: "hiện trợ giúp này", en: "show this help")),
     ]
@@ -133,7 +149,7 @@ public struct Configuration: Sendable {
         guard let path = parsed["regulation"] else { return .standard }
         let bytes: [UInt8]
         do throws(FileError) { bytes = try readFile(path) } catch {
-            throw UsageError(Wording(vi: "--regulation: \(error)", en: "--regulation: \(error)"))
+            throw UsageError(Wording(vi: "không đọc được tệp của --regulation: \(error)", en: "--regulation: \(error)"))
         }
         do { return try Regulation(json: JSON(parsing: bytes)) } catch {
             throw UsageError(Wording(vi: "--regulation \(path) có lỗi:\n\(error)", en: "--regulation \(path) is wrong:\n\(error)"))
@@ -164,13 +180,17 @@ public struct Configuration: Sendable {
     func checkServed(by name: String, _ own: PartyID?) throws(UsageError) {
         if let own {
             guard party != own else { return }
-            throw UsageError(Wording(vi: "\(name) chỉ phục vụ \(own); với \(party), dùng phoihop-party", en: "\(name) serves \(own) alone; for \(party) use phoihop-party"))
+            throw UsageError(
+                Wording(
+                    vi: "\(name) chỉ phục vụ \(own); với \(party), dùng phoihop-party",
+                    en: "\(name) serves \(own) alone; for \(party) use phoihop-party"))
         }
         guard regulation.party(party)?.role == .system else { return }
         let known = regulation.parties.filter { $0.role != .system }.map(\.id).joined(separator: ", ")
         throw UsageError(
             Wording(
-                vi: "\(party) không phải đơn vị mà \(name) phục vụ; chọn một trong: \(known)", en: "\(party) is no party that \(name) serves; choose one of \(known)"))
+                vi: "\(party) không phải đơn vị mà \(name) phục vụ; chọn một trong: \(known)",
+                en: "\(party) is no party that \(name) serves; choose one of \(known)"))
     }
 
     /// A party's home directory: the one named, else its place under the user's state directory.

@@ -206,7 +206,12 @@ struct HookRun {
         let arguments: [UnsafeMutablePointer<CChar>?] = [strdup(program), nil]
         let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (arguments + variables).forEach { free($0) } }
-        let number = posix_spawn(&pid, program, &actions, &attributes, arguments, variables)
+        var number = posix_spawn(&pid, program, &actions, &attributes, arguments, variables)
+        // A program that is just being replaced is busy for a moment.
+        for _ in 0..<20 where number == ETXTBSY {
+            usleep(50_000)
+            number = posix_spawn(&pid, program, &actions, &attributes, arguments, variables)
+        }
         return (pid, number)
     }
 

@@ -154,15 +154,22 @@ public final class Inbox: Sendable {
         let file = try Descriptor(opening: path, O_RDONLY)
         var chunk = [UInt8](repeating: 0, count: 1 << 20)
         var line: [UInt8] = []
+        func visitEntry(in line: [UInt8]) {
+            if let entry = (try? JSON(parsing: line)).flatMap({ Entry($0) }) { visit(entry) }
+        }
         while true {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(file.number, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw FileError("reading", path) }
-            if count == 0 { return line.isEmpty }
+            if count == 0 {
+                // All of a line may be there but its end.
+                visitEntry(in: line)
+                return line.isEmpty
+            }
             var rest = chunk[..<count]
             while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                 line += rest[..<end]
-                if let entry = (try? JSON(parsing: line)).flatMap({ Entry($0) }) { visit(entry) }
+                visitEntry(in: line)
                 line.removeAll(keepingCapacity: true)
                 rest = rest[(end + 1)...]
             }

@@ -99,7 +99,10 @@ public struct ParsedOptions: Sendable {
                 value = found
             } else {
                 guard parts.count < 2 else {
-                    throw UsageError(Wording(vi: "--\(name) không nhận giá trị; bỏ phần sau dấu =", en: "--\(name) takes no value; leave out what follows the ="))
+                    throw UsageError(
+                        Wording(
+                            vi: "--\(name) không nhận giá trị; bỏ phần sau dấu =",
+                            en: "--\(name) takes no value; leave out what follows the ="))
                 }
                 value = ""
             }
@@ -109,7 +112,10 @@ public struct ParsedOptions: Sendable {
             given[name, default: []].append(value)
         }
         if !allowsOperands, let operand = operands.first {
-            throw UsageError(Wording(vi: "không rõ \"\(operand)\" để làm gì; bỏ đi, hoặc xem --help", en: "\"\(operand)\" means nothing here; leave it out, or see --help"))
+            throw UsageError(
+                Wording(
+                    vi: "không rõ \"\(operand)\" để làm gì; bỏ đi, hoặc xem --help",
+                    en: "\"\(operand)\" means nothing here; leave it out, or see --help"))
         }
         for option in options {
             if let variable = option.variable, let value = environment[variable], !value.isEmpty { defaults[option.name] = value }

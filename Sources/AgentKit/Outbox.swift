@@ -33,14 +33,8 @@ public actor Outbox {
     /// Something new is in the spool.
     public nonisolated func wake() { wakeup.yield() }
 
-    /// The connection told of its loss. What was confirmed before may be lost with it, and is sent again. A channel that the broker closed over one message loses
-    /// nothing.
-    public nonisolated func connectionLost(_ error: AMQPError) {
-        switch error.code {
-        case .accessRefused, .notFound, .preconditionFailed, .resourceLocked: break
-        default: losses.add(1, ordering: .relaxed)
-        }
-    }
+    /// The connection was lost, and what was confirmed lately perhaps with it: that is sent again over the next.
+    public nonisolated func connectionLost() { losses.add(1, ordering: .relaxed) }
 
     /// Sends whatever comes into the spool, until the task is cancelled.
     public func run() async {

@@ -30,7 +30,7 @@ public struct Provisioning: Sendable {
         if configuration.clock.isSystem { return nil }
         if try await exists(exchange: Topology.drill) { return nil }
         return Wording(
-            vi: "máy chủ tin này không dành cho diễn tập (thiếu exchange \(Topology.drill)), nên không được dùng --clock; bỏ --clock, hoặc dùng máy chủ diễn tập",
+            vi: "máy chủ tin này không dành cho diễn tập (thiếu exchange \(Topology.drill)); bỏ --clock, hoặc dùng máy chủ diễn tập",
             en: "this broker is not for drills (it has no exchange \(Topology.drill)), so --clock is refused; leave it out, or use a broker for drills")
     }
 
@@ -46,7 +46,7 @@ public struct Provisioning: Sendable {
 
     private func missing(_ what: String) -> Wording {
         Wording(
-            vi: "máy chủ tin \(configuration.endpoint) chưa được cấu hình: thiếu \(what). Chạy deploy/up, hoặc nạp definitions (phoihop broker definitions)",
-            en: "the broker \(configuration.endpoint) is not provisioned: \(what) is missing; run deploy/up, or import the definitions (phoihop broker definitions)")
+            vi: "máy chủ tin \(configuration.endpoint) chưa được cấu hình: thiếu \(what). Chạy deploy/up hoặc nạp definitions",
+            en: "the broker \(configuration.endpoint) is not provisioned, \(what) is missing; run deploy/up or import the definitions")
     }
 }

@@ -104,6 +104,9 @@ public struct LedgerState: Sendable {
     /// Agents on record as silent, and when each was last heard of.
     public var silentParties: [PartyID: Instant] { silentSince }
 
+    /// Why a message does not count, by its id.
+    public func refusal(of id: String) -> Refusal? { refusals[id] }
+
     // MARK: Reading
 
     /// Takes in the next record. It cannot fail: what does not count is noted as refused.

@@ -61,7 +61,8 @@ struct Obligation: Sendable {
 
     init(duty: Duty, key: String, period: Recurrence.Period?, rules: Rules) {
         (self.duty, self.key, self.period, self.rules) = (duty, key, period, rules)
-        id = key.hasPrefix(duty.id + "/") ? key : duty.id + "/" + key
+        // The case of a period is named after its duty already; a subject is a party's to choose, and must not be able to name another's obligation.
+        id = period == nil ? duty.id + "/" + key : key
     }
 
     /// Whether it is fulfilled after its deadline.

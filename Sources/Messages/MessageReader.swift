@@ -7,6 +7,7 @@ import Values
 public struct MessageReader: Sendable {
     private let types: [String: MessageType]
     private let partyIDs: Set<PartyID>
+    private let systemIDs: Set<PartyID>
 
     /// How far ahead of the reader's time an occurrence may lie before it counts as in the future.
     public var allowedSkew: Span
@@ -15,6 +16,7 @@ public struct MessageReader: Sendable {
     public init(regulation: Regulation, allowedSkew: Span = .seconds(60)) {
         types = Dictionary(uniqueKeysWithValues: regulation.messageTypes.map { ($0.name, $0) })
         partyIDs = Set(regulation.parties.map(\.id))
+        systemIDs = Set(regulation.parties.filter { $0.role == .system }.map(\.id))
         self.allowedSkew = allowedSkew
     }
 
@@ -45,6 +47,8 @@ public struct MessageReader: Sendable {
         let event = try MessageReader.event(in: json)
         guard event.sender == user else { throw .foreignSource(event.sender, user: user) }
         guard carriage.messageID == event.id else { throw .messageID }
+        // The coordinator's ids are derived and can be foretold; whoever took one first would have its notice pass for a repetition.
+        guard systemIDs.contains(event.sender) || !event.id.utf8.contains(UInt8(ascii: "/")) else { throw .derivedID }
         guard let key = RoutingKey(carriage.routingKey), key.sender == event.sender, key.type == event.type else { throw .routingKey(carriage.routingKey) }
         try check(event, to: key.to)
         return event
@@ -144,6 +148,9 @@ extension Refusal {
             Wording(vi: "source ghi \(source) nhưng tài khoản là \(user)", en: "the source names \(source), but the account is \(user)"),
             remedy: Wording(vi: "gửi bằng tài khoản của chính đơn vị", en: "send under the party's own account"))
     }
+    static let derivedID = Refusal(
+        Wording(vi: "id có dấu “/”, dành riêng cho hệ thống phối hợp", en: "the id holds a slash, which is kept for the coordinator's ids"),
+        remedy: Wording(vi: "dùng UUID làm id", en: "use a UUID"))
     static let messageID = Refusal(
         Wording(vi: "message_id khác id của tin", en: "the message_id differs from the event's id"),
         remedy: Wording(vi: "đặt message_id bằng id", en: "set message_id to the id"))

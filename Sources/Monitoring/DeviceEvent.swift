@@ -35,7 +35,7 @@ public struct StatusChange: Hashable, Sendable {
 }
 
 /// Why an incident is suspected.
-public enum OutageCause: String, Hashable, Sendable {
+public enum OutageCause: String, Hashable, Sendable, CaseIterable {
     /// The check says the device does not work.
     case deviceFailed = "device-failed"
     /// Nothing has been known of the device for too long.

@@ -1,3 +1,4 @@
+import AgentKit
 import Messages
 import Regulation
 import Values

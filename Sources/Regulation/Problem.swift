@@ -20,32 +20,37 @@ public struct RegulationError: Error, Sendable, CustomStringConvertible {
     public var description: String { problems.map(\.description).joined(separator: "\n") }
 }
 
-/// A value in the file being read, with its place. Reading what is not there notes a problem and goes on, so that one reading finds them all.
-struct Node {
-    final class Problems {
-        var list: [Problem] = []
+/// A value in a file of data being read, with its place. Reading what is not there notes a problem and goes on, so that one reading finds them all.
+package struct Node {
+    /// What was found wrong so far.
+    package final class Problems {
+        package var list: [Problem] = []
+        package init() {}
     }
 
-    let value: JSON
-    let pointer: String
-    let problems: Problems
+    package let value: JSON
+    package let pointer: String
+    package let problems: Problems
 
-    func problem(_ reason: String) { problems.list.append(Problem(pointer: pointer, reason: reason)) }
+    /// A value and its place; problems are noted in `problems`.
+    package init(value: JSON, pointer: String, problems: Problems) { (self.value, self.pointer, self.problems) = (value, pointer, problems) }
+
+    package func problem(_ reason: String) { problems.list.append(Problem(pointer: pointer, reason: reason)) }
 
     /// The member, which must be there.
-    func member(_ key: String) -> Node? {
+    package func member(_ key: String) -> Node? {
         if let node = optional(key) { return node }
         problem(value.object == nil ? "must be an object, not \(value.kind)" : "the member \"\(key)\" is missing: add it")
         return nil
     }
 
     /// The member, if it is there.
-    func optional(_ key: String) -> Node? {
+    package func optional(_ key: String) -> Node? {
         value[key].map { Node(value: $0, pointer: pointer + "/" + key.replacing("~", with: "~0").replacing("/", with: "~1"), problems: problems) }
     }
 
     /// Notes every member that is none of these.
-    func allow(_ keys: String...) {
+    package func allow(_ keys: String...) {
         guard let object = value.object else { return problem("must be an object, not \(value.kind)") }
         for member in object.members where !keys.contains(member.key) {
             problem("the member \"\(member.key)\" is not known here: remove it, or use one of \(keys.joined(separator: ", "))")
@@ -53,7 +58,7 @@ struct Node {
     }
 
     /// The elements of an array.
-    var elements: [Node] {
+    package var elements: [Node] {
         guard let array = value.array else {
             problem("must be an array, not \(value.kind)")
             return []
@@ -84,14 +89,14 @@ struct Node {
     }
 
     /// A string, as it is.
-    var string: String {
+    package var string: String {
         if let string = value.string { return string }
         problem("must be a string, not \(value.kind)")
         return ""
     }
 
     /// A string that means something: `read` gives what, or nil where it means nothing.
-    func parsed<T>(_ what: String, _ read: (String) -> T?) -> T? {
+    package func parsed<T>(_ what: String, _ read: (String) -> T?) -> T? {
         guard let text = value.string else {
             problem("must be a string: \(what)")
             return nil
@@ -104,7 +109,7 @@ struct Node {
     }
 
     /// An integer in a range.
-    func integer(_ range: ClosedRange<Int>) -> Int? {
+    package func integer(_ range: ClosedRange<Int>) -> Int? {
         if let int = value.int, let int = Int(exactly: int), range.contains(int) { return int }
         problem("must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         return nil
@@ -116,7 +121,7 @@ struct Node {
     }
 
     /// A text in both languages.
-    var wording: Wording {
+    package var wording: Wording {
         allow("vi", "en")
         return Wording(vi: text("vi"), en: text("en"))
     }

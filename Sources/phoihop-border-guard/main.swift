@@ -1,1 +1,3 @@
-// phoihop-border-guard
+import Watching
+
+await Watch.main("phoihop-border-guard", party: "border-guard", role: .borderGuard)

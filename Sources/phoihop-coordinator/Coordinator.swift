@@ -25,6 +25,8 @@ actor Coordinator {
     private let progress = Progress()
 
     private var inFlight: Set<String> = []
+    /// Records of its own that no reader accepts: a mistake in the program, which must not be repeated for ever.
+    private var barred: Set<String> = []
     private var isMarking = false
     private var adopting: String?
     private var hasCaughtUp = false
@@ -120,6 +122,12 @@ actor Coordinator {
         let refused = state.refusedCount
         state.evolve(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery)))
         if state.refusedCount > refused {
+            if delivery.userID == LedgerState.coordinator, let id = delivery.messageID {
+                barred.insert(id)
+                log.write(
+                    .error,
+                    verbatim: "a record of the coordinator's own does not count and is not sent again: \(id): \(state.refusal(of: id)?.description ?? "")")
+            }
             log.write(.warning, verbatim: "a record that does not count, from \(delivery.userID ?? "an unnamed user"): \(delivery.routingKey)")
         }
         if let id = delivery.messageID { inFlight.remove(id) }
@@ -193,7 +201,7 @@ actor Coordinator {
     private func act() {
         guard let election = leadership.election else { return }
         if state.regulation?.digest != configuration.regulation.digest { return adopt(election) }
-        let due = state.decisions.filter { !inFlight.contains($0.id) }
+        let due = state.decisions.filter { !inFlight.contains($0.id) && !barred.contains($0.id) }
         if !due.isEmpty {
             let now = configuration.clock.now
             publish(due.map { $0.event(time: now, election: election) }, to: due.map(\.to))

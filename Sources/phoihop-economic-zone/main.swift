@@ -1,1 +1,3 @@
-// phoihop-economic-zone
+import Watching
+
+await Watch.main("phoihop-economic-zone", party: "economic-zone", role: .economicZone)

@@ -1,3 +1,3 @@
-import AgentKit
+import Watching
 
-await Agent.main("phoihop-police", party: "police")
+await Watch.main("phoihop-police", party: "police", role: .police)

@@ -42,5 +42,5 @@ public enum CaseSubject: Sendable, Hashable {
 
 extension CaseSubject {
     /// The letters before the names of a type's cases.
-    static func prefix(of type: String) -> String { prefixes[String(type.prefix { $0 != "." })] ?? "VV" }
+    public static func prefix(of type: String) -> String { prefixes[String(type.prefix { $0 != "." })] ?? "VV" }
 }

@@ -1,0 +1,47 @@
+import AgentKit
+import Regulation
+import Values
+
+/// What follows from something an agent has seen.
+public enum Decision: Hashable, Sendable {
+    /// To be said to the other parties.
+    case announce(Announcement)
+    /// To be told to the operator alone.
+    case tell(Logger.Level, Wording)
+}
+
+/// A message to be published in the agent's name.
+public struct Announcement: Hashable, Sendable {
+    /// Noun and verb.
+    public var type: String
+    /// The case; nil where there is none.
+    public var subject: String?
+    /// What is said.
+    public var data: JSON
+
+    /// A message of these parts.
+    public init(type: String, subject: String?, data: JSON) { (self.type, self.subject, self.data) = (type, subject, data) }
+}
+
+/// Makes new names of cases.
+public struct CaseNames: Sendable {
+    private var random: any RandomNumberGenerator & Sendable
+    private let offset: Span
+
+    /// Names that tell the local time at this offset from UTC.
+    public init(offset: Span, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) { (self.offset, self.random) = (offset, random) }
+
+    /// A name for the case that a message of this type begins: `SC-20261124-0815-x7`.
+    mutating func fresh(for type: String, at instant: Instant) -> String {
+        CaseSubject.fresh(prefix: CaseSubject.prefix(of: type), at: LocalTime(instant, offset: offset), using: &random)
+    }
+}
+
+extension String {
+    /// The text as a member of a message may hold it: at most so many code points; nil for an empty one, which no member may hold.
+    func fitting(_ limit: Int) -> JSON? {
+        guard !isEmpty else { return nil }
+        guard unicodeScalars.count > limit else { return .string(self) }
+        return .string(String(String.UnicodeScalarView(unicodeScalars.prefix(limit - 1))) + "…")
+    }
+}

@@ -1,0 +1,101 @@
+import AgentKit
+import Messages
+import Monitoring
+import Regulation
+import Values
+
+/// What the agent says to the desk.
+enum DeskText {
+    /// The opening notice of an incident: what, since when, by when whom to tell, and the commands for it. One entry a line.
+    static func opening(subject: String, data: JSON, exercise: Bool = false, regulation: Regulation) -> [Wording] {
+        let title = data["title"]?.string ?? subject
+        let kind = data["kind"]?.string ?? "technical"
+        guard let occurredAt = data["occurredAt"]?.instant else { return [] }
+        let offset = regulation.calendar.offset
+        let duty = regulation.duties.first { $0.id == "incident.notify-department" }
+        let within = duty?.due.cases.lazy.compactMap { if case .within(let span) = $0.term { span } else { nil } }.first
+        let occurred = clock(occurredAt, offset)
+        let mark = exercise ? regulation.wordings["exercise-prefix"] ?? Wording(vi: "", en: "") : Wording(vi: "", en: "")
+        let deadline = within.map { clock(occurredAt + $0, offset) }
+        let device = data["device"]?.string.map { " --device \($0)" } ?? ""
+        let cause = data["cause"]?.string.map { " --cause \($0)" } ?? ""
+        let drill = exercise ? " --exercise" : ""
+        let notify =
+            "phoihop publish incident.notified --subject \(quoted(subject)) --kind \(kind) --occurred-at \(occurredAt.rfc3339(offset: offset))"
+            + " --title \(quoted(title))\(device)\(cause)\(drill)"
+        let dismiss = "phoihop publish incident.dismissed --subject \(quoted(subject))\(drill)"
+        return [
+            Wording(
+                vi: "\(mark.vi)SỰ CỐ \(subject): \(title), xảy ra lúc \(occurred.vi)."
+                    + (deadline.map { " Hạn thông tin cho Sở: \($0.vi) (khoản 2 Điều 8)." } ?? "") + " Đề nghị xác minh, rồi chọn một lệnh:",
+                en: "\(mark.en)INCIDENT \(subject): \(title), occurred at \(occurred.en)."
+                    + (deadline.map { " The Department must be informed by \($0.en) (Clause 2, Article 8)." } ?? "") + " Verify, then enter one of:"),
+            Wording(vi: "  thông tin cho Sở: \(notify) --officer 'HỌ TÊN'", en: "  inform the Department: \(notify) --officer 'NAME'"),
+            Wording(vi: "  báo động nhầm: \(dismiss) --reason 'LÝ DO' --officer 'HỌ TÊN'", en: "  false alarm: \(dismiss) --reason 'WHY' --officer 'NAME'"),
+        ]
+    }
+
+    static func recovered(_ device: WatchedDevice, _ recovery: Recovery, subject: String, offset: Span) -> Wording {
+        let at = clock(recovery.at, offset)
+        let command = "phoihop publish incident.resolved --subject \(quoted(subject)) --resolved-at \(recovery.at.rfc3339(offset: offset))"
+        return Wording(
+            vi: "\(device.title.vi) hoạt động trở lại từ \(at.vi). Sự cố \(subject) vẫn mở cho đến khi cán bộ kết thúc: "
+                + "\(command) --measures 'BIỆN PHÁP' --officer 'HỌ TÊN'",
+            en: "\(device.title.en) works again since \(at.en). Incident \(subject) stays open until an officer ends it: "
+                + "\(command) --measures 'WHAT WAS DONE' --officer 'NAME'")
+    }
+
+    static func flapping(_ device: WatchedDevice, _ flapping: Flapping, offset: Span) -> Wording {
+        let since = clock(flapping.since, offset)
+        return Wording(
+            vi: "\(device.title.vi) chập chờn: \(flapping.changes) lần từ \(since.vi); đề nghị kiểm tra nguồn, dây và đường truyền",
+            en: "\(device.title.en) goes back and forth: \(flapping.changes) times since \(since.en); look at its power, cables and network")
+    }
+
+    static func supplyUnseen(_ reason: String) -> Wording {
+        Wording(vi: "không còn theo dõi được nguồn điện: \(reason)", en: "the supply is no longer watched: \(reason)")
+    }
+
+    static func nothingWatched(_ path: String) -> Wording {
+        Wording(
+            vi: "không theo dõi thiết bị nào: chưa có gì trong \(path); đề nghị khai báo tại đó rồi chạy lại",
+            en: "nothing is watched: there is nothing in \(path); declare there what to watch, and start again")
+    }
+
+    static func watching(_ configuration: WatchConfiguration) -> Wording {
+        let devices = configuration.devices.map { "\($0.id) (\($0.checkName), \(plain($0.interval)) s)" }
+        let supply = configuration.supply.map { "\($0.name) (\(plain($0.poll)) s)" }
+        let list = (devices + [supply].compactMap { $0 }).joined(separator: ", ")
+        return Wording(vi: "đang theo dõi: \(list)", en: "watching: \(list)")
+    }
+
+    /// A message of the agent's own, for the log.
+    static func announced(_ announcement: Announcement) -> Wording {
+        let data = announcement.data
+        let words = ["device", "ups", "status", "date", "operatedMinutes", "title"].compactMap { key -> String? in
+            switch data[key] {
+            case .string(let text)?: text
+            case .int(let number)?: "\(number) min"
+            default: nil
+            }
+        }
+        let line = "\(announcement.type)\(announcement.subject.map { " \($0)" } ?? ""): \(words.joined(separator: ", "))"
+        return Wording(vi: "đã ghi \(line)", en: "said \(line)")
+    }
+
+    /// `19:12:03 ngày 14/3/2026`; `19:12:03 on 14/3/2026`.
+    private static func clock(_ instant: Instant, _ offset: Span) -> Wording {
+        let local = LocalTime(instant, offset: offset)
+        let time = "\(local.timeOfDay):\(local.second < 10 ? "0" : "")\(local.second)"
+        let date = "\(local.date.day)/\(local.date.month)/\(local.date.year)"
+        return Wording(vi: "\(time) ngày \(date)", en: "\(time) on \(date)")
+    }
+
+    private static func plain(_ span: Span) -> String { span.milliseconds % 1000 == 0 ? "\(span.milliseconds / 1000)" : "\(span.seconds)" }
+
+    /// A word of a command line, safe to be copied into a shell.
+    private static func quoted(_ text: String) -> String {
+        let isPlain = !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:+".contains($0)) }
+        return isPlain ? text : "'" + singleLine(text).replacing("'", with: "'\\''") + "'"
+    }
+}

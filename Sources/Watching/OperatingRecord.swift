@@ -1,0 +1,119 @@
+import Monitoring
+import Regulation
+import Values
+
+/// The hours of operation, and the days to be closed (duty operate.close-day).
+public struct OperatingRecord: Sendable {
+    /// The hours so far.
+    public private(set) var hours: OperatingHours
+    /// The first day that is not closed yet.
+    public private(set) var nextDay: CivilDate
+    /// Since when the agent has been running.
+    private let startedAt: Instant
+    /// How long after the window's end a day is drawn up, so that what happened before it can be confirmed.
+    private let settling: Span
+
+    /// The longest that is waited: the record is owed half an hour after the window's end.
+    static let longestSettling = Span.minutes(20)
+
+    /// A record of these devices, begun now, on a clock that runs at a rate. The device that the regulation names decides for the Cluster, else the first.
+    public init(_ devices: [WatchedDevice], regulation: Regulation, rate: Double, now: Instant) {
+        let (decider, schedule) = OperatingRecord.rule(of: regulation)
+        let ids = devices.map(\.id)
+        hours = OperatingHours(devices: ids.filter { $0 == decider } + ids.filter { $0 != decider }, schedule: schedule)
+        startedAt = now
+        settling = min(OperatingRecord.longestSettling, (devices.map(\.confirmation).max() ?? .zero).scaled(by: rate))
+        nextDay = LocalTime(now, offset: schedule.offset).date
+    }
+
+    /// The window, the minimum and the deciding device, as the duty has them.
+    private static func rule(of regulation: Regulation) -> (device: String?, schedule: OperatingSchedule) {
+        for case .operation(let device, let minimum, let opens, let closes) in regulation.duties.flatMap(\.due.cases).map(\.term) {
+            return (device, OperatingSchedule(opens: opens, closes: closes, minimum: minimum, offset: regulation.calendar.offset))
+        }
+        return (nil, OperatingSchedule(offset: regulation.calendar.offset))
+    }
+
+    // MARK: Inputs
+
+    mutating func statusChanged(_ change: StatusChange) { hours.statusChanged(change) }
+
+    /// What is known of the supply changed.
+    mutating func supplyChanged(_ supply: SupplyReports) {
+        if let since = supply.lostSince {
+            hours.causeBegan(.power, at: since)
+        } else if let at = supply.lastRestored {
+            hours.causeEnded(.power, at: at)
+        }
+    }
+
+    /// Draws up each day that is over. A day that ended while the agent was off is told only if something is known of it.
+    public mutating func closeDays(at now: Instant) -> [Announcement] {
+        var announcements: [Announcement] = []
+        while hours.schedule.window(on: nextDay).upperBound + settling <= now {
+            let end = hours.schedule.window(on: nextDay).upperBound
+            let summary = hours.closeDay(nextDay, at: now)
+            nextDay = nextDay.advanced(by: 1)
+            if startedAt <= end || summary.isKnown { announcements.append(summary.announcement) }
+        }
+        return announcements
+    }
+}
+
+extension DaySummary {
+    /// Whether anything is known of the day.
+    var isKnown: Bool { devices.contains { $0.operated > .zero || !$0.lost.isEmpty } }
+
+    /// The message that closes the day.
+    var announcement: Announcement {
+        Announcement(
+            type: "operations.day-closed", subject: nil,
+            data: [
+                "date": .string(date.description), "windowFrom": .string(schedule.opens.description), "windowTo": .string(schedule.closes.description),
+                "minimumMinutes": .int(schedule.minimum.minutes), "operatedMinutes": .int(cluster.minutes.operated),
+                "devices": .array(
+                    devices.map { day in
+                        let minutes = day.minutes
+                        return [
+                            "device": .string(day.device), "operatedMinutes": .int(minutes.operated), "noRecordMinutes": .int(minutes.noRecord),
+                            "lost": .array(minutes.lost.map { ["cause": .string($0.cause.rawValue), "minutes": .int($0.minutes)] }),
+                        ]
+                    }),
+            ])
+    }
+}
+
+extension DeviceDay {
+    /// The day in whole minutes that make up the window and leave its verdict as it is: operation is never rounded up, and what is not lost (operated or
+    /// without record) is not either, so a day counts as under the minimum in minutes exactly if it is.
+    var minutes: (operated: Int64, noRecord: Int64, lost: [(cause: LossCause, minutes: Int64)]) {
+        let operatedMinutes = operated.minutes
+        let notLost = (operated + noRecord).minutes
+        let window = lost.reduce(operated + noRecord) { $0 + $1.span }.minutes
+        // The rest of the division goes to the causes that lose most by it.
+        var left = window - notLost - lost.reduce(0) { $0 + $1.span.minutes }
+        let order = lost.indices.sorted { lost[$0].span.milliseconds % 60_000 > lost[$1].span.milliseconds % 60_000 }
+        var rounded = lost.map { (cause: $0.cause, minutes: $0.span.minutes) }
+        for index in order where left > 0 {
+            rounded[index].minutes += 1
+            left -= 1
+        }
+        return (operatedMinutes, notLost - operatedMinutes, rounded.filter { $0.minutes > 0 })
+    }
+}
+
+extension Span {
+    /// Whole minutes, what is left over cut off.
+    fileprivate var minutes: Int64 { milliseconds / 60_000 }
+}
+
+extension OperatingRecord {
+    var state: JSON { ["hours": hours.state, "nextDay": .string(nextDay.description)] }
+
+    /// Takes up a saved state.
+    /// - Throws: `StateError` if it is not one that `state` gave.
+    mutating func resume(_ state: JSON) throws {
+        hours = try OperatingHours(devices: hours.devices, schedule: hours.schedule, state: state["hours"] ?? .null)
+        nextDay = state["nextDay"]?.string.flatMap { CivilDate($0) } ?? nextDay
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Monitoring
+import Regulation
+import Values
+
+/// What an agent watches, from its `monitor.json`.
+public struct WatchConfiguration: Hashable, Sendable {
+    /// The devices, in the order of the file.
+    public var devices: [WatchedDevice] = []
+    /// The supply; nil where it is not this agent's to watch, or nothing watches it.
+    public var supply: WatchedSupply?
+
+    /// Nothing watched, unless filled in.
+    public init(devices: [WatchedDevice] = [], supply: WatchedSupply? = nil) { (self.devices, self.supply) = (devices, supply) }
+}
+
+/// A device and the check that tells how it is. Its times are in real time, in a drill too.
+public struct WatchedDevice: Hashable, Sendable {
+    /// Its id, as messages name it.
+    public var id: String
+    /// What people call it, as it stands in the middle of a sentence.
+    public var title: Wording
+    /// The check.
+    public var check: Plugin
+    /// How long the check may run.
+    public var timeout: Span
+    /// How often it is run.
+    public var interval: Span
+    /// Results in a row that confirm a worse status.
+    public var attemptsToConfirmBad: Int
+    /// Results in a row that confirm a better one.
+    public var attemptsToConfirmGood: Int
+    /// After how long without knowledge the monitor counts as lost.
+    public var lostAfter: Span
+    /// Whether an outage of it is an incident to be detected (article 8.2), beyond a status to be recorded.
+    public var raisesIncident: Bool
+
+    /// The check's name, which stands in messages.
+    public var checkName: String { check.name }
+
+    /// The damping of its monitor on a clock that runs at a rate.
+    func damping(rate: Double) -> Damping {
+        let usual = Damping()
+        return Damping(
+            confirmBad: attemptsToConfirmBad, confirmGood: attemptsToConfirmGood, flapBound: usual.flapBound, flapWindow: usual.flapWindow.scaled(by: rate),
+            unknownLimit: max(lostAfter, interval * 3).scaled(by: rate))
+    }
+
+    /// How long it may take until a change is confirmed.
+    var confirmation: Span { interval * max(attemptsToConfirmBad, attemptsToConfirmGood) + timeout }
+}
+
+/// The supply and what tells how it is. Its times are in real time, in a drill too.
+public struct WatchedSupply: Hashable, Sendable {
+    /// What tells.
+    public enum Source: Hashable, Sendable {
+        /// A UPS, through the `upsd` of Network UPS Tools.
+        case ups(host: String, port: UInt16)
+        /// A check plugin: critical is an outage.
+        case check(Plugin, timeout: Span)
+    }
+
+    /// The name of the UPS or the check, as messages give it.
+    public var name: String
+    /// What tells.
+    public var source: Source
+    /// How often it is asked.
+    public var poll: Span
+    /// How long a state of the supply must last before it is said.
+    public var grace: Span
+    /// After how long without an answer the monitor counts as lost.
+    public var lostAfter: Span
+}
+
+extension Plugin {
+    /// The file name of the executable.
+    var name: String { String(executable.split(separator: "/").last ?? "") }
+}
+
+extension Span {
+    /// The span on a clock that runs at a rate.
+    func scaled(by rate: Double) -> Span { Span(milliseconds: Int64((Double(milliseconds) * rate).rounded())) }
+
+    /// The span in seconds.
+    var seconds: Double { Double(milliseconds) / 1000 }
+}

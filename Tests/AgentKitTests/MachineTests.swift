@@ -1,0 +1,239 @@
+import Messages
+import Regulation
+import Testing
+import Values
+
+@testable import AgentKit
+
+@Suite struct OutboxMachineTests {
+    @Test func eachOutcomeHasItsConsequence() {
+        let table: [(OutboxMachine.Outcome, [OutboxMachine.Action])] = [
+            (.confirmed, [.confirm("a/0")]),
+            (.refused("403"), [.refuse("a/0", reason: "403")]),
+            (.nacked("busy"), []),
+            (.unreached, []),
+            (.missing("no exchange"), [.tellWaiting(reason: "no exchange")]),
+        ]
+        for (outcome, actions) in table {
+            var machine = OutboxMachine()
+            #expect(machine.settled("a/0", file: "a", outcome, at: 0) == actions, "\(outcome)")
+        }
+    }
+
+    @Test func aNackedMessageWaitsLongerEachTimeAndIsRefusedInTheEnd() {
+        var machine = OutboxMachine()
+        var now = 0.0
+        var waits: [Double] = []
+        for _ in 1..<OutboxMachine.nackLimit {
+            #expect(machine.maySend("a/0", at: now))
+            let actions = machine.settled("a/0", file: "a", .nacked("busy"), at: now)
+            #expect(actions.allSatisfy { $0 == .tellWaiting(reason: "busy") })
+            #expect(machine.heldBack(at: now) == ["a"])
+            var wait = 0.0
+            while !machine.maySend("a/0", at: now + wait) { wait += 0.5 }
+            waits.append(wait)
+            now += wait
+        }
+        #expect(waits.prefix(8) == [1, 2, 4, 8, 16, 32, 60, 60])
+        #expect(waits.reduce(0, +) > 600)
+        #expect(machine.settled("a/0", file: "a", .nacked("busy"), at: now) == [.refuse("a/0", reason: "busy")])
+        #expect(machine.maySend("a/0", at: now))
+    }
+
+    @Test func othersGoOnWhileOneWaits() {
+        var machine = OutboxMachine()
+        _ = machine.settled("a/0", file: "a", .nacked("busy"), at: 0)
+        #expect(machine.maySend("b/0", at: 0))
+    }
+
+    @Test func whatMessagesWaitForIsSaidOnceUntilOneGetsThrough() {
+        var machine = OutboxMachine()
+        #expect(machine.settled("a/0", file: "a", .missing("x"), at: 0) == [.tellWaiting(reason: "x")])
+        #expect(machine.settled("b/0", file: "b", .missing("x"), at: 0) == [])
+        _ = machine.settled("a/0", file: "a", .confirmed, at: 1)
+        #expect(machine.settled("b/0", file: "b", .missing("x"), at: 2) == [.tellWaiting(reason: "x")])
+    }
+
+    @Test func whatWasConfirmedIsSentAgainAfterALossAndForgottenInTime() {
+        var machine = OutboxMachine()
+        #expect(machine.connected(generation: 1, sentFiles: ["old"], at: 0) == [.sendAgain(["old"])])
+        #expect(machine.connected(generation: 1, sentFiles: ["old"], at: 1) == [])
+        _ = machine.settled("a/0", file: "a", .confirmed, at: 30)
+        #expect(machine.ticked(sentFiles: ["old", "a"], at: 59.9) == [])
+        #expect(machine.ticked(sentFiles: ["old", "a"], at: 60) == [.forget(["old"])])
+        #expect(machine.connected(generation: 2, sentFiles: ["a"], at: 70) == [.sendAgain(["a"])])
+        #expect(machine.ticked(sentFiles: ["a"], at: 89.9) == [])
+        #expect(machine.ticked(sentFiles: ["a"], at: 90) == [.forget(["a"])])
+        #expect(machine.connected(generation: 3, sentFiles: [], at: 91) == [])
+    }
+}
+
+@Suite struct PresenceWatchTests {
+    private enum Input { case connected, disconnected, heard, ticked }
+
+    @Test func nobodyWatchingIsSaidOnceAndSoIsTheReturn() {
+        let script: [(Double, Input, PresenceWatch.Action?)] = [
+            (0, .ticked, nil), (100, .ticked, nil),
+            (100, .connected, nil), (129, .ticked, nil), (130, .ticked, .sayNobodyWatches(forSeconds: 30)), (131, .ticked, nil), (200, .ticked, nil),
+            (201, .heard, .sayWatchedAgain), (206, .heard, nil), (235, .ticked, nil), (236, .ticked, .sayNobodyWatches(forSeconds: 30)),
+            // Without a connection silence means nothing, and what was said still holds.
+            (240, .disconnected, nil), (300, .ticked, nil), (310, .connected, nil), (350, .ticked, nil), (351, .heard, .sayWatchedAgain),
+            (352, .disconnected, nil), (500, .ticked, nil), (501, .connected, nil), (530, .ticked, nil), (531, .ticked, .sayNobodyWatches(forSeconds: 30)),
+        ]
+        var watch = PresenceWatch()
+        for (time, input, expected) in script {
+            switch input {
+            case .connected: watch.connected(at: time)
+            case .disconnected: watch.disconnected()
+            case .heard: #expect(watch.heard(at: time) == expected, "heard at \(time)")
+            case .ticked: #expect(watch.ticked(at: time) == expected, "ticked at \(time)")
+            }
+        }
+    }
+}
+
+@Suite struct InboxMachineTests {
+    private let ticket = InboxMachine.Ticket(generation: 1, tag: 1)
+    private func ticket(_ tag: UInt64) -> InboxMachine.Ticket { InboxMachine.Ticket(generation: 1, tag: tag) }
+    private func machine(afterUncleanStop: Bool = false, elections: [Event] = []) -> InboxMachine {
+        InboxMachine(owesReceipt: ["incident.notified", "message.forwarded"], afterUncleanStop: afterUncleanStop, elections: elections)
+    }
+    private func receipt(_ id: String, exercise: Bool = false) -> InboxMachine.Receipt {
+        InboxMachine.Receipt(id: id, receivedAt: noon, exercise: exercise)
+    }
+
+    @Test func aMessageIsKeptThenItsReceiptConfirmedThenItIsAcknowledged() {
+        var machine = machine()
+        let message = received(notified("a"))
+        #expect(machine.arrived(ticket, redelivered: false, .success([message])) { _ in nil } == [.handToHooks(message), .keep(message, .new)])
+        #expect(machine.batchEnded() == [], "nothing is owed before it is kept")
+        #expect(machine.kept(ticket) == [.tell(message)])
+        #expect(machine.batchEnded() == [.issueReceipts(batch: 1, [receipt("a")])])
+        #expect(machine.receiptsSettled(batch: 1) == [.acknowledge(ticket)])
+        #expect(machine.receiptsSettled(batch: 1) == [])
+    }
+
+    @Test func whatOwesNoReceiptIsAcknowledgedOnceKept() {
+        var machine = machine()
+        let message = received(notice("n", election: "e", to: "police"), to: "police")
+        _ = machine.arrived(ticket, redelivered: false, .success([message])) { _ in nil }
+        #expect(machine.kept(ticket) == [.tell(message), .acknowledge(ticket)])
+        #expect(machine.batchEnded() == [])
+    }
+
+    @Test func aMessageThatComesAgainIsNotKeptAgainButItsReceiptIsIssuedWithTheFirstTime() {
+        var machine = machine()
+        let earlier = noon - .minutes(5)
+        #expect(machine.arrived(ticket, redelivered: false, .success([received(notified("a"))])) { _ in earlier } == [])
+        #expect(
+            machine.batchEnded() == [
+                .issueReceipts(batch: 1, [InboxMachine.Receipt(id: "a", receivedAt: earlier, exercise: false)])
+            ])
+    }
+
+    @Test func aNoticeThatComesAgainIsAcknowledgedAtOnce() {
+        var machine = machine()
+        let message = received(notice("n", election: "e", to: "police"), to: "police")
+        #expect(machine.arrived(ticket, redelivered: false, .success([message])) { _ in noon } == [.acknowledge(ticket)])
+    }
+
+    @Test func aRefusedDeliveryIsAcknowledgedOnceInQuarantine() {
+        var machine = machine()
+        let refusal = Refusal(Wording(vi: "sai", en: "wrong"), remedy: Wording(vi: "sửa", en: "mend it"))
+        #expect(machine.arrived(ticket, redelivered: false, .failure(refusal)) { _ in nil } == [.quarantine(ticket, refusal)])
+        #expect(machine.kept(ticket) == [.acknowledge(ticket)])
+    }
+
+    @Test func oneMessageCarriesManyReceiptsButNotMoreThanItMay() {
+        var machine = machine()
+        for tag in UInt64(1)...1201 {
+            _ = machine.arrived(ticket(tag), redelivered: false, .success([received(notified("\(tag)"))])) { _ in nil }
+            _ = machine.kept(ticket(tag))
+        }
+        let batches = machine.batchEnded().compactMap { action -> Int? in
+            if case .issueReceipts(_, let receipts) = action { receipts.count } else { nil }
+        }
+        #expect(batches == [500, 500, 201])
+        #expect(machine.receiptsSettled(batch: 2) == (UInt64(501)...1000).map { .acknowledge(ticket($0)) })
+    }
+
+    @Test func receiptsOfADrillHaveAMessageOfTheirOwn() {
+        var machine = machine()
+        for (tag, exercise) in [(UInt64(1), false), (2, true), (3, false)] {
+            _ = machine.arrived(ticket(tag), redelivered: false, .success([received(notified("\(tag)", exercise: exercise))])) { _ in nil }
+            _ = machine.kept(ticket(tag))
+        }
+        #expect(
+            machine.batchEnded() == [
+                .issueReceipts(batch: 1, [receipt("1"), receipt("3")]), .issueReceipts(batch: 2, [receipt("2", exercise: true)]),
+            ])
+        #expect(machine.receiptsSettled(batch: 1) == [], "a delivery is acknowledged when all are out")
+        #expect(machine.receiptsSettled(batch: 2).count == 3)
+    }
+
+    @Test func aForwardedMessageOwesTwoReceiptsAndShowsTheOneInside() {
+        var machine = machine()
+        let cover = received(
+            Event(id: "cover", sender: "coordinator", type: "message.forwarded", time: noon, data: [:]), to: "information-dept")
+        let inner = received(notified("inner"))
+        let actions = machine.arrived(ticket, redelivered: false, .success([cover, inner])) { _ in nil }
+        #expect(actions == [.keep(cover, .record), .handToHooks(inner), .keep(inner, .new)])
+        #expect(machine.kept(ticket) == [.tell(inner)])
+        #expect(machine.batchEnded() == [.issueReceipts(batch: 1, [receipt("cover"), receipt("inner")])])
+    }
+
+    @Test func aForwardedMessageThatWasReceivedIsNotShownAgain() {
+        var machine = machine()
+        let cover = received(
+            Event(id: "cover", sender: "coordinator", type: "message.forwarded", time: noon, data: [:]), to: "information-dept")
+        let actions = machine.arrived(ticket, redelivered: false, .success([cover, received(notified("inner"))])) { $0 == "inner" ? noon : nil }
+        #expect(actions == [.keep(cover, .record)])
+        #expect(machine.kept(ticket) == [])
+        #expect(machine.batchEnded() == [.issueReceipts(batch: 1, [receipt("cover"), receipt("inner")])])
+    }
+
+    @Test func aNoticeOfAnEarlierElectionIsSetAside() {
+        let cases: [(election: String, later: Bool)] = [("first", true), ("second", false), ("unknown", false)]
+        for (election, isSetAside) in cases {
+            var machine = machine(elections: [elected("first", term: 1)])
+            let election2 = received(elected("second", term: 2))
+            #expect(machine.arrived(ticket(1), redelivered: false, .success([election2])) { _ in nil } == [.keep(election2, .record)])
+            #expect(machine.kept(ticket(1)) == [.acknowledge(ticket(1))])
+            let message = received(notice("n", election: election, to: "police"), to: "police")
+            let actions = machine.arrived(ticket(2), redelivered: false, .success([message])) { _ in nil }
+            #expect(actions == (isSetAside ? [.keep(message, .setAside)] : [.handToHooks(message), .keep(message, .new)]), "\(election)")
+            #expect(machine.kept(ticket(2)) == [isSetAside ? .tellSetAside(message) : .tell(message), .acknowledge(ticket(2))])
+        }
+    }
+
+    @Test func anElectionThatComesLateDoesNotUnseatTheLatest() {
+        var machine = machine(elections: [elected("third", term: 3)])
+        _ = machine.arrived(ticket(1), redelivered: false, .success([received(elected("second", term: 2))])) { _ in nil }
+        let of2 = received(notice("a", election: "second", to: "police"), to: "police")
+        let of3 = received(notice("b", election: "third", to: "police"), to: "police")
+        #expect(machine.arrived(ticket(2), redelivered: false, .success([of2])) { _ in nil } == [.keep(of2, .setAside)])
+        #expect(machine.arrived(ticket(3), redelivered: false, .success([of3])) { _ in nil }.contains(.keep(of3, .new)))
+    }
+
+    @Test func afterAnUncleanStopOneAtATimeUntilNoneComesAgain() {
+        var machine = machine(afterUncleanStop: true)
+        #expect(machine.prefetch == 1)
+        let again = machine.arrived(ticket(1), redelivered: true, .success([received(notified("a"))])) { _ in noon }
+        #expect(again == [])
+        #expect(machine.prefetch == 1)
+        let fresh = machine.arrived(ticket(2), redelivered: false, .success([received(notified("b"))])) { _ in noon }
+        #expect(fresh == [.consume(prefetch: InboxMachine.freePrefetch)])
+        #expect(machine.arrived(ticket(3), redelivered: true, .success([received(notified("c"))])) { _ in noon } == [.consume(prefetch: 1)])
+    }
+
+    @Test func whatWasUnderWayWhenDeliveriesStoppedIsForgotten() {
+        var machine = machine()
+        for tag in UInt64(1)...2 { _ = machine.arrived(ticket(tag), redelivered: false, .success([received(notified("\(tag)"))])) { _ in nil } }
+        _ = machine.kept(ticket(1))
+        _ = machine.batchEnded()
+        machine.interrupted()
+        #expect(machine.kept(ticket(2)) == [])
+        #expect(machine.batchEnded() == [])
+        #expect(machine.receiptsSettled(batch: 1) == [])
+    }
+}
