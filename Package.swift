@@ -45,6 +45,7 @@ let package = Package(
         tests("SchemasTests", ["Schemas", "Values"]),
         tests("RegulationTests", ["Regulation", "Schemas", "Coordination"]),
         tests("MessagesTests", ["Messages"]),
+        tests("TopologyTests", ["Topology", "Messages"]),
         tests("CoordinationTests", ["Coordination"]),
         tests("MonitoringTests", ["Monitoring"]),
         tests("AgentKitTests", ["AgentKit", "AMQP", "Values", "Regulation", "Messages", "Topology"]),
