@@ -54,7 +54,7 @@ extension BrokerTests {
             endpoint.tls = .init(caFile: files.path("ca.pem"))
             let withPassword = Connection(endpoint)
             try await withPassword.waitUntilConnected(timeoutSeconds: 10)
-            let large = Publishing(exchange: "topic", routingKey: "misc", body: [UInt8](repeating: 7, count: 1 << 20))
+            let large = Publishing(exchange: "topic", routingKey: "misc", body: [UInt8](repeating: 7, count: 1 << 18))
             let results = await withPassword.publish((0..<2000).map { message("misc", "\($0)") } + [large])
             #expect(results.allSatisfy { $0.error == nil })
             await withPassword.close()
