@@ -7,25 +7,30 @@ struct Broker {
         var source: String
         var destination: String
         var toExchange: Bool
-        var key: String
+        var words: [Substring]
     }
 
     private let json: JSON
     let bindings: [Binding]
+    private let bindingsBySource: [String: [Binding]]
+    private let exchanges: [String: JSON]
 
     init(_ json: JSON) {
         self.json = json
         bindings = (json["bindings"]?.array ?? []).map { binding in
             func text(_ key: String) -> String { binding[key]?.string ?? "" }
             return Binding(
-                source: text("source"), destination: text("destination"), toExchange: text("destination_type") == "exchange", key: text("routing_key"))
+                source: text("source"), destination: text("destination"), toExchange: text("destination_type") == "exchange",
+                words: Broker.words(text("routing_key")))
         }
+        bindingsBySource = Dictionary(grouping: bindings, by: \.source)
+        exchanges = Dictionary(uniqueKeysWithValues: (json["exchanges"]?.array ?? []).map { ($0["name"]?.string ?? "", $0) })
     }
 
     private func names(_ kind: String) -> [String] { (json[kind]?.array ?? []).compactMap { $0["name"]?.string } }
     var exchangeNames: [String] { names("exchanges") }
     var queueNames: [String] { names("queues") }
-    private func exchange(_ name: String) -> JSON? { json["exchanges"]?.array?.first { $0["name"]?.string == name } }
+    private static func words(_ key: String) -> [Substring] { key.split(separator: ".", omittingEmptySubsequences: false) }
     func arguments(of queue: String) -> JSON? { json["queues"]?.array?.first { $0["name"]?.string == queue }?["arguments"] }
 
     /// Whether a user may configure, write or read a thing of this name. The broker looks for the pattern anywhere in the name.
@@ -43,33 +48,32 @@ struct Broker {
     }
 
     /// The queues a message is put into, once for each time it is put there.
-    func queuesReached(from exchange: String, by key: String) -> [String] { route(exchange, key, seen: []).queues }
+    func queuesReached(from exchange: String, by key: String) -> [String] { route(exchange, Broker.words(key), seen: []).queues }
 
     /// The exchanges it passes through.
-    func exchangesReached(from exchange: String, by key: String) -> [String] { route(exchange, key, seen: []).exchanges }
+    func exchangesReached(from exchange: String, by key: String) -> [String] { route(exchange, Broker.words(key), seen: []).exchanges }
 
     /// A queue bound several times to one exchange gets a message once; by way of two exchanges it would too, but that would hide a fault.
-    private func route(_ name: String, _ key: String, seen: Set<String>) -> (queues: [String], exchanges: [String]) {
-        guard !seen.contains(name) else { return ([], []) }
-        let matching = bindings.filter { $0.source == name && matches($0.key, key, type: exchange(name)?["type"]?.string ?? "") }
+    private func route(_ name: String, _ key: [Substring], seen: Set<String>) -> (queues: [String], exchanges: [String]) {
+        guard !seen.contains(name), let type = exchanges[name]?["type"]?.string else { return ([], []) }
+        let matching = (bindingsBySource[name] ?? []).filter { matches($0.words, key, type: type) }
         var queues = matching.filter { !$0.toExchange }.map(\.destination)
-        var exchanges = [name]
+        var passed = [name]
         var next = Set(matching.filter(\.toExchange).map(\.destination)).sorted()
-        if matching.isEmpty, let alternate = exchange(name)?["arguments"]?["alternate-exchange"]?.string { next = [alternate] }
+        if matching.isEmpty, let alternate = exchanges[name]?["arguments"]?["alternate-exchange"]?.string { next = [alternate] }
         for exchange in next {
             let further = route(exchange, key, seen: seen.union([name]))
             queues += further.queues
-            exchanges += further.exchanges
+            passed += further.exchanges
         }
-        return (queues, exchanges)
+        return (queues, passed)
     }
 
-    private func matches(_ pattern: String, _ key: String, type: String) -> Bool {
+    private func matches(_ pattern: [Substring], _ key: [Substring], type: String) -> Bool {
         switch type {
         case "fanout": true
         case "direct": pattern == key
-        default:
-            topicMatches(pattern.split(separator: ".", omittingEmptySubsequences: false)[...], key.split(separator: ".", omittingEmptySubsequences: false)[...])
+        default: topicMatches(pattern[...], key[...])
         }
     }
 

@@ -25,7 +25,7 @@ import Values
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>) func whatIsWrittenIsReadBackTheSame(_ seed: UInt64) throws {
         var random = SplitMix(seed: seed)
-        for _ in 0..<100 {
+        for _ in 0..<25 {
             let value = random.value(depth: 0)
             #expect(try JSON(parsing: value.bytes).bytes == value.bytes, "seed \(seed)")
             #expect(try JSON(parsing: value.bytes) == value, "seed \(seed)")

@@ -45,7 +45,7 @@ import Values
 
     @Test func randomInstantsComeBack() {
         var random = SplitMix(seed: 7)
-        for _ in 0..<5_000 {
+        for _ in 0..<1_000 {
             let instant = Instant(milliseconds: .random(in: -62_135_596_800_000...253_402_300_799_999, using: &random))
             let offset = Span.minutes(.random(in: -1439...1439, using: &random))
             let text = instant.rfc3339(offset: offset)
