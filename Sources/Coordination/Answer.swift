@@ -27,7 +27,8 @@ enum Answer {
     static func refused(_ refusal: Refusal, body: [UInt8], routingKey: String, rules: Regulation) -> Decision {
         let known = refusal.sender.flatMap { rules.party($0) }.flatMap { $0.role == .system ? nil : $0.id }
         let to = known ?? "information-dept"
-        let sender = known ?? "unknown"
+        // A user whose name is no party's form is told in the wording alone.
+        let sender = refusal.sender.flatMap { rules.party($0)?.id }
         let wording = fill("refused", to: to, rules: rules) { name, language in
             switch name {
             case "sender": known.flatMap { rules.party($0)?.name[language] } ?? refusal.sender.map(excerpt) ?? "?"
@@ -44,12 +45,18 @@ enum Answer {
         return Decision(
             id: "refused/\(digest)/\(to)", type: "message.refused", to: to,
             data: .compact([
-                "refused": refusal.eventID.flatMap { $0.isEmpty ? nil : .string(String($0.unicodeScalars.prefix(255))) }, "sender": .string(sender),
-                "messageType": refusal.type.map { .string(excerpt($0)) },
+                "refused": clipped(refusal.eventID, 255).map { .string($0) }, "sender": sender.map { .string($0) },
+                "messageType": clipped(refusal.type, 100).map { .string($0) },
                 "writtenAt": refusal.writtenAt.map { JSON($0, offset: rules.calendar.offset) }, "reason": .string(refusal.reason.en),
                 "remedy": .string(refusal.remedy.en), "to": .string(to), "wording": wording.json,
-                "excerpt": body.isEmpty ? nil : .string(String(String(decoding: body.prefix(400), as: UTF8.self).prefix(200))),
+                "excerpt": clipped(String(decoding: body.prefix(400), as: UTF8.self), 200).map { .string($0) },
             ]), exercise: false, causationID: nil)
+    }
+
+    /// What a sender wrote, cut to what a message of ours may hold; nil where nothing is left.
+    private static func clipped(_ text: String?, _ limit: Int) -> String? {
+        guard let text, !text.isEmpty else { return nil }
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
     }
 
     private static func typeTitle(_ type: String, _ language: Language) -> String { type }

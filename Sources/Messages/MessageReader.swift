@@ -43,6 +43,8 @@ public struct MessageReader: Sendable {
         if carriage.hasForbiddenProperties { throw .forbiddenProperties }
         guard let user = carriage.userID else { throw .noUser }
         guard MessageReader.isEnvelope(carriage.contentType) else { throw .contentType(carriage.contentType) }
+        // Before the envelope, where another spelling of the type would be told as a fault of what goes with it.
+        if let type = seen.type, types[type] == nil { throw .unknownType(type, known: types.keys) }
         let event = try MessageReader.event(in: json)
         guard event.sender == user else { throw .foreignSource(event.sender, user: user) }
         guard carriage.messageID == event.id else { throw .messageID }
