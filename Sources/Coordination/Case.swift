@@ -71,12 +71,13 @@ struct Case: Sendable {
     private static let correctable: Set<String> = ["occurredAt", "kind", "cause", "device", "title"]
 }
 
-extension Sequence<Evidence> {
+extension [Evidence] {
     /// The latest value of a member in what was not taken back.
     func fact(_ path: FieldPath) -> JSON? {
-        var value: JSON?
-        for item in self where !item.isWithdrawn { value = item.event[path] ?? value }
-        return value
+        for index in indices.reversed() where !self[index].isWithdrawn {
+            if let value = self[index].event[path] { return value }
+        }
+        return nil
     }
 
     /// Whether the facts satisfy every condition.

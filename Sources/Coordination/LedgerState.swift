@@ -56,7 +56,9 @@ public struct LedgerState: Sendable {
     private var seen: Set<String> = []
     private var nextOpening: [String: Recurrence.Period] = [:]
     private var wakes = WakeQueue()
-    private var pending: [String: [Decision]] = [:]
+    private var pending: [String: Pending] = [:]
+    /// Cases with new evidence, whose obligations are yet to be derived anew.
+    private var stale: Set<String> = []
     private var lastStatus: [String: Evidence] = [:]
     private var unobserved: [Unobserved] = []
     /// The time of the coordinator's last record.
@@ -83,6 +85,12 @@ public struct LedgerState: Sendable {
         public var carriage: Carriage
         /// A record of these two.
         public init(body: [UInt8], carriage: Carriage) { (self.body, self.carriage) = (body, carriage) }
+    }
+
+    /// What is to be published. Notices are worded only when they are asked for: while a ledger is read again, nearly all of them follow in it.
+    private enum Pending: Sendable {
+        case notices([Obligation.DueNotice], reached: Instant)
+        case answers([Decision])
     }
 
     /// A message whose receipt has not come from everyone.
@@ -154,6 +162,10 @@ public struct LedgerState: Sendable {
                 take(refusal, message.record)
             }
         }
+        // Once for all of them: much of what is said in one go is said of the same case.
+        let cases = stale
+        stale.removeAll(keepingCapacity: true)
+        for key in cases.sorted() { rederive(case: key) }
     }
 
     private mutating func take(_ event: Event, _ record: Record, arrivedAt: Instant, notBefore: Instant) {
@@ -182,8 +194,8 @@ public struct LedgerState: Sendable {
         for duty in duties {
             if case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) { open(duty, key: root, rules: rules) }
         }
-        rederive(case: subject)
-        if root != subject { rederive(case: root) }
+        stale.insert(subject)
+        stale.insert(root)
     }
 
     /// The types that bear on every duty of their case.
@@ -221,18 +233,19 @@ public struct LedgerState: Sendable {
         mergedInto[subject] = nil
         // A merge that leads back to the case itself would leave both without a clock.
         if let into = cases[subject]?.mergedInto(), root(of: into) != subject { mergedInto[subject] = into }
-        for other in [before, mergedInto[subject]] { if let other, cases[other] != nil { rederive(case: root(of: other)) } }
+        for other in [before, mergedInto[subject]] { if let other, cases[other] != nil { stale.insert(root(of: other)) } }
         if let into = mergedInto[subject], let rules {
             // The case that stays takes over what the merged one opened.
             for id in cases[subject]?.obligations ?? [] {
                 if let duty = obligations[id]?.duty, case .messages = duty.opening { open(duty, key: root(of: into), rules: rules) }
             }
-            rederive(case: root(of: into))
+            stale.insert(root(of: into))
         }
     }
 
     /// The evidence of a case and of those merged into it, in the ledger's order.
-    private func evidence(of key: String) -> [Evidence] {
+    func evidence(of key: String) -> [Evidence] {
+        if mergedInto.isEmpty { return cases[key]?.evidence ?? [] }
         var all = cases[key]?.evidence ?? []
         let members = mergedInto.keys.filter { root(of: $0) == key && $0 != key }
         for member in members { all += cases[member]?.evidence ?? [] }
@@ -251,8 +264,8 @@ public struct LedgerState: Sendable {
     /// Looks anew at what an obligation calls for now, and when next.
     private mutating func refresh(_ id: String) {
         guard let obligation = obligations[id], let reached else { return }
-        let decisions = obligation.decisions(reached: reached)
-        pending[id] = decisions.isEmpty ? nil : decisions
+        let due = obligation.dueNotices(reached: reached)
+        pending[id] = due.isEmpty ? nil : .notices(due, reached: reached)
         if let next = obligation.nextInstant(after: reached) { wakes.insert(id, at: next) }
     }
 
@@ -264,14 +277,15 @@ public struct LedgerState: Sendable {
             matcher.period.flatMap { period(item.event[$0], calendar) } ?? item.arrivedAt
         }
         if item.event.type == DueTerm.operationEvidence, let device = item.event.data["device"]?.string {
-            instants.append(item.event.data["since"]?.instant ?? item.arrivedAt)
+            // What is said of other devices is no evidence for this duty.
+            if duty.due.devices.contains(device) { instants.append(item.event.data["since"]?.instant ?? item.arrivedAt) }
             lastStatus[device] = item
         }
         for instant in instants {
             guard let period = recurrence.period(containing: instant, in: calendar) else { continue }
             let key = duty.id + "/" + period.key
             append(item, to: key)
-            rederive(case: key)
+            stale.insert(key)
         }
     }
 
@@ -326,8 +340,8 @@ public struct LedgerState: Sendable {
         case "notice.withdrawn": takeWithdrawal(event)
         default: takeNotice(event, counts: true)
         }
-        let key = RoutingKey(sender: event.sender, type: event.type, to: event.data["to"]?.string ?? RoutingKey.all)
-        awaitReceipt(event, key.description, arrivedAt: event.time)
+        let to = event.data["to"]?.string ?? RoutingKey.all
+        awaitReceipt(event, RoutingKey(sender: event.sender, type: event.type, to: to).description, arrivedAt: event.time)
     }
 
     /// Whether a record of the coordinator's cites the last election.
@@ -399,12 +413,13 @@ public struct LedgerState: Sendable {
             receipts[id, default: []].append(Receipt(party: event.sender, at: at, recordedAt: arrivedAt))
             awaiting[id]?.from.remove(event.sender)
             if awaiting[id]?.from.isEmpty == true { stopAwaiting(id) }
-            if let key = caseOfEvent[id] { rederive(case: root(of: key)) }
+            if let key = caseOfEvent[id] { stale.insert(root(of: key)) }
         }
     }
 
-    private mutating func awaitReceipt(_ event: Event, _ routingKey: String, arrivedAt: Instant) {
+    private mutating func awaitReceipt(_ event: Event, _ routingKey: @autoclosure () -> String, arrivedAt: Instant) {
         guard let rules, let type = rules.types[event.type], type.isUrgent, type.owesReceipt, event.type != "message.forwarded" else { return }
+        let routingKey = routingKey()
         var parties = Set(type.to)
         if let key = RoutingKey(routingKey), key.to != RoutingKey.all { parties.insert(key.to) }
         // A receipt may stand in the ledger before what it is for.
@@ -421,7 +436,8 @@ public struct LedgerState: Sendable {
 
     private mutating func forward(_ id: String) {
         guard let item = awaiting[id], let rules else { return }
-        pending[id] = item.from.sorted().map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }
+        let answers = item.from.sorted().map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }
+        pending[id] = .answers(answers)
     }
 
     // MARK: Refusals
@@ -432,7 +448,7 @@ public struct LedgerState: Sendable {
         // What the coordinator itself said wrongly is for its log; answering it would answer for ever.
         guard let rules, record.carriage.userID != LedgerState.coordinator else { return }
         let decision = Answer.refused(refusal, body: record.body, routingKey: record.carriage.routingKey, rules: rules.regulation)
-        if !seen.contains(decision.id) { pending[decision.id] = [decision] }
+        if !seen.contains(decision.id) { pending[decision.id] = .answers([decision]) }
     }
 
     private mutating func takeAnswer(_ event: Event) {
@@ -446,7 +462,18 @@ public struct LedgerState: Sendable {
     // MARK: What is to be done
 
     /// What the leader should publish now, in the order of the ids' making: by obligation, then by step.
-    public var decisions: [Decision] { pending.keys.sorted().flatMap { pending[$0] ?? [] } }
+    public var decisions: [Decision] { decisions { _ in true } }
+
+    /// The same for the ids that are wanted; those on their way already need no wording again.
+    public func decisions(where isWanted: (String) -> Bool) -> [Decision] {
+        pending.keys.sorted().flatMap { key -> [Decision] in
+            switch pending[key] {
+            case .notices(let due, let reached): obligations[key]?.decisions(due.filter { isWanted($0.id) }, reached: reached) ?? []
+            case .answers(let answers): answers.filter { isWanted($0.id) }
+            case nil: []
+            }
+        }
+    }
 
     /// Whether messages wait for a record of the coordinator's that vouches for their time.
     public var hasUnobserved: Bool { !unobserved.isEmpty }

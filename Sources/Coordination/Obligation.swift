@@ -35,8 +35,8 @@ struct Obligation: Sendable {
     var exercise = false
     /// What is said of the case, for its title.
     var title: String?
-    /// The evidence considered, corrections applied.
-    var evidence: [Evidence] = []
+    /// How far its incident has come.
+    var stage = Stage.open
     /// For hours of operation, the lost time by cause.
     var lost: [(cause: String, span: Span)] = []
 
@@ -52,6 +52,9 @@ struct Obligation: Sendable {
         /// What opened it was taken back.
         case void
     }
+
+    /// How far an incident has come.
+    enum Stage: String, Sendable { case open, contained, resolved }
 
     /// A step on the way from occurrence to receipt.
     struct Step: Sendable, Hashable {
@@ -78,10 +81,12 @@ struct Obligation: Sendable {
 
     /// Derives everything anew from the evidence of the case and of those merged into it.
     mutating func derive(from raw: [Evidence], receipts: [String: [Receipt]]) {
-        evidence = Case.corrected(raw)
-        let standing = evidence.filter { !$0.isWithdrawn }
+        let evidence = Case.corrected(raw)
+        let standing = evidence.contains(where: \.isWithdrawn) ? evidence.filter { !$0.isWithdrawn } : evidence
         let calendar = rules.regulation.calendar
-        title = standing.fact(FieldPath("data.title"))?.string ?? standing.fact(FieldPath("data.contentTitle"))?.string
+        title = standing.fact(Obligation.titlePath)?.string ?? standing.fact(Obligation.contentTitlePath)?.string
+        let isSaid = { (type: String) in standing.contains { $0.event.type == type } }
+        stage = isSaid("incident.resolved") ? .resolved : isSaid("incident.contained") ? .contained : .open
         lost = []
         switch duty.opening {
         case .messages(let matchers):
@@ -105,6 +110,9 @@ struct Obligation: Sendable {
         deadline = deriveDeadline(standing, calendar: calendar)
         deriveOutcome(standing, receipts: receipts)
     }
+
+    private static let titlePath = FieldPath("data.title")
+    private static let contentTitlePath = FieldPath("data.contentTitle")
 
     private func deriveObligor(_ standing: [Evidence]) -> PartyID {
         for rule in duty.obligors {

@@ -44,7 +44,7 @@ public struct Event: Sendable, Hashable {
 
     /// A member by its path: `data.occurredAt`, or `time`.
     public subscript(path: FieldPath) -> JSON? {
-        if path.keys.first == "data" { return data[path: Array(path.keys.dropFirst())] }
+        if path.keys.first == "data" { return data[path: path.keys.dropFirst()] }
         return path.keys == ["time"] ? JSON(time, offset: .zero) : nil
     }
 

@@ -36,7 +36,10 @@ public struct JSONObject: Hashable, Sendable {
 
     /// The value of a key; setting nil removes the member, setting a new key appends it.
     public subscript(key: String) -> JSON? {
-        get { members.first { $0.key == key }?.value }
+        get {
+            for index in members.indices where members[index].key == key { return members[index].value }
+            return nil
+        }
         set {
             if let index = members.firstIndex(where: { $0.key == key }) {
                 if let newValue { members[index].value = newValue } else { members.remove(at: index) }
@@ -79,7 +82,7 @@ extension JSON {
     /// A member of an object; nil where there is none or this is no object.
     public subscript(key: String) -> JSON? { object?[key] }
     /// What follows a path of keys: `value[path: ["data", "occurredAt"]]`.
-    public subscript(path path: [String]) -> JSON? {
+    public subscript(path path: some Sequence<String>) -> JSON? {
         var value: JSON? = self
         for key in path { value = value?[key] }
         return value
