@@ -84,12 +84,12 @@ struct Obligation: Sendable {
         let evidence = Case.corrected(raw)
         let standing = evidence.contains(where: \.isWithdrawn) ? evidence.filter { !$0.isWithdrawn } : evidence
         let calendar = rules.regulation.calendar
-        title = standing.fact(Obligation.titlePath)?.string ?? standing.fact(Obligation.contentTitlePath)?.string
-        let isSaid = { (type: String) in standing.contains { $0.event.type == type } }
-        stage = isSaid("incident.resolved") ? .resolved : isSaid("incident.contained") ? .contained : .open
         lost = []
         switch duty.opening {
         case .messages(let matchers):
+            title = standing.fact(Obligation.titlePath)?.string ?? standing.fact(Obligation.contentTitlePath)?.string
+            let isSaid = { (type: String) in standing.contains { $0.event.type == type } }
+            stage = isSaid("incident.resolved") ? .resolved : isSaid("incident.contained") ? .contained : .open
             let openings = standing.filter { item in matchers.contains { $0.matches(item.event) } }
             guard let first = openings.first else {
                 outcome = .void

@@ -80,9 +80,14 @@ public struct RoutingKey: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads a key; nil where it has not four parts.
     public init?(_ text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4, !parts.contains("") else { return nil }
-        self.init(sender: String(parts[0]), type: parts[1] + "." + parts[2], to: String(parts[3]))
+        // By bytes: dividing into characters would cost more than the rest of reading a message.
+        let (bytes, dot) = (text.utf8, UInt8(ascii: "."))
+        guard let first = bytes.firstIndex(of: dot), let last = bytes.lastIndex(of: dot), first < last else { return nil }
+        let type = bytes[bytes.index(after: first)..<last]
+        guard let middle = type.firstIndex(of: dot), type[type.index(after: middle)...].firstIndex(of: dot) == nil else { return nil }
+        let to = bytes[bytes.index(after: last)...]
+        guard first > bytes.startIndex, middle > type.startIndex, type.index(after: middle) < type.endIndex, !to.isEmpty else { return nil }
+        self.init(sender: String(Substring(bytes[..<first])), type: String(Substring(type)), to: String(Substring(to)))
     }
 
     /// With dots between the parts.

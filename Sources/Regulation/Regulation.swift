@@ -158,6 +158,6 @@ public struct MessageType: Sendable, Hashable {
     /// Noun and verb of a CloudEvent's `type`, or nil where it is none of ours.
     public static func name(ofEventType type: String) -> String? {
         guard type.hasPrefix(eventTypePrefix), type.hasSuffix(eventTypeSuffix) else { return nil }
-        return String(type.dropFirst(eventTypePrefix.count).dropLast(eventTypeSuffix.count))
+        return String(Substring(type.utf8.dropFirst(eventTypePrefix.utf8.count).dropLast(eventTypeSuffix.utf8.count)))
     }
 }
