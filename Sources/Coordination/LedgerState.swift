@@ -124,11 +124,9 @@ public struct LedgerState: Sendable {
         if rules == nil, !isOwn { return waiting.append(record) }
         switch (rules ?? bootstrap).reader.read(record.body, record.carriage) {
         case .success(let event):
-            if seen.contains(event.id) { return }
             if isOwn {
-                takeOwn(event)
-            } else {
-                seen.insert(event.id)
+                if !seen.contains(event.id) { takeOwn(event) }
+            } else if seen.insert(event.id).inserted {
                 unobserved.append(Unobserved(event: event, record: record, notBefore: observedAt))
             }
         case .failure(let refusal): take(refusal, record)
@@ -145,8 +143,8 @@ public struct LedgerState: Sendable {
     /// Gives all messages before this record of the coordinator's their instant: they were there by then.
     private mutating func observe(at instant: Instant) {
         observedAt = max(observedAt, instant)
-        let messages = unobserved
-        unobserved.removeAll(keepingCapacity: true)
+        var messages: [Unobserved] = []
+        swap(&messages, &unobserved)
         for message in messages {
             // Reading takes a moment; a sender's time that lies within the settling time before the observation is believed.
             let claimed = min(message.event.time, observedAt)
@@ -176,11 +174,12 @@ public struct LedgerState: Sendable {
         default: break
         }
         awaitReceipt(event, record.carriage.routingKey, arrivedAt: arrivedAt)
-        guard let rules, let duties = rules.dutiesByType[event.type] ?? LedgerState.shared(event.type) else { return }
+        let isShared = LedgerState.sharedTypes.contains(event.type)
+        guard let rules, let duties = rules.dutiesByType[event.type] ?? (isShared ? [] : nil) else { return }
         let item = Evidence(event: event, arrivedAt: arrivedAt, notBefore: notBefore, sequence: evidenceCount)
         evidenceCount += 1
         let subject = event.subject ?? event.id
-        var isOfSubject = LedgerState.shared(event.type) != nil
+        var isOfSubject = isShared
         for duty in duties {
             switch duty.opening {
             case .messages: isOfSubject = true
@@ -199,9 +198,7 @@ public struct LedgerState: Sendable {
     }
 
     /// The types that bear on every duty of their case.
-    private static func shared(_ type: String) -> [Duty]? {
-        ["incident.corrected", "incident.merged", "communication.confirmed"].contains(type) ? [] : nil
-    }
+    private static let sharedTypes: Set = ["incident.corrected", "incident.merged", "communication.confirmed"]
 
     private mutating func append(_ item: Evidence, to key: String) {
         cases[key, default: Case()].append(item)

@@ -130,7 +130,9 @@ struct Obligation: Sendable {
         hold = nil
         var acts: [(at: Instant, by: Event, course: [Step])] = []
         for matcher in duty.fulfilledBy {
-            for item in standing where matcher.matches(item.event) {
+            // By index: an element taken out is a copy, and evidence is large.
+            for index in standing.indices where matcher.matches(standing[index].event) {
+                let item = standing[index]
                 switch act(item, matcher, standing, receipts) {
                 case .counts(let at, let course): acts.append((at, item.event, course))
                 case .awaitsConfirmation where hold == nil: hold = item.arrivedAt..<(item.arrivedAt + Obligation.holdSpan)
@@ -140,7 +142,9 @@ struct Obligation: Sendable {
         }
         let act = acts.min { ($0.at, $0.by.id) < ($1.at, $1.by.id) }
         // A case merged into this one brings its openings and its acts, but its own end is not this one's.
-        let closing = standing.first { item in (item.event.subject ?? item.event.id) == key && duty.closedBy.contains { $0.matches(item.event) } }
+        let closing = duty.closedBy.isEmpty ? nil : standing.first { item in
+            (item.event.subject ?? item.event.id) == key && duty.closedBy.contains { $0.matches(item.event) }
+        }
         if let act, closing.map({ act.at <= $0.arrivedAt }) ?? true {
             outcome = .fulfilled(at: act.at, by: act.by, course: act.course)
         } else if let closing {

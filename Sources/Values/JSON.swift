@@ -37,7 +37,9 @@ public struct JSONObject: Hashable, Sendable {
     /// The value of a key; setting nil removes the member, setting a new key appends it.
     public subscript(key: String) -> JSON? {
         get {
-            for index in members.indices where members[index].key == key { return members[index].value }
+            // Most keys differ in length already, which is quick to see.
+            let length = key.utf8.count
+            for index in members.indices where members[index].key.utf8.count == length && members[index].key == key { return members[index].value }
             return nil
         }
         set {
