@@ -105,8 +105,8 @@ public struct MessageReader: Sendable {
     /// Whether a text is `urn:phoihop:schemas:<type>.v1`, without writing that out for every message.
     private static func isSchema(_ text: String, of type: String) -> Bool {
         let (prefix, suffix) = ("urn:phoihop:schemas:", ".v1")
-        let name = text.utf8.dropFirst(prefix.utf8.count).dropLast(suffix.utf8.count)
-        return text.hasPrefix(prefix) && text.hasSuffix(suffix) && name.elementsEqual(type.utf8)
+        let name = Substring(text.utf8.dropFirst(prefix.utf8.count).dropLast(suffix.utf8.count))
+        return text.hasPrefix(prefix) && text.hasSuffix(suffix) && name == type
     }
 
     /// Checks that the sender may say this, to this addressee, and that the data is of the type's shape.
