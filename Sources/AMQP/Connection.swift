@@ -67,7 +67,7 @@ public final class Connection: Sendable {
     public func publish(_ publishings: [Publishing], generation: UInt64? = nil) async -> [Result<Void, AMQPError>] {
         if publishings.isEmpty { return [] }
         let batch = Batch(count: publishings.count)
-        let frameMax = mailbox.options.frameMax
+        let frameMax = max(4096, mailbox.options.frameMax)
         let deadline = monotonicNanoseconds() + UInt64(max(0, mailbox.options.requestTimeoutSeconds) * 1e9)
         var messages: [Outgoing] = []
         messages.reserveCapacity(publishings.count)

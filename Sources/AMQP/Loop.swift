@@ -80,6 +80,7 @@ final class Loop {
 
     private let mailbox: Mailbox
     private let options: Options
+    private let confirmWindow: Int
 
     private var lives: [Live] = []
     private var touched: [Subscription] = []
@@ -120,6 +121,7 @@ final class Loop {
     init(_ mailbox: Mailbox) {
         self.mailbox = mailbox
         options = mailbox.options
+        confirmWindow = max(1, options.confirmWindow)
     }
 
     func run() {
@@ -239,7 +241,7 @@ final class Loop {
     private var canSend: Bool {
         guard !isBlocked, !isHeldBack else { return false }
         if isIsolating { return window.isEmpty }
-        return window.count < options.confirmWindow && (!retries.isEmpty || mailbox.hasQueued)
+        return window.count < confirmWindow && (!retries.isEmpty || mailbox.hasQueued)
     }
 
     /// Consumers come before messages, after every reconnection too: a message may ask for an answer to one of them.
@@ -354,7 +356,7 @@ final class Loop {
             guard window.isEmpty else { return }
             isIsolating = !retries.isEmpty
         }
-        let limit = isIsolating ? 1 : options.confirmWindow - window.count
+        let limit = isIsolating ? 1 : confirmWindow - window.count
         while messages.count < limit, let message = retries.popFirst() { messages.append(message) }
         if !isIsolating { mailbox.takeOutgoing(limit, into: &messages) }
         if messages.isEmpty { return }

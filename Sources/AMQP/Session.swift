@@ -115,14 +115,15 @@ final class Session {
         var client: FieldTable = ["product": .string("Swift AMQP")]
         if !options.connectionName.isEmpty { client["connection_name"] = .string(options.connectionName) }
         var properties = scratch.table(client, nested: ("capabilities", capabilities))
-        let heartbeat = Int32(clamping: min(options.heartbeatSeconds, Int(UInt16.max)))
+        let heartbeat = Int32(max(0, min(options.heartbeatSeconds, Int(UInt16.max))))
+        // The protocol's minimum; a broker refuses less.
+        let frameMax = Int32(clamping: max(4096, options.frameMax))
         let reply =
             switch endpoint.credentials {
             case .plain(let user, let password):
-                crabbitmq_login_plain(
-                    handle, endpoint.virtualHost, 1, Int32(clamping: options.frameMax), heartbeat, &properties, user, password)
+                crabbitmq_login_plain(handle, endpoint.virtualHost, 1, frameMax, heartbeat, &properties, user, password)
             case .external:
-                crabbitmq_login_external(handle, endpoint.virtualHost, 1, Int32(clamping: options.frameMax), heartbeat, &properties)
+                crabbitmq_login_external(handle, endpoint.virtualHost, 1, frameMax, heartbeat, &properties)
             }
         try check(reply, endpoint)
         let agreed = Int(amqp_get_frame_max(handle))

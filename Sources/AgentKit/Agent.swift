@@ -70,23 +70,33 @@ public struct Agent: Sendable {
         // Before anything can break a pipe.
         signal(SIGPIPE, SIG_IGN)
         let run: AgentRun
-        do { run = try AgentRun(self) } catch {
-            log.write(.error, Wording(vi: "không khởi động được: \(error)", en: "cannot start: \(error)"))
-            return (error as? StartError)?.exitStatus ?? ExitStatus.cannotCreate
+        do throws(StartError) { run = try AgentRun(starting: self) } catch {
+            log.write(.error, Wording(vi: "không khởi động được: \(error.text.vi)", en: "cannot start: \(error.text.en)"))
+            return error.exitStatus
         }
         return await run.run(stop: stop, body: body)
     }
 }
 
 /// Why an agent does not start.
-enum StartError: Error, CustomStringConvertible {
+enum StartError: Error {
     case alreadyRuns(String)
+    case file(FileError)
 
-    var exitStatus: Int32 { ExitStatus.unavailable }
-
-    var description: String {
+    var exitStatus: Int32 {
         switch self {
-        case .alreadyRuns(let home): "another agent already works in \(home); end it, or use another --home"
+        case .alreadyRuns: ExitStatus.unavailable
+        case .file: ExitStatus.cannotCreate
+        }
+    }
+
+    var text: Wording {
+        switch self {
+        case .alreadyRuns(let home):
+            Wording(
+                vi: "đã có tác tử khác làm việc trong \(home); dừng nó, hoặc dùng --home khác",
+                en: "another agent already works in \(home); end it, or use another --home")
+        case .file(let error): error.text
         }
     }
 }

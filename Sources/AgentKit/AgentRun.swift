@@ -16,6 +16,8 @@ final class AgentRun: Sendable {
 
     /// How often this agent shows that it is alive, in seconds.
     static let beatSeconds = 5.0
+    /// How long the broker may take to answer before an agent that runs once gives up, in seconds.
+    static let connectSeconds = 3.0
     /// How long the spool may take to empty at the end, in seconds.
     static let flushSeconds = 3.0
 
@@ -38,11 +40,23 @@ final class AgentRun: Sendable {
     private let owesReceipt: Set<String>
     private let watch = Mutex(PresenceWatch())
     private let subscribed = Mutex<Set<String>>([])
+    /// How many deliveries are between their arrival and their acknowledgement.
+    private let underWay = Mutex(0)
     private let isReady = Atomic<Bool>(false)
     private let messages: AsyncStream<Received>
     private let message: AsyncStream<Received>.Continuation
 
-    init(_ agent: Agent) throws {
+    convenience init(starting agent: Agent) throws(StartError) {
+        do { try self.init(agent) } catch let error as StartError {
+            throw error
+        } catch let error as FileError {
+            throw .file(error)
+        } catch let SpoolError.file(error) {
+            throw .file(error)
+        } catch { preconditionFailure("an agent's start throws what it cannot: \(error)") }
+    }
+
+    private init(_ agent: Agent) throws {
         (configuration, name, log) = (agent.configuration, agent.name, agent.log)
         let (log, configuration) = (agent.log, agent.configuration)
         supervisor = Supervisor(environment: agent.environment)
@@ -75,7 +89,7 @@ final class AgentRun: Sendable {
             let key = RoutingKey(sender: entry.sender, type: entry.type, to: entry.to).description
             do throws(FileError) {
                 try inbox.append([Inbox.Entry(receivedAt: clock.now, state: .refused, routingKey: key, event: event, reason: reason)])
-            } catch { log.write(.error, Wording(vi: "không ghi được hộp thư: \(error)", en: "the inbox cannot be written: \(error)")) }
+            } catch { log.write(.error, Wording(vi: "không ghi được hộp thư: \(error.text.vi)", en: "the inbox cannot be written: \(error)")) }
         }
         link.outbox.withLock { $0 = outbox }
     }
@@ -154,7 +168,7 @@ final class AgentRun: Sendable {
                 if let end = await self.connect() { return end }
                 return await withTaskGroup(of: End?.self) { group in
                     if !self.configuration.clock.isSystem { group.addTask { await self.runBody(body, context) } }
-                    for queue in [Topology.urgentQueue(of: self.configuration.party), Topology.queue(of: self.configuration.party)] {
+                    for queue in self.queues {
                         group.addTask {
                             await self.receive(queue)
                             return nil
@@ -201,7 +215,7 @@ final class AgentRun: Sendable {
     private func connect() async -> End? {
         while !Task.isCancelled {
             do throws(AMQPError) {
-                try await sending.waitUntilConnected(timeoutSeconds: configuration.once ? 10 : 60)
+                try await sending.waitUntilConnected(timeoutSeconds: AgentRun.connectSeconds)
                 return try await Provisioning(sending, configuration).problem().map { .failed(ExitStatus.configuration, $0) }
             } catch {
                 if let end = permanent(error) { return end }
@@ -249,6 +263,9 @@ final class AgentRun: Sendable {
 
     // MARK: Receiving
 
+    /// The queues of this party, the urgent one first.
+    private var queues: [String] { [Topology.urgentQueue(of: configuration.party), Topology.queue(of: configuration.party)] }
+
     private func receive(_ queue: String) async {
         var machine = InboxMachine(owesReceipt: owesReceipt, afterUncleanStop: stoppedUncleanly, elections: inbox.elections)
         while !Task.isCancelled {
@@ -290,80 +307,85 @@ final class AgentRun: Sendable {
 
     /// Takes deliveries through all of their steps; when it returns, they are acknowledged, or come again.
     private func take(_ deliveries: [Delivery], from consumer: Consumer, _ machine: inout InboxMachine) async {
+        underWay.withLock { $0 += deliveries.count }
+        defer { underWay.withLock { $0 -= deliveries.count } }
         var byTicket: [InboxMachine.Ticket: Delivery] = [:]
+        var arrived: [String: Instant] = [:]
+        var keeping = Keeping()
         for delivery in deliveries {
             let ticket = InboxMachine.Ticket(generation: delivery.generation, tag: delivery.deliveryTag)
             byTicket[ticket] = delivery
-            let now = configuration.clock.now
-            let reading = reader.read(delivery.body, Carriage(delivery), receivedAt: now)
-            let actions = machine.arrived(ticket, redelivered: delivery.redelivered, reading) { inbox.receivedAt($0) }
-            await keep(actions, ticket, delivery, consumer, &machine)
-            if Task.isCancelled { return }
+            let reading = reader.read(delivery.body, Carriage(delivery), receivedAt: configuration.clock.now)
+            for action in machine.arrived(ticket, redelivered: delivery.redelivered, reading, known: { arrived[$0] ?? inbox.receivedAt($0) }) {
+                switch action {
+                case .handToHooks(let received): keeping.toHooks.append(received)
+                case .keep(let received, let state):
+                    arrived[received.event.id] = received.receivedAt
+                    keeping.entries.append(
+                        Inbox.Entry(receivedAt: received.receivedAt, state: state, routingKey: received.routingKey, event: received.event))
+                case .quarantine(_, let refusal): keeping.refused.append((delivery, refusal))
+                default: perform(action, byTicket, consumer)
+                }
+            }
+        }
+        guard await keep(&keeping) else { return }
+        for delivery in deliveries {
+            for action in machine.kept(InboxMachine.Ticket(generation: delivery.generation, tag: delivery.deliveryTag)) {
+                perform(action, byTicket, consumer)
+            }
         }
         for action in machine.batchEnded() {
             guard case .issueReceipts(let batch, let receipts) = action, await issue(receipts, for: deliveries) else { continue }
-            for case .acknowledge(let ticket) in machine.receiptsSettled(batch: batch) {
-                if let delivery = byTicket[ticket] { consumer.acknowledge(delivery) }
-            }
+            for action in machine.receiptsSettled(batch: batch) { perform(action, byTicket, consumer) }
         }
     }
 
-    private func keep(
-        _ actions: [InboxMachine.Action], _ ticket: InboxMachine.Ticket, _ delivery: Delivery, _ consumer: Consumer, _ machine: inout InboxMachine
-    ) async {
-        var entries: [Inbox.Entry] = []
+    private func perform(_ action: InboxMachine.Action, _ deliveries: [InboxMachine.Ticket: Delivery], _ consumer: Consumer) {
+        switch action {
+        case .acknowledge(let ticket): if let delivery = deliveries[ticket] { consumer.acknowledge(delivery) }
+        case .tell(let received): tell(received)
+        case .tellSetAside(let received):
+            log.write(
+                .notice,
+                Wording(
+                    vi: "bỏ qua thông báo của lần bầu trước: \(received.event.line(configuration.regulation, .vi))",
+                    en: "set aside, from an earlier election: \(received.event.line(configuration.regulation, .en))"))
+        case .handToHooks, .keep, .quarantine, .issueReceipts, .consume: break
+        }
+    }
+
+    /// What must be on disk before a batch of deliveries goes on. What is done is taken out, so that trying again does not do it twice.
+    private struct Keeping {
         var toHooks: [Received] = []
-        var refusal: Refusal?
-        var rest: [InboxMachine.Action] = []
-        for action in actions {
-            switch action {
-            case .handToHooks(let received): toHooks.append(received)
-            case .keep(let received, let state):
-                entries.append(Inbox.Entry(receivedAt: received.receivedAt, state: state, routingKey: received.routingKey, event: received.event))
-            case .quarantine(_, let reason): refusal = reason
-            default: rest.append(action)
-            }
-        }
-        let isKept = await persist { [toHooks, entries, refusal] () throws(FileError) in
-            for received in toHooks { try hooks.enqueue(received) }
-            try inbox.append(entries)
-            if let refusal {
-                let file = try quarantine.keep(delivery, refusal, at: configuration.clock.now)
-                log.write(
-                    .warning,
-                    Wording(
-                        vi: "tin không hợp lệ từ \(refusal.sender ?? "?"): \(refusal.reason.vi); giữ tại quarantine/\(file)",
-                        en: "a message from \(refusal.sender ?? "?") does not count: \(refusal.reason.en); kept in quarantine/\(file)"))
-            }
-        }
-        guard isKept else { return }
-        for action in rest + (refusal != nil || !entries.isEmpty ? machine.kept(ticket) : []) {
-            switch action {
-            case .tell(let received): tell(received)
-            case .tellSetAside(let received):
-                log.write(
-                    .notice,
-                    Wording(
-                        vi: "bỏ qua thông báo của lần bầu trước: \(received.event.line(configuration.regulation, .vi))",
-                        en: "set aside, from an earlier election: \(received.event.line(configuration.regulation, .en))"))
-            case .acknowledge: consumer.acknowledge(delivery)
-            default: break
-            }
-        }
+        var entries: [Inbox.Entry] = []
+        var refused: [(delivery: Delivery, refusal: Refusal)] = []
     }
 
-    /// Does what must be on disk before anything else happens; tries until it is, or until the end.
-    private func persist(_ work: () throws(FileError) -> Void) async -> Bool {
+    private func keep(_ keeping: inout Keeping) async -> Bool {
         while !Task.isCancelled {
             do throws(FileError) {
-                try work()
+                while let received = keeping.toHooks.first {
+                    try hooks.enqueue(received)
+                    keeping.toHooks.removeFirst()
+                }
+                try inbox.append(keeping.entries)
+                keeping.entries = []
+                while let (delivery, refusal) = keeping.refused.first {
+                    let file = try quarantine.keep(delivery, refusal, at: configuration.clock.now)
+                    keeping.refused.removeFirst()
+                    log.write(
+                        .warning,
+                        Wording(
+                            vi: "tin không hợp lệ từ \(refusal.sender ?? "?"): \(refusal.reason.vi); giữ tại quarantine/\(file)",
+                            en: "a message from \(refusal.sender ?? "?") does not count: \(refusal.reason.en); kept in quarantine/\(file)"))
+                }
                 return true
             } catch {
                 log.write(
                     .error,
                     Wording(
-                        vi: "không lưu được tin đến: \(error). Tin vẫn ở máy chủ, thử lại sau 5 giây",
-                        en: "what came in cannot be kept: \(error). It stays with the broker; trying again in 5 s"))
+                        vi: "không lưu được tin đến: \(error.text.vi). Tin vẫn ở máy chủ, thử lại sau 5 giây",
+                        en: "what came in cannot be kept: \(error.text.en). It stays with the broker; trying again in 5 s"))
                 try? await Task.sleep(for: .seconds(5))
             }
         }
@@ -443,18 +465,36 @@ final class AgentRun: Sendable {
     }
 
     private func beat() async {
-        let instance = "\(ProcessInfo.processInfo.hostName)/\(getpid())"
+        let instance = "\(AgentRun.hostName)/\(getpid())"
         repeat {
-            let body: JSON = [
+            let body: JSON = .compact([
                 "party": .string(configuration.party), "at": JSON(Clock.realNow, offset: configuration.offset), "instance": .string(instance),
-                "version": .string(Agent.version), "inboxDepth": .int(Int64(inbox.count)), "spoolDepth": .int(Int64((try? spool.pendingCount()) ?? 0)),
-            ]
+                "version": .string(Agent.version), "inboxDepth": await inboxDepth().map { .int(Int64($0)) },
+                "spoolDepth": (try? spool.pendingCount()).map { .int(Int64($0)) },
+            ])
             let publishing = Publishing(
                 exchange: Topology.presence, routingKey: configuration.party, body: body.bytes, contentType: "application/json",
                 userID: configuration.party, persistent: false, mandatory: false)
             // A beat that does not get through now is worth nothing later.
             try? await sending.publish(publishing, generation: sending.generation)
         } while (try? await Task.sleep(for: .seconds(AgentRun.beatSeconds))) != nil
+    }
+
+    /// How many messages wait in this party's queues; nil where the broker does not say.
+    private func inboxDepth() async -> UInt32? {
+        var depth: UInt32 = 0
+        for queue in queues {
+            guard let messages = try? await sending.inspect(queue: queue).messages else { return nil }
+            depth += messages
+        }
+        return depth
+    }
+
+    /// The machine's own name, without asking any server for it.
+    private static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        gethostname(&name, name.count - 1)
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     private func tick() async -> End? {
@@ -470,10 +510,8 @@ final class AgentRun: Sendable {
     private func whenNothingIsLeft() async -> End? {
         while (try? await Task.sleep(for: .milliseconds(500))) != nil {
             guard isReady.load(ordering: .relaxed), (try? spool.pendingCount()) == 0 else { continue }
-            let queues = [Topology.urgentQueue(of: configuration.party), Topology.queue(of: configuration.party)]
-            var isEmpty = true
-            for queue in queues where (try? await sending.inspect(queue: queue).messages) != 0 { isEmpty = false }
-            if isEmpty { return .asked }
+            // A message that waits no more may still be on its way through; the end waits for that.
+            if await inboxDepth() == 0, underWay.withLock({ $0 }) == 0 { return .asked }
         }
         return nil
     }
@@ -529,7 +567,12 @@ private final class Signals {
         sources = numbers.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(number) }
+            let count = Atomic<Int>(0)
+            source.setEventHandler {
+                // Who asks twice does not want to wait for order; the next start will find out.
+                if count.add(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
+                continuation.yield(number)
+            }
             source.resume()
             return source
         }

@@ -23,9 +23,9 @@ public enum CaseSubject: Sendable, Hashable {
         self = isRoutine || [DueTerm.operationEvidence, "receipt.issued"].contains(type) ? .none : .required
     }
 
-    /// Sự cố, phản ánh, nội dung, vụ việc, mất điện.
+    /// Sự cố, phản ánh, nội dung, vụ việc, điện.
     fileprivate static let prefixes = [
-        "incident": "SC", "handling-plan": "SC", "communication": "SC", "feedback": "PA", "content": "ND", "violation": "VV", "power": "MD",
+        "incident": "SC", "handling-plan": "SC", "communication": "SC", "feedback": "PA", "content": "ND", "violation": "VV", "power": "DIEN",
     ]
 
     /// Letters and digits that nobody mistakes for one another, on the telephone or on paper.

@@ -149,7 +149,7 @@ public struct Configuration: Sendable {
         guard let path = parsed["regulation"] else { return .standard }
         let bytes: [UInt8]
         do throws(FileError) { bytes = try readFile(path) } catch {
-            throw UsageError(Wording(vi: "không đọc được tệp của --regulation: \(error)", en: "--regulation: \(error)"))
+            throw UsageError(Wording(vi: "không đọc được tệp của --regulation: \(error.text.vi)", en: "--regulation: \(error.text.en)"))
         }
         do { return try Regulation(json: JSON(parsing: bytes)) } catch {
             throw UsageError(Wording(vi: "--regulation \(path) có lỗi:\n\(error)", en: "--regulation \(path) is wrong:\n\(error)"))

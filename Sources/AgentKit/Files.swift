@@ -1,16 +1,43 @@
 import Foundation
-import Values
+import Regulation
 
 /// A file operation that failed: what was done to which file, and the system's reason.
 public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What was being done, "writing".
-    public var doing: String
+    /// What can be done to a file.
+    public enum Operation: String, Sendable {
+        /// Opening it.
+        case open = "opening"
+        /// Reading it, or the names in a directory.
+        case read = "reading"
+        /// Writing to it.
+        case write = "writing"
+        /// Having the disk keep what was written.
+        case synchronize = "writing to disk"
+        /// Giving it another name.
+        case rename = "renaming"
+        /// Making a directory.
+        case makeDirectory = "making the directory"
+
+        fileprivate var vi: String {
+            switch self {
+            case .open: "mở"
+            case .read: "đọc"
+            case .write: "ghi"
+            case .synchronize: "ghi xuống đĩa"
+            case .rename: "đổi tên"
+            case .makeDirectory: "tạo thư mục"
+            }
+        }
+    }
+
+    /// What was being done.
+    public var doing: Operation
     /// The file.
     public var path: String
     /// The system's error number.
     public var number: Int32
 
-    init(_ doing: String, _ path: String, _ number: Int32 = errno) { (self.doing, self.path, self.number) = (doing, path, number) }
+    init(_ doing: Operation, _ path: String, _ number: Int32 = errno) { (self.doing, self.path, self.number) = (doing, path, number) }
 
     /// Whether the disk, or this user's share of it, is full.
     public var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
@@ -20,10 +47,19 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     var isPassing: Bool { [EMFILE, ENFILE, ENOMEM, EINTR, EAGAIN].contains(number) || isDiskFull }
 
     /// What failed, where, and why; a full disk is called so.
-    public var description: String {
-        let reason = isDiskFull ? "ENOSPC, the disk is full: make room" : String(cString: strerror(number))
-        return "\(doing) \(path): \(reason)"
+    public var text: Wording {
+        let reason =
+            switch number {
+            case ENOSPC, EDQUOT: Wording(vi: "đĩa đã đầy (ENOSPC), cần giải phóng chỗ", en: "ENOSPC, the disk is full: make room")
+            case EACCES, EPERM: Wording(vi: "không có quyền truy cập", en: "permission denied")
+            case ENOENT: Wording(vi: "không tồn tại", en: "it does not exist")
+            default: Wording(vi: String(cString: strerror(number)), en: String(cString: strerror(number)))
+            }
+        return Wording(vi: "\(doing.vi) \(path): \(reason.vi)", en: "\(doing.rawValue) \(path): \(reason.en)")
     }
+
+    /// In English.
+    public var description: String { text.en }
 }
 
 /// An open file descriptor, closed when it goes.
@@ -32,7 +68,7 @@ final class Descriptor: Sendable {
 
     init(opening path: String, _ flags: Int32, mode: mode_t = 0o600) throws(FileError) {
         number = open(path, flags | O_CLOEXEC, mode)
-        if number < 0 { throw FileError("opening", path) }
+        if number < 0 { throw FileError(.open, path) }
     }
 
     deinit { close(number) }
@@ -43,14 +79,14 @@ final class Descriptor: Sendable {
         while done < bytes.count {
             let count = bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress.map { $0 + done }, bytes.count - done) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw FileError("writing", path) }
+            guard count > 0 else { throw FileError(.write, path) }
             done += count
         }
     }
 
     /// Has the disk keep what was written.
     func synchronize(path: String) throws(FileError) {
-        guard fsync(number) == 0 else { throw FileError("writing to disk", path) }
+        guard fsync(number) == 0 else { throw FileError(.synchronize, path) }
     }
 }
 
@@ -58,14 +94,14 @@ final class Descriptor: Sendable {
 func readFile(_ path: String) throws(FileError) -> [UInt8] {
     let file = try Descriptor(opening: path, O_RDONLY)
     var status = stat()
-    guard fstat(file.number, &status) == 0 else { throw FileError("reading", path) }
+    guard fstat(file.number, &status) == 0 else { throw FileError(.read, path) }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(status.st_size) + 1)
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {
         let count = chunk.withUnsafeMutableBytes { read(file.number, $0.baseAddress, $0.count) }
         if count < 0 && errno == EINTR { continue }
-        guard count >= 0 else { throw FileError("reading", path) }
+        guard count >= 0 else { throw FileError(.read, path) }
         if count == 0 { return bytes }
         bytes += chunk[..<count]
     }
@@ -74,9 +110,9 @@ func readFile(_ path: String) throws(FileError) -> [UInt8] {
 /// Makes a directory, and those above it, for this user alone.
 func makeDirectory(_ path: String) throws(FileError) {
     if mkdir(path, 0o700) == 0 || errno == EEXIST && isDirectory(path) { return }
-    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { throw FileError("making the directory", path) }
+    guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { throw FileError(.makeDirectory, path) }
     try makeDirectory(String(path[..<slash]))
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST && isDirectory(path) else { throw FileError("making the directory", path) }
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST && isDirectory(path) else { throw FileError(.makeDirectory, path) }
 }
 
 func isDirectory(_ path: String) -> Bool {
@@ -91,12 +127,12 @@ func synchronizeDirectory(_ path: String) throws(FileError) {
 
 /// Renames a file over whatever bears the new name.
 func renameFile(_ old: String, _ new: String) throws(FileError) {
-    guard rename(old, new) == 0 else { throw FileError("renaming", old) }
+    guard rename(old, new) == 0 else { throw FileError(.rename, old) }
 }
 
 /// The names in a directory, in order, those with a dot in front left out.
 func namesInDirectory(_ path: String) throws(FileError) -> [String] {
-    guard let directory = opendir(path) else { throw FileError("reading the directory", path) }
+    guard let directory = opendir(path) else { throw FileError(.read, path) }
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {

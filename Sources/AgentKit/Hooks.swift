@@ -124,7 +124,7 @@ public final class Hooks: Sendable {
                     en: "the hook \(program) failed \(limits.waitsSeconds.count + 1) times for one message; recorded in \(path)/failed/\(name)"))
         } catch {
             // The run stays in the queue, and is tried again with the next.
-            log.write(.error, Wording(vi: "chương trình \(program): \(error)", en: "the hook \(program): \(error)"))
+            log.write(.error, Wording(vi: "chương trình \(program): \(error.text.vi)", en: "the hook \(program): \(error)"))
         }
     }
 

@@ -65,8 +65,9 @@ public final class Inbox: Sendable {
         var length: off_t
 
         mutating func note(_ entry: Entry) {
-            // A message of our own that comes back has not been received yet.
-            guard entry.state != .refused, receivedAt.updateValue(entry.receivedAt, forKey: entry.event.id) == nil else { return }
+            // A message of our own that comes back has not been received yet; and a notice set aside with its election comes again under the same id from the next
+            // leader, if it still holds.
+            guard entry.state != .refused, entry.state != .setAside, receivedAt.updateValue(entry.receivedAt, forKey: entry.event.id) == nil else { return }
             if order.count < Inbox.rememberedIDs { return order.append(entry.event.id) }
             receivedAt[order[next]] = nil
             order[next] = entry.event.id
@@ -160,7 +161,7 @@ public final class Inbox: Sendable {
         while true {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(file.number, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw FileError("reading", path) }
+            guard count >= 0 else { throw FileError(.read, path) }
             if count == 0 {
                 // All of a line may be there but its end.
                 visitEntry(in: line)

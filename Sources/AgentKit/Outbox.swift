@@ -74,7 +74,7 @@ public actor Outbox {
                 if progress == 0 { return }
             }
         } catch {
-            log.write(.error, Wording(vi: "không đọc được thư mục tin chờ gửi: \(error)", en: "the spool cannot be worked on: \(error)"))
+            log.write(.error, Wording(vi: "không đọc được thư mục tin chờ gửi: \(error.text.vi)", en: "the spool cannot be worked on: \(error)"))
         }
     }
 
@@ -127,7 +127,7 @@ public actor Outbox {
                 en: "the broker refuses \(entry.type) (\(entry.id)) for good: \(reason). It is in spool/refused"))
         await onRefused(entry, reason)
         do throws(SpoolError) { try spool.refuse(entry, reason: reason) } catch {
-            log.write(.error, Wording(vi: "không chuyển được tin bị từ chối: \(error)", en: "the refused message cannot be put aside: \(error)"))
+            log.write(.error, Wording(vi: "không chuyển được tin bị từ chối: \(error.text.vi)", en: "the refused message cannot be put aside: \(error)"))
         }
     }
 }

@@ -12,13 +12,18 @@ public enum SpoolError: Error, Sendable, CustomStringConvertible {
     case tooLarge(bytes: Int)
 
     /// What was wrong and what to do.
-    public var description: String {
+    public var text: Wording {
         switch self {
-        case .file(let error): "the message was not taken: \(error)"
+        case .file(let error): error.text
         case .tooLarge(let bytes):
-            "the message was not taken: it has \(bytes) bytes, more than \(Event.maximumBytes); send files as references with their SHA-256"
+            Wording(
+                vi: "tin dài \(bytes) byte, quá \(Event.maximumBytes) byte; gửi tệp dưới dạng đường dẫn kèm SHA-256",
+                en: "the message has \(bytes) bytes, more than \(Event.maximumBytes); send files as references with their SHA-256")
         }
     }
+
+    /// In English.
+    public var description: String { text.en }
 }
 
 /// The messages on their way out, a directory kept the maildir way: a file is written whole under `tmp`, and renamed into `new`. Confirmed ones rest in `sent` for a
@@ -211,7 +216,7 @@ public final class Spool: Sendable {
             if error.isMissing { return }
             onTrouble(
                 Wording(
-                    vi: "tệp tin đang chờ gửi không đọc được và cũng không chuyển đi được: \(reason); \(error)",
+                    vi: "tệp tin đang chờ gửi không đọc được và cũng không chuyển đi được: \(reason); \(error.text.vi)",
                     en: "a file in the spool cannot be read, nor moved aside: \(reason); \(error)"))
         }
     }

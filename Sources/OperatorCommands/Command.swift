@@ -1,3 +1,4 @@
+import AgentKit
 import Messages
 import Regulation
 
@@ -74,7 +75,7 @@ public struct Invocation: Sendable {
         let command: Command? = if let name { try Command(named: name) } else { nil }
         self.command = command
         var options = Command.common + (command?.options ?? [])
-        if command == .publish, let type = Invocation.takeWord(from: &rest) {
+        if command == .publish, let type = Invocation.takeType(from: &rest) {
             self.type = type
             options += Composer.options(of: type)
             // An unknown type is told before the flags that it makes unknown.
@@ -86,6 +87,15 @@ public struct Invocation: Sendable {
             }
         }
         arguments = try Arguments(rest, options: options)
+    }
+
+    /// Takes the message type: the first word, or, where a flag stands before it, the first that names a type and is no flag's value.
+    private static func takeType(from line: inout [String]) -> String? {
+        if let first = line.first, first.hasPrefix("--") {
+            let known = line.indices.dropFirst().first { Form(line[$0]) != nil && Arguments.key(line[$0 - 1]) != "regarding" }
+            if let known { return line.remove(at: known) }
+        }
+        return takeWord(from: &line)
     }
 
     /// Takes the first word that is neither a flag nor the value of a common one.
@@ -111,7 +121,6 @@ public struct Invocation: Sendable {
             if word == "--lang", index + 1 < line.count, let language = Language(rawValue: line[index + 1].lowercased()) { return language }
             if word.hasPrefix("--lang="), let language = Language(rawValue: String(word.dropFirst(7)).lowercased()) { return language }
         }
-        let locale = ["PHOIHOP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
-        return locale.hasPrefix("en") ? .en : .vi
+        return Configuration.language(in: environment)
     }
 }

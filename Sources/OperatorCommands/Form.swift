@@ -52,7 +52,9 @@ struct Form {
             if let text = texts.first, members.isEmpty { return (Form.structure(text) ?? .string(text), []) }
             if members.isEmpty { return (nil, []) }
             var object = JSONObject()
-            for (path, text) in members {
+            let order = field.members.map { Arguments.key($0.name) }
+            let inOrder = members.sorted { (order.firstIndex(of: $0.path) ?? .max, $0.path) < (order.firstIndex(of: $1.path) ?? .max, $1.path) }
+            for (path, text) in inOrder {
                 let member = field.members.first { Arguments.key($0.name) == path }
                 object[member?.name ?? path] = single(text, member?.kind ?? .text, "\(flag).\(path)", past: member?.tellsThePast ?? false)
             }

@@ -46,7 +46,43 @@ public struct InboxView: Sendable {
             .badData, vi: "Hộp tin không có mã “\(shown(id))”. Xem: phoihop inbox --all", en: "The inbox has no “\(shown(id))”. See: phoihop inbox --all")
     }
 
-    /// An entry on a line.
+    /// An entry on one line of a screen: a notice by its heading, duty, case and deadline, anything else as in lists.
+    public func brief(_ entry: Inbox.Entry, _ language: Language, on screen: Screen) -> String {
+        let times = TimeWriter(now: now, calendar: regulation.calendar)
+        let data = entry.event.data
+        var text = shown(entry.event.line(regulation, language))
+        if let duty = data["duty"]?.string, data["wording"] != nil {
+            let deadline = data["deadline"]?.instant.map { instant in
+                (regulation.wordings["deadline-\(data["basis"]?.string ?? "law")"]?[language] ?? "") + " " + times.text(instant) + ", "
+            }
+            let title = regulation.duty(duty)?.title[language] ?? shown(duty)
+            let drill = entry.event.exercise ? regulation.wordings["exercise-prefix"]?[language] ?? "" : ""
+            let heading = drill + "[\(shown(Wording(data["wording"]).heading[language]))] "
+            text = heading + [entry.event.subject.map { shown($0) + ": " } ?? "", deadline ?? "", title].joined()
+        }
+        let time = times.text(entry.receivedAt) + "  "
+        return time + screen.paint(fitted(text, (screen.columns ?? .max) - width(time)), colour(entry))
+    }
+
+    /// What fills a screen: the table of what is owed, and below it as many of the latest messages as there is room for.
+    public func screenful(_ table: [String], _ entries: [Inbox.Entry], _ language: Language, on screen: Screen) -> [String] {
+        let rows = screen.rows ?? 50
+        // A third of the screen is the messages'.
+        let room = max(3, rows - max(4, rows / 3) - 2)
+        var lines = table
+        if table.count > room {
+            lines = table.prefix(room - 1) + [language == .vi ? "… xem đủ: phoihop status" : "… all of it: phoihop status"]
+        }
+        let latest = select(entries, type: nil, since: nil, all: false).suffix(max(1, rows - lines.count - 3))
+        return lines + ["", screen.paint(language == .vi ? "TIN ĐẾN" : "RECEIVED", .bold)] + latest.map { brief($0, language, on: screen) }
+    }
+
+    private func colour(_ entry: Inbox.Entry) -> Colour? {
+        let isGrave = entry.state == .refused || ["duty.overdue", "duty.escalated", "message.refused", "agent.silent"].contains(entry.event.type)
+        return entry.state == .setAside ? .dim : isGrave ? .red : entry.event.type == "duty.reminded" ? .yellow : nil
+    }
+
+    /// An entry on a line, or on several where the screen is narrow.
     public func line(_ entry: Inbox.Entry, _ language: Language, on screen: Screen) -> String {
         let vi = language == .vi
         let times = TimeWriter(now: now, calendar: regulation.calendar)
@@ -58,12 +94,10 @@ public struct InboxView: Sendable {
         case .setAside: text += vi ? " [không còn hiệu lực]" : " [does not hold any more]"
         case .refused: text = (vi ? "[KHÔNG GỬI ĐƯỢC] " : "[NOT SENT] ") + text + (entry.reason.map { ": " + shown($0) } ?? "")
         }
-        let isGrave = entry.state == .refused || ["duty.overdue", "duty.escalated", "message.refused", "agent.silent"].contains(entry.event.type)
-        let colour: Colour? = entry.state == .setAside ? .dim : isGrave ? .red : entry.event.type == "duty.reminded" ? .yellow : nil
         let time = times.text(entry.receivedAt) + "  "
         let lines = wrapped(text + "  (\(InboxView.brief(entry.event.id)))", to: screen.columns.map { $0 - width(time) })
         return lines.enumerated().map { index, line in
-            (index == 0 ? time : String(repeating: " ", count: width(time))) + screen.paint(line, colour)
+            (index == 0 ? time : String(repeating: " ", count: width(time))) + screen.paint(line, colour(entry))
         }.joined(separator: "\n")
     }
 

@@ -40,6 +40,7 @@ func wrapped(_ text: String, to columns: Int?) -> [String] {
     for word in text.split(separator: " ", omittingEmptySubsequences: false) {
         let next = width(String(word))
         if used > 0 && used + 1 + next > columns {
+            while line.last == " " { line.removeLast() }
             lines.append(line)
             (line, used) = (String(word), next)
         } else {
@@ -96,19 +97,20 @@ public struct Table: Sendable {
             return line
         }
     }
+}
 
-    private func fitted(_ text: String, _ columns: Int) -> String {
-        guard width(text) > columns else { return text }
-        var result = ""
-        var used = 0
-        for character in text {
-            let next = width(character)
-            if used + next > columns - 1 { break }
-            result.append(character)
-            used += next
-        }
-        return result + "…"
+/// A text cut to so many columns.
+func fitted(_ text: String, _ columns: Int) -> String {
+    guard width(text) > columns else { return text }
+    var result = ""
+    var used = 0
+    for character in text {
+        let next = width(character)
+        if used + next > columns - 1 { break }
+        result.append(character)
+        used += next
     }
+    return result + "…"
 }
 
 /// Colours and weights of a terminal.
@@ -129,11 +131,15 @@ public enum Colour: String, Sendable {
 public struct Screen: Sendable {
     /// Columns of the terminal; nil where there is none, and nothing is cut.
     public var columns: Int?
+    /// Lines of the terminal, likewise.
+    public var rows: Int?
     /// Whether to paint.
     public var hasColour: Bool
 
     /// A screen of these properties.
-    public init(columns: Int? = nil, hasColour: Bool = false) { (self.columns, self.hasColour) = (columns, hasColour) }
+    public init(columns: Int? = nil, rows: Int? = nil, hasColour: Bool = false) {
+        (self.columns, self.rows, self.hasColour) = (columns, rows, hasColour)
+    }
 
     /// A text in a colour.
     public func paint(_ text: String, _ colour: Colour?) -> String {

@@ -11,6 +11,9 @@ public struct OpenCase: Sendable, Hashable {
     /// What it is about.
     public var title: String
 
+    /// A case of these parts.
+    public init(subject: String, at: Instant, title: String) { (self.subject, self.at, self.title) = (subject, at, title) }
+
     /// The open cases among messages received within a week, the latest first.
     public static func among(_ events: [Event], now: Instant) -> [OpenCase] {
         var cases: [String: OpenCase] = [:]

@@ -33,9 +33,9 @@ public enum Watch {
     static func read(_ path: String, mayBeMissing: Bool, role: WatchRole) throws(UsageError) -> WatchConfiguration {
         let bytes: Data
         do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
-            if mayBeMissing, (error as? CocoaError)?.code == .fileReadNoSuchFile { return WatchConfiguration() }
-            let reason = (error as? CocoaError)?.code == .fileReadNoSuchFile ? "ENOENT" : "\(error.localizedDescription)"
-            throw wrong(path, reason)
+            guard (error as? CocoaError)?.code == .fileReadNoSuchFile else { throw wrong(path, error.localizedDescription) }
+            if mayBeMissing { return WatchConfiguration() }
+            throw UsageError(Wording(vi: "--monitor: không có tệp \(path)", en: "--monitor: there is no file \(path)"))
         }
         do { return try WatchConfiguration(json: JSON(parsing: Array(bytes)), role: role) } catch { throw wrong(path, "\(error)") }
     }
@@ -58,18 +58,17 @@ actor Watcher {
     private let context: AgentContext
     private let timer = ContinuousClock()
     private var room: Watchroom
-    /// Trouble that was logged, and when; it is logged again only after a while.
-    private var trouble: (text: String, at: ContinuousClock.Instant)?
+    /// When trouble was logged last; it is logged again only after a while.
+    private var complainedAt: ContinuousClock.Instant?
     private var retryAt: ContinuousClock.Instant?
 
     init(_ watched: WatchConfiguration, role: WatchRole, _ context: AgentContext) {
         (self.watched, self.context) = (watched, context)
         let configuration = context.configuration
         room = Watchroom(watched, role: role, regulation: configuration.regulation, rate: configuration.clock.rate, now: configuration.clock.now)
-        do {
-            guard let state = try context.state.read(Watcher.file) else { return }
-            for problem in room.resume(state, at: configuration.clock.now) { Watcher.forgotten(problem, context.log) }
-        } catch { Watcher.forgotten("\(error)", context.log) }
+        var saved: JSON?
+        do { saved = try context.state.read(Watcher.file) } catch { Watcher.forgotten("\(error)", context.log) }
+        for problem in room.resume(saved, at: configuration.clock.now) { Watcher.forgotten(problem, context.log) }
     }
 
     private static func forgotten(_ problem: String, _ log: Logger) {
@@ -152,7 +151,7 @@ actor Watcher {
         for case .tell(let level, let text) in room.takeNotes() { context.log.write(level, text) }
         do {
             try context.state.write(Watcher.file, room.state)
-            guard !room.outgoing.isEmpty else { return retryAt = nil }
+            guard !room.outgoing.isEmpty else { return (retryAt, complainedAt) = (nil, nil) }
             var refusal: Refusal?
             for message in room.outgoing {
                 let announcement = message.announcement
@@ -166,7 +165,7 @@ actor Watcher {
             }
             try context.state.write(Watcher.file, room.state)
             if let refusal { throw refusal }
-            (retryAt, trouble) = (nil, nil)
+            (retryAt, complainedAt) = (nil, nil)
         } catch {
             retryAt = timer.now + .seconds(Watcher.retrySeconds)
             complain("\(error)")
@@ -174,8 +173,8 @@ actor Watcher {
     }
 
     private func complain(_ text: String) {
-        if let trouble, trouble.text == text, timer.now - trouble.at < .seconds(60) { return }
-        trouble = (text, timer.now)
+        if let complainedAt, timer.now - complainedAt < .seconds(60) { return }
+        complainedAt = timer.now
         context.log.write(
             .error,
             Wording(

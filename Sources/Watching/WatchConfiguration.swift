@@ -14,7 +14,7 @@ public struct WatchConfiguration: Hashable, Sendable {
     public init(devices: [WatchedDevice] = [], supply: WatchedSupply? = nil) { (self.devices, self.supply) = (devices, supply) }
 }
 
-/// A device and the check that tells how it is. Its times are in real time, in a drill too.
+/// A device and the check that tells how it is. How often and how long it is checked is in real time, in a drill too.
 public struct WatchedDevice: Hashable, Sendable {
     /// Its id, as messages name it.
     public var id: String
@@ -30,7 +30,7 @@ public struct WatchedDevice: Hashable, Sendable {
     public var attemptsToConfirmBad: Int
     /// Results in a row that confirm a better one.
     public var attemptsToConfirmGood: Int
-    /// After how long without knowledge the monitor counts as lost.
+    /// After how long without knowledge, on the clock of the duties, the monitor counts as lost; never before three checks could have told.
     public var lostAfter: Span
     /// Whether an outage of it is an incident to be detected (article 8.2), beyond a status to be recorded.
     public var raisesIncident: Bool
@@ -38,12 +38,15 @@ public struct WatchedDevice: Hashable, Sendable {
     /// The check's name, which stands in messages.
     public var checkName: String { check.name }
 
+    /// A drill's clock may run hours in the time that a busy machine takes to start a check; silence shorter than this real time means nothing.
+    private static let leastSilence = Span.seconds(5)
+
     /// The damping of its monitor on a clock that runs at a rate.
     func damping(rate: Double) -> Damping {
         let usual = Damping()
         return Damping(
             confirmBad: attemptsToConfirmBad, confirmGood: attemptsToConfirmGood, flapBound: usual.flapBound, flapWindow: usual.flapWindow.scaled(by: rate),
-            unknownLimit: max(lostAfter, interval * 3).scaled(by: rate))
+            unknownLimit: max(lostAfter, max(interval * 3 + timeout, WatchedDevice.leastSilence).scaled(by: rate)))
     }
 
     /// How long it may take until a change is confirmed.

@@ -31,7 +31,7 @@ public struct WatchConfigurationError: Error, Hashable, CustomStringConvertible 
 }
 
 extension WatchConfiguration {
-    /// Reads the file of an agent with this role.
+    /// Reads the file of an agent with this role. All of it is checked, and only what is the agent's to watch is taken, so that agents may share one file.
     /// - Throws: all problems found, each with its JSON Pointer.
     public init(json: JSON, role: WatchRole) throws(WatchConfigurationError) {
         let root = Node(value: json, pointer: "", problems: .init())
@@ -39,19 +39,17 @@ extension WatchConfiguration {
         root.allow("intervalSeconds", "devices", "ups", "power")
         let interval = root.seconds("intervalSeconds", 0.05...86_400) ?? .seconds(60)
         if let node = root.optional("devices") {
-            if !role.watchesDevices { node.problem("this agent watches no devices: remove this, or move it to the file of the Border Guard or the police") }
             devices = node.elements.compactMap { WatchedDevice($0, interval: interval, raisesIncident: role.raisesIncidents) }
             let ids = devices.map(\.id)
             if Set(ids).count < ids.count { node.problem("two devices have the same id: give each its own") }
             if ids.count > 50 { node.problem("there are \(ids.count) devices; leave at most 50") }
         }
         let (ups, power) = (root.optional("ups"), root.optional("power"))
-        for node in [ups, power].compactMap({ $0 }) where !role.watchesSupply {
-            node.problem("this agent does not watch the supply: remove this, or give the file to the agent of the Economic Zone")
-        }
         if ups != nil, let power { power.problem("\"ups\" already tells of the supply: keep one of the two") }
         supply = ups.map(WatchedSupply.init(ups:)) ?? power.flatMap { WatchedSupply(power: $0, interval: interval) }
         guard root.problems.list.isEmpty else { throw WatchConfigurationError(problems: root.problems.list) }
+        if !role.watchesDevices { devices = [] }
+        if !role.watchesSupply { supply = nil }
     }
 }
 

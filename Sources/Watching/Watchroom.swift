@@ -127,18 +127,18 @@ extension Watchroom {
         ])
     }
 
-    /// Takes up a saved state. A part that cannot be read begins without a past; the reasons are returned.
-    public mutating func resume(_ state: JSON, at now: Instant) -> [String] {
+    /// Begins to watch, with the state saved last; nil at the first time. A part that cannot be read begins without a past; the reasons are returned.
+    public mutating func resume(_ state: JSON?, at now: Instant) -> [String] {
         var problems: [String] = []
         func part(_ work: () throws -> Void) { do { try work() } catch { problems.append("\(error)") } }
-        reports = SupplyReports(state: state["reports"])
-        if let saved = state["record"] { part { try record?.resume(saved) } }
+        reports = SupplyReports(state: state?["reports"])
+        if let saved = state?["record"] { part { try record?.resume(saved) } }
         for index in devices.indices {
-            guard let saved = state["devices"]?[devices[index].device.id] else { continue }
+            guard let saved = state?["devices"]?[devices[index].device.id] else { continue }
             part { try devices[index].resume(saved) }
         }
-        if let saved = state["supply"] { part { try supply?.resume(saved) } }
-        outgoing = (state["outgoing"]?.array ?? []).compactMap { item in
+        if let saved = state?["supply"] { part { try supply?.resume(saved) } }
+        outgoing = (state?["outgoing"]?.array ?? []).compactMap { item in
             guard let id = item["id"]?.string, let type = item["type"]?.string, let data = item["data"] else { return nil }
             return Outgoing(id: id, announcement: Announcement(type: type, subject: item["subject"]?.string, data: data))
         }

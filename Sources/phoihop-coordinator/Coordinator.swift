@@ -337,7 +337,8 @@ actor Coordinator {
     private func inspectGround() async {
         for queue in [Topology.deadLetters, Topology.unroutable] {
             do {
-                let messages = try await leading.inspect(queue: queue).messages
+                // Not on the token's channel: a queue that is missing would cost it.
+                let messages = try await reading.inspect(queue: queue).messages
                 if messages > ground[queue] ?? 0 {
                     log.write(
                         .warning, Wording(vi: "hàng đợi \(queue) có \(messages) tin cần xem", en: "\(messages) messages wait in \(queue) and need a look"))

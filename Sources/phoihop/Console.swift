@@ -14,11 +14,14 @@ struct Console {
         var size = winsize()
         let known = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
         let environment = ProcessInfo.processInfo.environment
-        return Screen(columns: known ? Int(size.ws_col) : nil, hasColour: environment["NO_COLOR"] == nil && environment["TERM"] != "dumb")
+        return Screen(
+            columns: known ? Int(size.ws_col) : nil, rows: known && size.ws_row > 0 ? Int(size.ws_row) : nil,
+            hasColour: environment["NO_COLOR"] == nil && environment["TERM"] != "dumb")
     }
 
     /// Written at once, whether to a terminal or to a pipe.
-    func print(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+    func print(_ text: String) { write(text + "\n") }
     func print(_ wording: Wording) { print(wording[language]) }
     func print(_ json: JSON) { print(json.text) }
 

@@ -169,8 +169,12 @@ struct PublishCommand {
             throw cannotKeep(error, spool.directory)
         }
         await link.close()
-        // Whoever is not in the spool any more has been sent by the agent meanwhile.
-        return mine.map { results[$0.name] ?? .confirmed }
+        // What did not wait any more has been settled by the agent meanwhile.
+        let settled = mine.contains { results[$0.name] == nil } ? (try? spool.refused()) ?? [] : []
+        return mine.map { entry in
+            if let outcome = results[entry.name] { return outcome }
+            return settled.first { $0.entry.id == entry.id }.map { .refused(AMQPError(.preconditionFailed, $0.reason)) } ?? .confirmed
+        }
     }
 
     private static func outcome(_ result: Result<Void, AMQPError>) -> Outcome {

@@ -12,8 +12,6 @@ struct WatchCommand {
     private static let pollSeconds = 0.5
     /// How often the coordinator is asked, in seconds.
     private static let askSeconds = 10.0
-    /// How many messages are shown below the table.
-    private static let shownCount = 12
 
     func run() async throws(Failure) -> ExitCode {
         try context.arguments.expectWords(atMost: 0)
@@ -71,11 +69,9 @@ struct WatchCommand {
             if isDue || size != grown {
                 size = grown
                 let view = InboxView(regulation: regulation, now: clock.now)
-                let latest = view.select(entries, type: nil, since: nil, all: false).suffix(WatchCommand.shownCount)
-                let heading = context.console.screen.paint(context.language == .vi ? "TIN ĐẾN" : "RECEIVED", .bold)
-                let lines = report + ["", heading] + latest.map { view.line($0, context.language, on: context.console.screen) }
+                let lines = view.screenful(report, entries, context.language, on: context.console.screen)
                 // Home, the lines each cleared to its end, then the rest of the screen.
-                context.console.print("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J")
+                context.console.write("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J")
             }
             await pause()
         }

@@ -69,7 +69,7 @@ extension BrokerTests {
 
         @Test func aFrozenLineIsNoticedAndNothingHangs() async throws {
             let broker = try await Broker.shared()
-            let proxy = try Proxy(to: broker.uri)
+            let proxy = try Proxy(to: broker.uri, receiveBufferBytes: 4096)
             defer { proxy.stop() }
             var options = Options()
             options.heartbeatSeconds = 1
@@ -81,8 +81,9 @@ extension BrokerTests {
             var reader = Reader(try connection.consume(queue: "q.answers", prefetch: 10))
             _ = try await reader.subscribed()
             proxy.freeze(true)
-            // More than any socket holds, so that a write is standing still when the line is.
-            let large = (0..<64).map { _ in Publishing(exchange: "topic", routingKey: "proxied", body: [UInt8](repeating: 1, count: 1 << 20)) }
+            // The first is more than the sockets hold, so that its write stands still with the line; librabbitmq would wait for ever.
+            let sizes = [16 << 20] + Array(repeating: 1000, count: 600)
+            let large = sizes.map { Publishing(exchange: "topic", routingKey: "proxied", body: [UInt8](repeating: 1, count: $0)) }
             async let results = connection.publish(large)
             let lost = try await log.wait { if case .disconnected(let error) = $0 { error } else { nil } }
             #expect(lost.isRetriable)

@@ -12,9 +12,11 @@ final class Proxy: Sendable {
     private let stopped = Atomic(false)
     private let open = Mutex<[Int32]>([])
 
-    init(to endpoint: Endpoint?) throws {
+    init(to endpoint: Endpoint?, receiveBufferBytes: Int32? = nil) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
+        // What is accepted here inherits it.
+        if var bytes = receiveBufferBytes { setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size)) }
         var address = Proxy.address(port: 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) { pointer in

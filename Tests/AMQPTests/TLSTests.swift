@@ -54,7 +54,7 @@ extension BrokerTests {
             endpoint.tls = .init(caFile: files.path("ca.pem"))
             let withPassword = Connection(endpoint)
             try await withPassword.waitUntilConnected(timeoutSeconds: 10)
-            let large = Publishing(exchange: "topic", routingKey: "misc", body: [UInt8](repeating: 7, count: 1 << 20))
+            let large = Publishing(exchange: "topic", routingKey: "misc", body: [UInt8](repeating: 7, count: 1 << 18))
             let results = await withPassword.publish((0..<2000).map { message("misc", "\($0)") } + [large])
             #expect(results.allSatisfy { $0.error == nil })
             await withPassword.close()
@@ -154,6 +154,7 @@ extension Broker {
             rabbit_registry:register(auth_mechanism, <<"EXTERNAL">>, rabbit_auth_mechanism_ssl),
             application:set_env(rabbit, auth_mechanisms, ['PLAIN', 'AMQPLAIN', 'EXTERNAL']),
             application:set_env(rabbit, ssl_cert_login_from, common_name),
+            application:set_env(rabbit, ssl_options, [{verify, verify_peer}]),
             rabbit_networking:start_ssl_listener(\(port), [{cacertfile, "\(files.path("ca.pem"))"}, {certfile, "\(files.path("good.pem"))"},
                 {keyfile, "\(files.path("good.key"))"}, {verify, verify_peer}, {fail_if_no_peer_cert, false}], 1).
             """)

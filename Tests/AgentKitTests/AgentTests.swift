@@ -193,16 +193,16 @@ import Values
     @Test func anAgentShowsThatItIsAlive() async throws {
         let broker = try await TestBroker.shared
         let connection = Connection(broker.impersonator)
-        let agent = try TestAgent("ministry", broker)
+        let agent = try TestAgent("newspaper", broker)
         _ = try await agent.start()
         var beat: JSON?
         for try await case .deliveries(let deliveries) in try connection.consume(
             queue: Topology.presenceQueue(of: "coordinator"), prefetch: 0, noAck: true)
         {
-            beat = deliveries.first { $0.userID == "ministry" }.flatMap { try? JSON(parsing: $0.body) }
+            beat = deliveries.first { $0.userID == "newspaper" }.flatMap { try? JSON(parsing: $0.body) }
             if beat != nil { break }
         }
-        #expect(beat?["party"] == "ministry" && beat?["instance"]?.string?.hasSuffix("/\(getpid())") == true)
+        #expect(beat?["party"] == "newspaper" && beat?["instance"]?.string?.hasSuffix("/\(getpid())") == true)
         #expect(beat?["at"]?.instant != nil && beat?["version"] == .string(Agent.version) && beat?["inboxDepth"]?.int != nil)
         #expect(await agent.end() == 0)
     }
@@ -231,6 +231,46 @@ import Values
             #expect(agent.lines.contains(text), "\(agent.lines.all)")
             #expect(!agent.lines.contains("wrong@") && !agent.lines.contains(":wrong"))
         }
+    }
+
+    @Test func anAgentThatRunsOnceTakesAndSendsWhatWaitsAndLeaves() async throws {
+        let broker = try await TestBroker.shared
+        let connection = Connection(broker.impersonator)
+        let waiting = (0..<5).map { notice("once-\($0)", election: "e", to: "economic-zone") }
+        for event in waiting { try await say(event, to: "economic-zone", over: connection) }
+        let agent = try TestAgent("economic-zone", broker, hooks: ["/bin/true"], once: true)
+        let spool = try Spool(directory: agent.directory.url.appending(path: "spool"), offset: .hours(7))
+        var own = notified()
+        (own.sender, own.type, own.data) = ("economic-zone", "violation.suspected", try sample("violation.suspected"))
+        try spool.write(own, to: "all")
+        #expect(await agent.outcome() == 0)
+        #expect(Set(try agent.entries().map(\.event.id)).isSuperset(of: waiting.map(\.id)))
+        #expect(try spool.pendingCount() == 0)
+        #expect(try await isEmpty("economic-zone", connection))
+    }
+
+    @Test func whileDeliveriesComeAgainOneIsTakenAtATimeAndAllAreKept() async throws {
+        let broker = try await TestBroker.shared
+        let connection = Connection(broker.impersonator)
+        let ids = (0..<30).map { "again-\($0)" }
+        for id in ids { try await say(notice(id, election: "e", to: "ministry"), to: "ministry", over: connection) }
+        // Another reader takes them all and goes without a word.
+        let rude = Connection(broker.impersonator)
+        let consumer = try rude.consume(queue: Topology.urgentQueue(of: "ministry"), prefetch: 100)
+        var seen = 0
+        for try await case .deliveries(let deliveries) in consumer {
+            seen += deliveries.count { $0.messageID?.hasPrefix("again-") == true }
+            if seen == ids.count { break }
+        }
+        await rude.close()
+        let agent = try TestAgent("ministry", broker)
+        _ = try await agent.start()
+        for id in ids { _ = try await agent.entry(id) }
+        #expect(try agent.entries().map(\.event.id).filter { $0.hasPrefix("again-") }.sorted() == ids.sorted())
+        try await say(notice("again-last", election: "e", to: "ministry"), to: "ministry", over: connection)
+        _ = try await agent.entry("again-last")
+        try await eventually("all is acknowledged") { try await isEmpty("ministry", connection) }
+        #expect(await agent.end() == 0)
     }
 
     @Test func oneHomeHasOneAgent() async throws {
@@ -274,6 +314,8 @@ import Values
         try broker.regulation.source.text.write(toFile: regulation, atomically: true, encoding: .utf8)
         guard case .plain(let user, let password) = broker.office.credentials else { return }
         let uri = "amqp://\(user):\(password)@\(broker.office.host):\(broker.office.port)/\(broker.office.virtualHost)"
+        var started: [Process] = []
+        defer { for process in started where process.isRunning { kill(process.processIdentifier, SIGKILL) } }
         func start(_ run: String) throws -> (Process, @Sendable () -> String) {
             let process = Process()
             process.executableURL = try executable("phoihop-party")
@@ -285,6 +327,7 @@ import Values
             process.standardOutput = output
             process.standardError = output
             try process.run()
+            started.append(process)
             return (process, { (try? readFile(path)).map { String(decoding: $0, as: UTF8.self) } ?? "" })
         }
         let (first, firstOutput) = try start("first")

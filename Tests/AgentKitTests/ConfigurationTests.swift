@@ -53,7 +53,7 @@ import Testing
         (["--broker", "amqp://police:secret@localhost/", "--clock", "60"], "write RATE@WALL=VIRTUAL, such as"),
         (["--broker", "amqp://police:secret@localhost/", "--lang", "fr"], "must be vi or en"),
         (["--broker", "amqp://police:secret@localhost/", "--log-level", "loud"], "must be one of debug, info, notice, warning, error"),
-        (["--broker", "amqp://police:secret@localhost/", "--regulation", "/nowhere.json"], "/nowhere.json: No such file or directory"),
+        (["--broker", "amqp://police:secret@localhost/", "--regulation", "/nowhere.json"], "/nowhere.json: it does not exist"),
         (["--broker", "amqp://police:secret@localhost/", "--hook", "/etc/passwd"], "no program that can be run"),
         (["--broker", "amqp://police:secret@localhost/", "--hook", "/etc"], "no program that can be run"),
         (["--brokre", "x"], "there is no option --brokre; use one of --broker"),

@@ -41,6 +41,15 @@ import Values
         #expect(json[path: ["event", "data", "officer"]]?.string == "Trực ban")
     }
 
+    @Test func aNoticeThatWasSetAsideIsNewWhenTheNextLeaderSendsIt() throws {
+        let inbox = try open()
+        try inbox.append([entry(notified("a"), .setAside)])
+        #expect(inbox.receivedAt("a") == nil)
+        try inbox.append([entry(notified("a"))])
+        #expect(try inbox.entries().map(\.state) == [.setAside, .new])
+        #expect(try open().receivedAt("a") == noon)
+    }
+
     @Test func aMessageIsKeptOnce() throws {
         let inbox = try open()
         try inbox.append([entry(notified("a"))])

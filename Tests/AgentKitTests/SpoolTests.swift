@@ -166,6 +166,29 @@ import Values
         }
     }
 
+    @Test func whoReadsWhileOthersWriteSeesWholeFilesAlone() throws {
+        let spool = try open()
+        let messages = (0..<1000).map { (notified("\($0)", title: String(repeating: "đ", count: 2000)), "all") }
+        let (isReading, hasRead) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let sizes = Lines()
+        // A thread of its own: the tests' tasks share too few for one to run beside the other for certain.
+        Thread.detachNewThread { [directory] in
+            var seen: Set<String> = []
+            isReading.signal()
+            while seen.count < 10 {
+                for name in directory.names(in: "new") where seen.insert(name).inserted {
+                    sizes.add("\((try? readFile("\(directory.path)/new/\(name)").count) ?? 0)")
+                }
+            }
+            hasRead.signal()
+        }
+        isReading.wait()
+        for _ in 0..<10 { try spool.writeSegment(messages) }
+        hasRead.wait()
+        #expect(Set(sizes.all).count == 1)
+        #expect(try spool.pending().count == 10_000)
+    }
+
     @Test func twoThatSettleTheSameSpoolLoseNothing() async throws {
         let spool = try open()
         for number in 0..<100 { try spool.write(notified("id-\(number)"), to: "all") }

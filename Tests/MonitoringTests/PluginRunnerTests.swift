@@ -175,12 +175,13 @@ private func seconds(_ body: () async throws -> Void) async rethrows -> Double {
 
     @Test func `plugins that hang hold up neither another plugin nor a task`() async throws {
         await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<40 { group.addTask { _ = await PluginRunner(timeout: .seconds(6)).run(Plugin("/usr/bin/sleep", ["300"])) } }
+            for _ in 0..<40 { group.addTask { _ = await PluginRunner(timeout: .seconds(120)).run(Plugin("/usr/bin/sleep", ["300"])) } }
             let took = await seconds {
                 for _ in 0..<20 { #expect(await PluginRunner().run(Plugin("/usr/bin/printf", ["OK"])).status == .ok) }
                 await Task.yield()
             }
-            #expect(took < 5)
+            // Well under what the others hang for, and enough for a machine under load.
+            #expect(took < 60)
             group.cancelAll()
         }
     }
