@@ -39,7 +39,7 @@ struct Case: Sendable {
     /// The evidence with every correction applied. A correction replaces members of the message it names, or takes it back; who may correct is
     /// the sender of that message and the Department. The order in which message and correction arrived does not matter.
     static func corrected(_ evidence: [Evidence]) -> [Evidence] {
-        guard evidence.contains(where: { $0.event.type == "incident.corrected" }) else { return evidence }
+        guard evidence.indices.contains(where: { evidence[$0].event.type == "incident.corrected" }) else { return evidence }
         var result = evidence
         // Latest first, so that a correction which was itself taken back is out before it is applied; then the rest in order.
         for index in result.indices.reversed() where isCorrection(result[index]) && result[index].event.data["withdrawn"]?.bool == true {
@@ -71,12 +71,13 @@ struct Case: Sendable {
     private static let correctable: Set<String> = ["occurredAt", "kind", "cause", "device", "title"]
 }
 
-extension Sequence<Evidence> {
+extension [Evidence] {
     /// The latest value of a member in what was not taken back.
     func fact(_ path: FieldPath) -> JSON? {
-        var value: JSON?
-        for item in self where !item.isWithdrawn { value = item.event[path] ?? value }
-        return value
+        for index in indices.reversed() where !self[index].isWithdrawn {
+            if let value = self[index].event[path] { return value }
+        }
+        return nil
     }
 
     /// Whether the facts satisfy every condition.

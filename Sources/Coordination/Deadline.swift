@@ -35,11 +35,11 @@ extension Obligation {
         let date = calendar.local(startsAt).date
         let (opens, closes) = (calendar.instant(date, from), calendar.instant(date, to))
         let allowed = (closes - opens) - minimum
-        let changes = standing.compactMap { item -> (at: Instant, status: String, cause: String)? in
-            guard item.event.type == DueTerm.operationEvidence, item.event.data["device"]?.string == device, let since = item.event.data["since"]?.instant,
-                let status = item.event.data["status"]?.string
+        let changes = standing.indices.compactMap { index -> (at: Instant, status: String, cause: String)? in
+            guard standing[index].event.type == DueTerm.operationEvidence, let data = standing[index].event.data.object, data["device"]?.string == device,
+                let since = data["since"]?.instant, let status = data["status"]?.string
             else { return nil }
-            return (since, status, item.event.data["cause"]?.string ?? (status == "maintenance" ? "maintenance" : "fault"))
+            return (since, status, data["cause"]?.string ?? (status == "maintenance" ? "maintenance" : "fault"))
         }.sorted { $0.at < $1.at }
         var total = Span.zero
         var unreachable: Instant?

@@ -88,20 +88,40 @@ extension Obligation {
         }
     }
 
+    /// A notice that is to be published, not worded yet.
+    struct DueNotice: Sendable {
+        enum Content: Sendable {
+            case step(LadderStep, to: PartyID, isCopy: Bool)
+            case withdrawal(of: SentNotice, reason: String)
+        }
+        var id: String
+        var content: Content
+    }
+
     /// The notices to publish now that the ledger is known up to `reached`, and corrections of notices that no longer hold.
-    func decisions(reached: Instant) -> [Decision] {
-        var decisions: [Decision] = []
+    func dueNotices(reached: Instant) -> [DueNotice] {
+        var due: [DueNotice] = []
         for step in steps(reached: reached) where step.at <= reached || step.rung.moment == .opening || step.rung.moment == .settled {
             for (party, isCopy) in recipients(of: step.rung) {
                 let id = noticeID(step.name, to: party)
                 if notices.contains(where: { $0.id == id && $0.counts }) { continue }
-                decisions.append(notice(step, id: id, to: party, isCopy: isCopy, reached: reached))
+                due.append(DueNotice(id: id, content: .step(step, to: party, isCopy: isCopy)))
             }
         }
         for notice in notices where !notice.isWithdrawn {
-            if let reason = reasonToWithdraw(notice) { decisions.append(withdrawal(of: notice, reason: reason)) }
+            if let reason = reasonToWithdraw(notice) { due.append(DueNotice(id: notice.id + "/withdrawn", content: .withdrawal(of: notice, reason: reason))) }
         }
-        return decisions
+        return due
+    }
+
+    /// The notices in words.
+    func decisions(_ due: [DueNotice], reached: Instant) -> [Decision] {
+        due.map { item in
+            switch item.content {
+            case .step(let step, let party, let isCopy): notice(step, id: item.id, to: party, isCopy: isCopy, reached: reached)
+            case .withdrawal(let notice, let reason): withdrawal(of: notice, id: item.id, reason: reason)
+            }
+        }
     }
 
     /// The next instant after `reached` at which a step is due.
@@ -175,10 +195,10 @@ extension Obligation {
             id: id, type: step.rung.messageType, to: party, subject: openedBy == nil ? nil : key, data: .object(data), exercise: exercise, causationID: cause)
     }
 
-    private func withdrawal(of notice: SentNotice, reason: String) -> Decision {
+    private func withdrawal(of notice: SentNotice, id withdrawalID: String, reason: String) -> Decision {
         let text = NoticeText(self, reached: notice.at)
         return Decision(
-            id: notice.id + "/withdrawn", type: "notice.withdrawn", to: notice.to, subject: openedBy == nil ? nil : key,
+            id: withdrawalID, type: "notice.withdrawn", to: notice.to, subject: openedBy == nil ? nil : key,
             data: [
                 "withdraws": .string(notice.id), "obligation": .string(id), "to": .string(notice.to), "reason": .string(reason),
                 "wording": text.withdrawal(title: notice.title, reason: reason, to: notice.to).json,

@@ -56,7 +56,9 @@ public struct LedgerState: Sendable {
     private var seen: Set<String> = []
     private var nextOpening: [String: Recurrence.Period] = [:]
     private var wakes = WakeQueue()
-    private var pending: [String: [Decision]] = [:]
+    private var pending: [String: Pending] = [:]
+    /// Cases with new evidence, whose obligations are yet to be derived anew.
+    private var stale: Set<String> = []
     private var lastStatus: [String: Evidence] = [:]
     private var unobserved: [Unobserved] = []
     /// The time of the coordinator's last record.
@@ -85,6 +87,12 @@ public struct LedgerState: Sendable {
         public var carriage: Carriage
         /// A record of these two.
         public init(body: [UInt8], carriage: Carriage) { (self.body, self.carriage) = (body, carriage) }
+    }
+
+    /// What is to be published. Notices are worded only when they are asked for: while a ledger is read again, nearly all of them follow in it.
+    private enum Pending: Sendable {
+        case notices([Obligation.DueNotice], reached: Instant)
+        case answers([Decision])
     }
 
     /// A message whose receipt has not come from everyone.
@@ -118,11 +126,9 @@ public struct LedgerState: Sendable {
         if rules == nil, !isOwn { return waiting.append(record) }
         switch (rules ?? bootstrap).reader.read(record.body, record.carriage) {
         case .success(let event):
-            if seen.contains(event.id) { return }
             if isOwn {
-                takeOwn(event)
-            } else {
-                seen.insert(event.id)
+                if !seen.contains(event.id) { takeOwn(event) }
+            } else if seen.insert(event.id).inserted {
                 unobserved.append(Unobserved(event: event, record: record, notBefore: observedAt))
             }
         case .failure(let refusal): take(refusal, record)
@@ -139,8 +145,8 @@ public struct LedgerState: Sendable {
     /// Gives all messages before this record of the coordinator's their instant: they were there by then.
     private mutating func observe(at instant: Instant) {
         observedAt = max(observedAt, instant)
-        let messages = unobserved
-        unobserved.removeAll(keepingCapacity: true)
+        var messages: [Unobserved] = []
+        swap(&messages, &unobserved)
         for message in messages {
             // Reading takes a moment; a sender's time that lies within the settling time before the observation is believed.
             let claimed = min(message.event.time, observedAt)
@@ -156,6 +162,10 @@ public struct LedgerState: Sendable {
                 take(refusal, message.record)
             }
         }
+        // Once for all of them: much of what is said in one go is said of the same case.
+        let cases = stale
+        stale.removeAll(keepingCapacity: true)
+        for key in cases.sorted() { rederive(case: key) }
     }
 
     private mutating func take(_ event: Event, _ record: Record, arrivedAt: Instant, notBefore: Instant) {
@@ -166,11 +176,12 @@ public struct LedgerState: Sendable {
         default: break
         }
         awaitReceipt(event, record.carriage.routingKey, arrivedAt: arrivedAt)
-        guard let rules, let duties = rules.dutiesByType[event.type] ?? LedgerState.shared(event.type) else { return }
+        let isShared = LedgerState.sharedTypes.contains(event.type)
+        guard let rules, let duties = rules.dutiesByType[event.type] ?? (isShared ? [] : nil) else { return }
         let item = Evidence(event: event, arrivedAt: arrivedAt, notBefore: notBefore, sequence: evidenceCount)
         evidenceCount += 1
         let subject = event.subject ?? event.id
-        var isOfSubject = LedgerState.shared(event.type) != nil
+        var isOfSubject = isShared
         for duty in duties {
             switch duty.opening {
             case .messages: isOfSubject = true
@@ -184,14 +195,12 @@ public struct LedgerState: Sendable {
         for duty in duties {
             if case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) { open(duty, key: root, rules: rules) }
         }
-        rederive(case: subject)
-        if root != subject { rederive(case: root) }
+        stale.insert(subject)
+        stale.insert(root)
     }
 
     /// The types that bear on every duty of their case.
-    private static func shared(_ type: String) -> [Duty]? {
-        ["incident.corrected", "incident.merged", "communication.confirmed"].contains(type) ? [] : nil
-    }
+    private static let sharedTypes: Set = ["incident.corrected", "incident.merged", "communication.confirmed"]
 
     private mutating func append(_ item: Evidence, to key: String) {
         cases[key, default: Case()].append(item)
@@ -223,18 +232,19 @@ public struct LedgerState: Sendable {
         mergedInto[subject] = nil
         // A merge that leads back to the case itself would leave both without a clock.
         if let into = cases[subject]?.mergedInto(), root(of: into) != subject { mergedInto[subject] = into }
-        for other in [before, mergedInto[subject]] { if let other, cases[other] != nil { rederive(case: root(of: other)) } }
+        for other in [before, mergedInto[subject]] { if let other, cases[other] != nil { stale.insert(root(of: other)) } }
         if let into = mergedInto[subject], let rules {
             // The case that stays takes over what the merged one opened.
             for id in cases[subject]?.obligations ?? [] {
                 if let duty = obligations[id]?.duty, case .messages = duty.opening { open(duty, key: root(of: into), rules: rules) }
             }
-            rederive(case: root(of: into))
+            stale.insert(root(of: into))
         }
     }
 
     /// The evidence of a case and of those merged into it, in the ledger's order.
-    private func evidence(of key: String) -> [Evidence] {
+    func evidence(of key: String) -> [Evidence] {
+        if mergedInto.isEmpty { return cases[key]?.evidence ?? [] }
         var all = cases[key]?.evidence ?? []
         let members = mergedInto.keys.filter { root(of: $0) == key && $0 != key }
         for member in members { all += cases[member]?.evidence ?? [] }
@@ -253,8 +263,8 @@ public struct LedgerState: Sendable {
     /// Looks anew at what an obligation calls for now, and when next.
     private mutating func refresh(_ id: String) {
         guard let obligation = obligations[id], let reached else { return }
-        let decisions = obligation.decisions(reached: reached)
-        pending[id] = decisions.isEmpty ? nil : decisions
+        let due = obligation.dueNotices(reached: reached)
+        pending[id] = due.isEmpty ? nil : .notices(due, reached: reached)
         if let next = obligation.nextInstant(after: reached) { wakes.insert(id, at: next) }
     }
 
@@ -266,14 +276,15 @@ public struct LedgerState: Sendable {
             matcher.period.flatMap { period(item.event[$0], calendar) } ?? item.arrivedAt
         }
         if item.event.type == DueTerm.operationEvidence, let device = item.event.data["device"]?.string {
-            instants.append(item.event.data["since"]?.instant ?? item.arrivedAt)
+            // What is said of other devices is no evidence for this duty.
+            if duty.due.devices.contains(device) { instants.append(item.event.data["since"]?.instant ?? item.arrivedAt) }
             lastStatus[device] = item
         }
         for instant in instants {
             guard let period = recurrence.period(containing: instant, in: calendar) else { continue }
             let key = duty.id + "/" + period.key
             append(item, to: key)
-            rederive(case: key)
+            stale.insert(key)
         }
     }
 
@@ -328,8 +339,8 @@ public struct LedgerState: Sendable {
         case "notice.withdrawn": takeWithdrawal(event)
         default: takeNotice(event, counts: true)
         }
-        let key = RoutingKey(sender: event.sender, type: event.type, to: event.data["to"]?.string ?? RoutingKey.all)
-        awaitReceipt(event, key.description, arrivedAt: event.time)
+        let to = event.data["to"]?.string ?? RoutingKey.all
+        awaitReceipt(event, RoutingKey(sender: event.sender, type: event.type, to: to).description, arrivedAt: event.time)
     }
 
     /// Whether a record of the coordinator's cites the last election.
@@ -401,12 +412,13 @@ public struct LedgerState: Sendable {
             receipts[id, default: []].append(Receipt(party: event.sender, at: at, recordedAt: arrivedAt))
             awaiting[id]?.from.remove(event.sender)
             if awaiting[id]?.from.isEmpty == true { stopAwaiting(id) }
-            if let key = caseOfEvent[id] { rederive(case: root(of: key)) }
+            if let key = caseOfEvent[id] { stale.insert(root(of: key)) }
         }
     }
 
-    private mutating func awaitReceipt(_ event: Event, _ routingKey: String, arrivedAt: Instant) {
+    private mutating func awaitReceipt(_ event: Event, _ routingKey: @autoclosure () -> String, arrivedAt: Instant) {
         guard let rules, let type = rules.types[event.type], type.isUrgent, type.owesReceipt, event.type != "message.forwarded" else { return }
+        let routingKey = routingKey()
         var parties = Set(type.to)
         if let key = RoutingKey(routingKey), key.to != RoutingKey.all { parties.insert(key.to) }
         // A receipt may stand in the ledger before what it is for.
@@ -423,7 +435,8 @@ public struct LedgerState: Sendable {
 
     private mutating func forward(_ id: String) {
         guard let item = awaiting[id], let rules else { return }
-        pending[id] = item.from.sorted().map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }
+        let answers = item.from.sorted().map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }
+        pending[id] = .answers(answers)
     }
 
     // MARK: Refusals
@@ -438,7 +451,7 @@ public struct LedgerState: Sendable {
         }
         guard let rules else { return }
         let decision = Answer.refused(refusal, body: record.body, routingKey: record.carriage.routingKey, rules: rules.regulation)
-        if !seen.contains(decision.id) { pending[decision.id] = [decision] }
+        if !seen.contains(decision.id) { pending[decision.id] = .answers([decision]) }
     }
 
     private mutating func takeAnswer(_ event: Event) {
@@ -452,7 +465,19 @@ public struct LedgerState: Sendable {
     // MARK: What is to be done
 
     /// What the leader should publish now, in the order of the ids' making: by obligation, then by step.
-    public var decisions: [Decision] { pending.keys.sorted().flatMap { pending[$0] ?? [] }.filter { !unsayable.contains($0.id) } }
+    public var decisions: [Decision] { decisions { _ in true } }
+
+    /// The same for the ids that are wanted; those on their way already need no wording again.
+    public func decisions(where isWanted: (String) -> Bool) -> [Decision] {
+        pending.keys.sorted().flatMap { key -> [Decision] in
+            switch pending[key] {
+            case .notices(let due, let reached):
+                obligations[key]?.decisions(due.filter { isWanted($0.id) && !unsayable.contains($0.id) }, reached: reached) ?? []
+            case .answers(let answers): answers.filter { isWanted($0.id) && !unsayable.contains($0.id) }
+            case nil: []
+            }
+        }
+    }
 
     /// Whether messages wait for a record of the coordinator's that vouches for their time.
     public var hasUnobserved: Bool { !unobserved.isEmpty }

@@ -73,7 +73,7 @@ struct NoticeText {
             return obligation.deadline.map { obligation.openedAt > $0 } == true ? phrase("discovered-late") + " " : ""
         case "phone": return obligation.duty.addressee.flatMap { rules.party($0)?.phone } ?? phrase("no-phone")
         case "contact": return rules.party(obligation.obligor)?.contact?[language] ?? partyName(obligation.obligor, language)
-        case "state": return phrase("state-" + state)
+        case "state": return phrase("state-" + obligation.stage.rawValue)
         case "causes":
             let causes = obligation.lost.map { phrase("cause-" + $0.cause) + " " + Phrase.span($0.span, language) }
             return causes.isEmpty ? phrase("none") : causes.joined(separator: ", ")
@@ -97,11 +97,6 @@ struct NoticeText {
     private var caseName: String? {
         guard obligation.openedBy != nil else { return nil }
         return obligation.title.map { "\(obligation.key), \($0)" } ?? obligation.key
-    }
-
-    private var state: String {
-        let types = Set(obligation.evidence.filter { !$0.isWithdrawn }.map(\.event.type))
-        return types.contains("incident.resolved") ? "resolved" : types.contains("incident.contained") ? "contained" : "open"
     }
 
     private func detector(_ language: Language) -> String {

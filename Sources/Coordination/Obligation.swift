@@ -35,8 +35,8 @@ struct Obligation: Sendable {
     var exercise = false
     /// What is said of the case, for its title.
     var title: String?
-    /// The evidence considered, corrections applied.
-    var evidence: [Evidence] = []
+    /// How far its incident has come.
+    var stage = Stage.open
     /// For hours of operation, the lost time by cause.
     var lost: [(cause: String, span: Span)] = []
 
@@ -52,6 +52,9 @@ struct Obligation: Sendable {
         /// What opened it was taken back.
         case void
     }
+
+    /// How far an incident has come.
+    enum Stage: String, Sendable { case open, contained, resolved }
 
     /// A step on the way from occurrence to receipt.
     struct Step: Sendable, Hashable {
@@ -78,13 +81,15 @@ struct Obligation: Sendable {
 
     /// Derives everything anew from the evidence of the case and of those merged into it.
     mutating func derive(from raw: [Evidence], receipts: [String: [Receipt]]) {
-        evidence = Case.corrected(raw)
-        let standing = evidence.filter { !$0.isWithdrawn }
+        let evidence = Case.corrected(raw)
+        let standing = evidence.contains(where: \.isWithdrawn) ? evidence.filter { !$0.isWithdrawn } : evidence
         let calendar = rules.regulation.calendar
-        title = standing.fact(FieldPath("data.title"))?.string ?? standing.fact(FieldPath("data.contentTitle"))?.string
         lost = []
         switch duty.opening {
         case .messages(let matchers):
+            title = standing.fact(Obligation.titlePath)?.string ?? standing.fact(Obligation.contentTitlePath)?.string
+            let isSaid = { (type: String) in standing.contains { $0.event.type == type } }
+            stage = isSaid("incident.resolved") ? .resolved : isSaid("incident.contained") ? .contained : .open
             let openings = standing.filter { item in matchers.contains { $0.matches(item.event) } }
             guard let first = openings.first else {
                 outcome = .void
@@ -106,6 +111,9 @@ struct Obligation: Sendable {
         deriveOutcome(standing, receipts: receipts)
     }
 
+    private static let titlePath = FieldPath("data.title")
+    private static let contentTitlePath = FieldPath("data.contentTitle")
+
     private func deriveObligor(_ standing: [Evidence]) -> PartyID {
         for rule in duty.obligors {
             if let named = rule.named {
@@ -122,7 +130,9 @@ struct Obligation: Sendable {
         hold = nil
         var acts: [(at: Instant, by: Event, course: [Step])] = []
         for matcher in duty.fulfilledBy {
-            for item in standing where matcher.matches(item.event) {
+            // By index: an element taken out is a copy, and evidence is large.
+            for index in standing.indices where matcher.matches(standing[index].event) {
+                let item = standing[index]
                 switch act(item, matcher, standing, receipts) {
                 case .counts(let at, let course): acts.append((at, item.event, course))
                 case .awaitsConfirmation where hold == nil: hold = item.arrivedAt..<(item.arrivedAt + Obligation.holdSpan)
@@ -132,7 +142,12 @@ struct Obligation: Sendable {
         }
         let act = acts.min { ($0.at, $0.by.id) < ($1.at, $1.by.id) }
         // A case merged into this one brings its openings and its acts, but its own end is not this one's.
-        let closing = standing.first { item in (item.event.subject ?? item.event.id) == key && duty.closedBy.contains { $0.matches(item.event) } }
+        let closing =
+            duty.closedBy.isEmpty
+            ? nil
+            : standing.first { item in
+                (item.event.subject ?? item.event.id) == key && duty.closedBy.contains { $0.matches(item.event) }
+            }
         if let act, closing.map({ act.at <= $0.arrivedAt }) ?? true {
             outcome = .fulfilled(at: act.at, by: act.by, course: act.course)
         } else if let closing {

@@ -78,6 +78,7 @@ extension LedgerState {
 
     private func explain(_ obligation: Obligation) -> JSON {
         let duty = obligation.duty
+        let evidence = Case.corrected(evidence(of: obligation.key))
         var clock: JSON.Elements = [
             [
                 "label": ["vi": "tính từ", "en": "runs from"], "at": JSON(obligation.startsAt, offset: offset),
@@ -115,8 +116,8 @@ extension LedgerState {
                 "version": .string(obligation.rules.regulation.version), "fulfilledBy": .array(duty.fulfilledBy.map { .string($0.type) }),
             ],
             "state": .string(stateName(obligation)), "clock": .array(clock),
-            "evidence": .array(obligation.evidence.map { describe($0, role: role(of: $0, in: obligation)) }),
-            "receipts": .array(describeReceipts(of: obligation.evidence)),
+            "evidence": .array(evidence.map { describe($0, role: role(of: $0, in: obligation)) }),
+            "receipts": .array(describeReceipts(of: evidence)),
             "notices": .array(
                 obligation.notices.map { notice in
                     [

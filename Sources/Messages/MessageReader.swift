@@ -22,35 +22,42 @@ public struct MessageReader: Sendable {
 
     /// The event in a message, or why it does not count.
     public func read(_ body: [UInt8], _ carriage: Carriage) -> Result<Event, Refusal> {
-        var seen = Refusal(Wording(vi: "", en: ""), remedy: Wording(vi: "", en: ""))
-        seen.sender = carriage.userID
+        var json: JSON?
         do throws(Refusal) {
-            return .success(try read(body, carriage, noting: &seen))
+            let parsed = try MessageReader.parse(body)
+            json = parsed
+            return .success(try event(in: parsed, carriage))
         } catch {
-            seen.reason = error.reason
-            seen.remedy = error.remedy
-            return .failure(seen)
+            var refusal = error
+            refusal.sender = carriage.userID
+            refusal.eventID = json?["id"]?.string
+            refusal.type = json?["type"]?.string.flatMap { MessageType.name(ofEventType: $0) }
+            refusal.writtenAt = json?["time"]?.instant
+            return .failure(refusal)
         }
     }
 
-    private func read(_ body: [UInt8], _ carriage: Carriage, noting seen: inout Refusal) throws(Refusal) -> Event {
+    private static func parse(_ body: [UInt8]) throws(Refusal) -> JSON {
         guard body.count <= Event.maximumBytes else { throw .tooLarge(body.count) }
-        let json: JSON
-        do { json = try JSON(parsing: body) } catch { throw .notJSON(error) }
-        seen.eventID = json["id"]?.string
-        seen.type = json["type"]?.string.flatMap { MessageType.name(ofEventType: $0) }
-        seen.writtenAt = json["time"]?.instant
+        do { return try JSON(parsing: body) } catch { throw .notJSON(error) }
+    }
+
+    private func event(in json: JSON, _ carriage: Carriage) throws(Refusal) -> Event {
         if carriage.hasForbiddenProperties { throw .forbiddenProperties }
         guard let user = carriage.userID else { throw .noUser }
         guard MessageReader.isEnvelope(carriage.contentType) else { throw .contentType(carriage.contentType) }
         // Before the envelope, where another spelling of the type would be told as a fault of what goes with it.
-        if let type = seen.type, types[type] == nil { throw .unknownType(type, known: types.keys) }
+        if let type = json["type"]?.string.flatMap({ MessageType.name(ofEventType: $0) }), types[type] == nil {
+            throw .unknownType(type, known: types.keys)
+        }
         let event = try MessageReader.event(in: json)
         guard event.sender == user else { throw .foreignSource(event.sender, user: user) }
         guard carriage.messageID == event.id else { throw .messageID }
         // The coordinator's ids are derived and can be foretold; whoever took one first would have its notice pass for a repetition.
-        guard systemIDs.contains(event.sender) || !event.id.utf8.contains(UInt8(ascii: "/")) else { throw .derivedID }
-        guard systemIDs.contains(event.sender) || event.id.utf8.count <= MessageReader.maximumPartyIDBytes else { throw .longID(event.id.utf8.count) }
+        if !systemIDs.contains(event.sender) {
+            guard !event.id.utf8.contains(UInt8(ascii: "/")) else { throw .derivedID }
+            guard event.id.utf8.count <= MessageReader.maximumPartyIDBytes else { throw .longID(event.id.utf8.count) }
+        }
         guard let key = RoutingKey(carriage.routingKey), key.sender == event.sender, key.type == event.type else { throw .routingKey(carriage.routingKey) }
         try check(event, to: key.to)
         return event
@@ -61,6 +68,7 @@ public struct MessageReader: Sendable {
 
     /// Whether the content type is that of an event in structured JSON. Letter case, blanks and parameters such as a charset say nothing.
     private static func isEnvelope(_ contentType: String?) -> Bool {
+        if contentType == Event.contentType { return true }
         let media = contentType?.prefix { $0 != ";" } ?? ""
         return media.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { $0.lowercased() } == [Event.contentType]
     }
@@ -93,7 +101,7 @@ public struct MessageReader: Sendable {
         if let media = try text("datacontenttype"), media != "application/json" {
             throw .envelope("datacontenttype", "must be application/json", "phải là application/json")
         }
-        if let schema = try text("dataschema"), schema != "urn:phoihop:schemas:\(type).v1" {
+        if let schema = try text("dataschema"), !MessageReader.isSchema(schema, of: type) {
             throw .envelope("dataschema", "must be urn:phoihop:schemas:\(type).v1", "phải là urn:phoihop:schemas:\(type).v1")
         }
         guard let data = envelope["data"] else { throw .envelope("data", "is missing", "còn thiếu") }
@@ -103,9 +111,17 @@ public struct MessageReader: Sendable {
             exercise = flag
         }
         return Event(
-            id: id, sender: String(source.dropFirst(Event.sourcePrefix.count)), type: type, subject: try text("subject", atMost: 100), time: time, data: data,
+            id: id, sender: String(Substring(source.utf8.dropFirst(Event.sourcePrefix.utf8.count))), type: type, subject: try text("subject", atMost: 100),
+            time: time, data: data,
             correlationID: try text("correlationid"), causationID: try text("causationid"), exercise: exercise, traceparent: try text("traceparent"),
             election: try text("election"))
+    }
+
+    /// Whether a text is `urn:phoihop:schemas:<type>.v1`, without writing that out for every message.
+    private static func isSchema(_ text: String, of type: String) -> Bool {
+        let (prefix, suffix) = ("urn:phoihop:schemas:", ".v1")
+        let name = Substring(text.utf8.dropFirst(prefix.utf8.count).dropLast(suffix.utf8.count))
+        return text.hasPrefix(prefix) && text.hasSuffix(suffix) && name == type
     }
 
     /// Checks that the sender may say this, to this addressee, and that the data is of the type's shape.

@@ -131,6 +131,10 @@ public struct DueRule: Sendable, Hashable {
     public var basis: Basis
     /// The first case that applies decides; none: no due time.
     public var cases: [DueCase]
+    /// The devices whose hours of operation decide.
+    public var devices: [String] {
+        cases.compactMap { if case .operation(let device, _, _, _) = $0.term { device } else { nil } }
+    }
 }
 
 /// One case of a due rule.

@@ -66,13 +66,14 @@ public struct Wording: Sendable, Hashable {
     /// A notice's heading: the last words in brackets at its beginning. What marks a drill stands before them.
     public var heading: Wording {
         map { _, text in
-            var rest = text[...]
-            var heading = Substring(text.prefix(40))
+            // By code points: brackets are characters of their own, and dividing into characters takes longer than all the rest.
+            var rest = text.unicodeScalars[...]
+            var heading: Substring.UnicodeScalarView?
             while rest.first == "[", let end = rest.firstIndex(of: "]") {
                 heading = rest[rest.index(after: rest.startIndex)..<end]
                 rest = rest[rest.index(after: end)...].drop { $0 == " " }
             }
-            return String(heading)
+            return heading.map { String($0) } ?? String(text.prefix(40))
         }
     }
 
@@ -160,6 +161,6 @@ public struct MessageType: Sendable, Hashable {
         guard type.hasPrefix(eventTypePrefix), type.hasSuffix(eventTypeSuffix), type.utf8.count > eventTypePrefix.utf8.count + eventTypeSuffix.utf8.count else {
             return nil
         }
-        return String(type.dropFirst(eventTypePrefix.count).dropLast(eventTypeSuffix.count))
+        return String(Substring(type.utf8.dropFirst(eventTypePrefix.utf8.count).dropLast(eventTypeSuffix.utf8.count)))
     }
 }

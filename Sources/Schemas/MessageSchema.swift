@@ -7,7 +7,7 @@ import Values
 /// (`date-time`, `date`, `uuid`), `minLength`, `maxLength`, `pattern` (see `Pattern`), `minimum`, `maximum`, `items`, `minItems`, `maxItems`, `$defs` with `$ref` to them,
 /// annotations, and members beginning with `x-`. In one point this reader is stricter than the standard: a whole number is written without fraction and
 /// exponent and fits 64 bits (`2`, not `2.0`), since that is how `JSON` tells whole numbers from others.
-public struct MessageSchema: Sendable {
+public final class MessageSchema: Sendable {
     /// The message type, `incident.detected`.
     public let type: String
     /// The members of `data`, in the order of the file.

@@ -29,7 +29,10 @@ public struct JSONObject: Hashable, Sendable {
         public init(key: String, value: JSON) { (self.key, self.value) = (key, value) }
 
         /// Whether it is the member of this name.
-        public func isNamed(_ name: String) -> Bool { key == name && key.utf8.elementsEqual(name.utf8) }
+        public func isNamed(_ name: String) -> Bool {
+            // Most keys differ in length already, which is quick to see.
+            key.utf8.count == name.utf8.count && key == name && key.utf8.elementsEqual(name.utf8)
+        }
 
         /// The same key, byte for byte, and an equal value.
         public static func == (a: Member, b: Member) -> Bool { a.isNamed(b.key) && a.value == b.value }
@@ -86,7 +89,7 @@ extension JSON {
     /// A member of an object; nil where there is none or this is no object.
     public subscript(key: String) -> JSON? { object?[key] }
     /// What follows a path of keys: `value[path: ["data", "occurredAt"]]`.
-    public subscript(path path: [String]) -> JSON? {
+    public subscript(path path: some Sequence<String>) -> JSON? {
         var value: JSON? = self
         for key in path { value = value?[key] }
         return value

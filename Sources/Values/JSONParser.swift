@@ -92,6 +92,8 @@ private struct JSONParser {
             position += 1
             return .object(JSONObject())
         }
+        // An envelope has about a dozen members, what it holds has a few.
+        members.reserveCapacity(depth == 1 ? 12 : 4)
         // Comparing with every earlier key is quickest for the few members a message has; past a handful a set keeps it linear.
         var seen: Set<[UInt8]> = []
         while true {
@@ -180,28 +182,35 @@ private struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         position += 1
         let start = position
-        var isASCII: UInt8 = 0
+        skipPlainText()
+        guard let end = next else { throw error("a string has no end", at: start - 1) }
+        if end == UInt8(ascii: "\\") { return try stringWithEscapes(from: start) }
+        guard end == UInt8(ascii: "\"") else { throw error("a control character stands in a string") }
         // The common string has no escape, and is taken as one piece.
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") {
-                let piece = UnsafeBufferPointer(rebasing: bytes[start..<position])
-                let text = try decode(piece, isASCII: isASCII < 0x80, at: start)
-                position += 1
-                return text
-            }
-            if byte == UInt8(ascii: "\\") { break }
-            guard byte >= 0x20 else { throw error("a control character stands in a string") }
-            isASCII |= byte
-            position += 1
+        guard let content = try? UTF8Span(validating: UnsafeBufferPointer(rebasing: bytes[start..<position]).span) else {
+            throw invalidUTF8(in: start..<position)
         }
-        return try stringWithEscapes(from: start)
+        position += 1
+        return String(copying: content)
     }
 
-    private func decode(_ piece: UnsafeBufferPointer<UInt8>, isASCII: Bool, at offset: Int) throws(JSONError) -> String {
-        if isASCII { return String(decoding: piece, as: UTF8.self) }
-        guard let text = String(validating: piece, as: UTF8.self) else { throw invalidUTF8(in: offset..<offset + piece.count) }
-        return text
+    /// Goes on to the next quotation mark, backslash or control character: eight bytes at a time while none of the eight is one of them.
+    private mutating func skipPlainText() {
+        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        // The top bit of each byte that is less than a small number, exact up to the first such byte.
+        func isLess(_ word: UInt64, than limit: UInt64) -> UInt64 { (word &- ones &* limit) & ~word & tops }
+        let raw = UnsafeRawBufferPointer(bytes)
+        while position + 8 <= bytes.count {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let quotes = isLess(word ^ ones &* UInt64(UInt8(ascii: "\"")), than: 1)
+            let found = quotes | isLess(word ^ ones &* UInt64(UInt8(ascii: "\\")), than: 1) | isLess(word, than: 0x20)
+            if found != 0 {
+                position += found.trailingZeroBitCount / 8
+                return
+            }
+            position += 8
+        }
+        while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
     }
 
     /// The refusal of a string's bytes as written, at the first that is wrong. Escapes are ASCII and change nothing in what stands beside them.

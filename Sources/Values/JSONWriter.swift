@@ -59,21 +59,28 @@ extension JSON {
         output.append(UInt8(ascii: "\""))
         var string = string
         string.withUTF8 { utf8 in
-            for byte in utf8 {
-                switch byte {
-                case UInt8(ascii: "\""): output.append(contentsOf: #"\""#.utf8)
-                case UInt8(ascii: "\\"): output.append(contentsOf: #"\\"#.utf8)
-                case 0x0A: output.append(contentsOf: #"\n"#.utf8)
-                case 0x0D: output.append(contentsOf: #"\r"#.utf8)
-                case 0x09: output.append(contentsOf: #"\t"#.utf8)
-                case 0..<0x20:
-                    let hex = String(byte, radix: 16)
-                    output.append(contentsOf: (hex.count == 1 ? #"\u000"# : #"\u00"#).utf8)
-                    output.append(contentsOf: hex.utf8)
-                default: output.append(byte)
-                }
+            // What stands between two characters to escape is taken over in one piece, mostly the whole string.
+            var written = 0
+            for index in utf8.indices where utf8[index] < 0x20 || utf8[index] == UInt8(ascii: "\"") || utf8[index] == UInt8(ascii: "\\") {
+                output.append(contentsOf: utf8[written..<index])
+                output.append(contentsOf: escape(utf8[index]).utf8)
+                written = index + 1
             }
+            output.append(contentsOf: utf8[written...])
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func escape(_ byte: UInt8) -> String {
+        switch byte {
+        case UInt8(ascii: "\""): return #"\""#
+        case UInt8(ascii: "\\"): return #"\\"#
+        case 0x0A: return #"\n"#
+        case 0x0D: return #"\r"#
+        case 0x09: return #"\t"#
+        default:
+            let hex = String(byte, radix: 16)
+            return (hex.count == 1 ? #"\u000"# : #"\u00"#) + hex
+        }
     }
 }

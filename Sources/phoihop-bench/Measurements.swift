@@ -39,11 +39,11 @@ enum Measurements {
         let events = try events(messages)
         let connection = try await connect(uri, window: window)
         let begun = seconds()
-        // While one batch awaits its confirmations, the next ones are encoded and sent.
+        // While some batches await their confirmations, the next ones are encoded and wait in the connection for room in the window.
         let batchSize = max(1, window / 4)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (number, start) in stride(from: 0, to: events.count, by: batchSize).enumerated() {
-                if number >= 5 { try await group.next() }
+                if number >= 8 { try await group.next() }
                 let publishings = events[start..<min(start + batchSize, events.count)].map { Publishing($0.event, to: $0.to, offset: offset) }
                 group.addTask { for result in await connection.publish(publishings) { try result.get() } }
             }

@@ -201,7 +201,7 @@ actor Coordinator {
     private func act() {
         guard let election = leadership.election else { return }
         if state.regulation?.digest != configuration.regulation.digest { return adopt(election) }
-        let due = state.decisions.filter { !inFlight.contains($0.id) && !barred.contains($0.id) }
+        let due = state.decisions { !inFlight.contains($0) && !barred.contains($0) }
         if !due.isEmpty {
             let now = configuration.clock.now
             publish(due.map { $0.event(time: now, election: election) }, to: due.map(\.to))
