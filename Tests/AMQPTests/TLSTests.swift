@@ -154,6 +154,7 @@ extension Broker {
             rabbit_registry:register(auth_mechanism, <<"EXTERNAL">>, rabbit_auth_mechanism_ssl),
             application:set_env(rabbit, auth_mechanisms, ['PLAIN', 'AMQPLAIN', 'EXTERNAL']),
             application:set_env(rabbit, ssl_cert_login_from, common_name),
+            application:set_env(rabbit, ssl_options, [{verify, verify_peer}]),
             rabbit_networking:start_ssl_listener(\(port), [{cacertfile, "\(files.path("ca.pem"))"}, {certfile, "\(files.path("good.pem"))"},
                 {keyfile, "\(files.path("good.key"))"}, {verify, verify_peer}, {fail_if_no_peer_cert, false}], 1).
             """)
