@@ -22,16 +22,18 @@ enum Answer {
             ], exercise: event.exercise, causationID: event.id)
     }
 
-    /// The word to a sender that its message does not count. Where the sender is not known, the Department is told.
+    /// The word to a sender that its message does not count. Where the sender is not known, the Department is told. What stands in the refused message is
+    /// anybody's, and is cut to what a notice may hold: a notice that no reader takes would be sent for ever.
     static func refused(_ refusal: Refusal, body: [UInt8], routingKey: String, rules: Regulation) -> Decision {
         let known = refusal.sender.flatMap { rules.party($0) }.flatMap { $0.role == .system ? nil : $0.id }
         let to = known ?? "information-dept"
-        let sender = refusal.sender ?? "?"
+        // A user whose name is no party's form is told in the wording alone.
+        let sender = refusal.sender.flatMap { rules.party($0)?.id }
         let wording = fill("refused", to: to, rules: rules) { name, language in
             switch name {
-            case "sender": known.flatMap { rules.party($0)?.name[language] } ?? sender
-            case "message": typeTitle(clipped(refusal.type, 100) ?? "?", language)
-            case "id": clipped(refusal.eventID, 255) ?? "?"
+            case "sender": known.flatMap { rules.party($0)?.name[language] } ?? refusal.sender.map(excerpt) ?? "?"
+            case "message": typeTitle(refusal.type.map(excerpt) ?? "?", language)
+            case "id": refusal.eventID.map(excerpt) ?? "?"
             case "time": refusal.writtenAt.map { Phrase.time($0, language, offset: rules.calendar.offset) } ?? "?"
             case "reason": refusal.reason[language]
             case "remedy": refusal.remedy[language]
@@ -39,11 +41,11 @@ enum Answer {
             default: nil
             }
         }
-        let digest = fnv1a(Array(routingKey.utf8) + [0] + Array(sender.utf8) + [0] + body)
+        let digest = fnv1a(Array(routingKey.utf8) + [0] + Array((refusal.sender ?? "?").utf8) + [0] + body)
         return Decision(
             id: "refused/\(digest)/\(to)", type: "message.refused", to: to,
             data: .compact([
-                "refused": clipped(refusal.eventID, 255).map { .string($0) }, "sender": refusal.sender.map { .string($0) },
+                "refused": clipped(refusal.eventID, 255).map { .string($0) }, "sender": sender.map { .string($0) },
                 "messageType": clipped(refusal.type, 100).map { .string($0) },
                 "writtenAt": refusal.writtenAt.map { JSON($0, offset: rules.calendar.offset) }, "reason": .string(refusal.reason.en),
                 "remedy": .string(refusal.remedy.en), "to": .string(to), "wording": wording.json,

@@ -18,6 +18,8 @@ public struct Desk: Sendable {
         public var facts: [String: String]
         /// Whether it belongs to a drill.
         public var exercise: Bool
+        /// Whether a call that was entered awaits its confirmation.
+        public var isHeld: Bool
     }
 
     /// An answer to an obligation.
@@ -51,7 +53,7 @@ public struct Desk: Sendable {
             facts["title"] = facts["title"] ?? obligation["case"]?.string
             return Item(
                 duty: duty, subject: subject, title: facts["title"], deadline: obligation["deadline"]?.instant, facts: facts,
-                exercise: obligation["exercise"]?.bool == true)
+                exercise: obligation["exercise"]?.bool == true, isHeld: obligation["state"]?.string == "held")
         }.sorted { ($0.deadline?.milliseconds ?? .max, $0.subject) < ($1.deadline?.milliseconds ?? .max, $1.subject) }
     }
 

@@ -63,7 +63,8 @@ public enum Help {
     }
 
     private static let topics: [String: Wording] = [
-        "publish": publish, "status": status, "explain": explain, "watch": watch, "desk": desk, "ledger": ledger, "inbox": inbox, "describe": describe, "doctor": doctor,
+        "publish": publish, "status": status, "explain": explain, "watch": watch, "desk": desk, "ledger": ledger,
+        "inbox": inbox, "describe": describe, "doctor": doctor,
         "broker": broker, "help": overview, "time": time, "data": data, "codes": codes, "settings": settings,
     ]
 

@@ -55,7 +55,8 @@ struct DeskCommand {
         ]
         if desk.items.isEmpty { lines.append(screen.paint(vi ? "Không có việc nào chờ trả lời." : "Nothing waits for an answer.", .green)) }
         for (index, item) in desk.items.prefix(9).enumerated() {
-            let left = item.deadline.map { times.left(until: $0, context.language) } ?? ""
+            var left = item.deadline.map { times.left(until: $0, context.language) } ?? ""
+            if item.isHeld { left += vi ? ", cuộc gọi đang chờ Sở xác nhận" : ", the call awaits the Department's confirmation" }
             let drill = item.exercise ? (configuration.regulation.wordings["exercise-prefix"]?[context.language] ?? "") : ""
             let duty = configuration.regulation.duty(item.duty)?.title[context.language] ?? item.duty
             let number = desk.items.count > 1 ? "\(index + 1))  " : ""
