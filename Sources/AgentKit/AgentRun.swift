@@ -73,7 +73,7 @@ final class AgentRun: Sendable {
         quarantine = try Quarantine(home: home, offset: configuration.offset)
         state = try StateFiles(home: home)
         hooks = try Hooks(programs: configuration.hooks, home: home, offset: configuration.offset, log: log)
-        reader = DeliveryReader(reader: MessageReader(configuration))
+        reader = DeliveryReader(reader: MessageReader(configuration), party: configuration.party)
         owesReceipt = Set(configuration.regulation.messageTypes.filter(\.owesReceipt).map(\.name))
         (messages, message) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1000))
 

@@ -135,6 +135,12 @@ public struct MessageReader: Sendable {
         if let problem = schema.problems(in: event.data).first { throw .data(problem) }
     }
 
+    /// Checks that what came under a key is meant for a party. The broker may bring more: a sender can have a message copied to any queue with a `BCC` header,
+    /// which the broker takes out, so that nobody sees why it came.
+    public func check(_ key: String, isMeantFor party: PartyID) throws(Refusal) {
+        guard let key = RoutingKey(key), key.to == party || types[key.type]?.to.contains(party) == true else { throw .notMeant(for: party, key: key) }
+    }
+
     /// Checks that nothing is said to have happened later than an instant, small differences between clocks allowed.
     public func check(_ event: Event, isPastAt now: Instant) throws(Refusal) {
         for member in event.data.object?.members ?? [] where member.key == "since" || member.key.hasSuffix("At") {
@@ -214,6 +220,11 @@ extension Refusal {
         return Refusal(
             Wording(vi: "loại tin \(type) không gửi được tới “\(to)”", en: "\(type) cannot be addressed to \"\(to)\""),
             remedy: Wording(vi: "xem nơi nhận bằng lệnh phoihop describe \(type)", en: "see its addressees with: phoihop describe \(type)"))
+    }
+    static func notMeant(for party: PartyID, key: String) -> Refusal {
+        Refusal(
+            Wording(vi: "tin có khóa \(key) không gửi cho \(party)", en: "what is sent under \(key) is not addressed to \(party)"),
+            remedy: Wording(vi: "gửi cho đúng nơi nhận, không kèm BCC", en: "send it to its addressees, without BCC"))
     }
     static func data(_ problem: MessageSchema.Problem) -> Refusal {
         Refusal(

@@ -98,7 +98,8 @@ class Program:
 
 
 class System:
-    """To be used as a context; what it started is ended when that is left, and its files are kept only after a failure."""
+    """To be used as a context; what it started is ended when that is left, and its files are kept only after a failure, not when it was
+    interrupted."""
 
     def __init__(self, name, clock=None):
         self.clock = clock or Clock()
@@ -124,14 +125,14 @@ class System:
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind=None, *_):
         for program in self.programs:
             if program.process.poll() is None:
                 # One that was stopped hears nothing until it goes on.
                 program.signal(signal.SIGCONT)
                 program.end()
         subprocess.run([PROJECT / "deploy/down"], env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-        if not self.keeps_files:
+        if not self.keeps_files or kind is SystemExit:
             shutil.rmtree(self.state)
 
     def report_failure(self):
