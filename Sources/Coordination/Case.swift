@@ -31,6 +31,13 @@ struct Case: Sendable {
 
     mutating func append(_ item: Evidence) { evidence.append(item) }
 
+    /// Notes that a message came in within a range of time. Inside it the sender's own time is believed.
+    mutating func stamp(_ id: String, within range: Range<Instant>) {
+        guard let index = evidence.firstIndex(where: { $0.event.id == id }) else { return }
+        let stamped = max(range.lowerBound, min(range.upperBound, evidence[index].event.time))
+        evidence[index].arrivedAt = max(evidence[index].notBefore, min(evidence[index].arrivedAt, stamped))
+    }
+
     /// The case into which this one is merged at present.
     func mergedInto() -> String? {
         Case.corrected(evidence).last { $0.event.type == "incident.merged" && !$0.isWithdrawn }?.event.data["into"]?.string

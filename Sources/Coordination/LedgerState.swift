@@ -63,6 +63,8 @@ public struct LedgerState: Sendable {
     private var unobserved: [Unobserved] = []
     /// The time of the coordinator's last record.
     private var observedAt = Instant(milliseconds: 0)
+    /// What came in while no coordinator led, by id, each with its place; known until the leader's first mark.
+    private var leaderless: [String: Int64] = [:]
     private var evidenceCount = 0
     private var heardFrom: Set<PartyID> = []
     /// The ids of the coordinator's own records that readers refuse.
@@ -85,8 +87,20 @@ public struct LedgerState: Sendable {
         public var body: [UInt8]
         /// What the broker carried beside it.
         public var carriage: Carriage
-        /// A record of these two.
-        public init(body: [UInt8], carriage: Carriage) { (self.body, self.carriage) = (body, carriage) }
+        /// Its place in the ledger as the broker numbers it, by which the broker can be asked when it came.
+        public var offset: Int64?
+        /// A record of these.
+        public init(body: [UInt8], carriage: Carriage, offset: Int64? = nil) { (self.body, self.carriage, self.offset) = (body, carriage, offset) }
+    }
+
+    /// An act that came in while no coordinator led, and that counts as late because nobody saw it earlier.
+    public struct Doubtful: Sendable, Hashable {
+        /// The message's id.
+        public var id: String
+        /// Its place in the ledger.
+        public var offset: Int64
+        /// The last record of a coordinator's before it.
+        public var notBefore: Instant
     }
 
     /// What is to be published. Notices are worded only when they are asked for: while a ledger is read again, nearly all of them follow in it.
@@ -116,6 +130,18 @@ public struct LedgerState: Sendable {
 
     /// Why a message does not count, by its id.
     public func refusal(of id: String) -> Refusal? { refusals[id] }
+
+    /// What the leader should ask the broker about before it says that anything is late: nobody may be called late because a computer of another's was off.
+    public var doubtful: [Doubtful] {
+        leaderless.sorted { $0.value < $1.value }.compactMap { id, offset in
+            guard let key = caseOfEvent[id], let item = cases[key]?.evidence.first(where: { $0.event.id == id }) else { return nil }
+            let isLate = (cases[root(of: key)]?.obligations ?? []).contains { name in
+                guard let obligation = obligations[name], case .fulfilled(_, let by, _) = obligation.outcome else { return false }
+                return by.id == id && obligation.isLate
+            }
+            return isLate ? Doubtful(id: id, offset: offset, notBefore: item.notBefore) : nil
+        }
+    }
 
     // MARK: Reading
 
@@ -324,6 +350,7 @@ public struct LedgerState: Sendable {
         if event.type == "coordinator.elected" {
             seen.insert(event.id)
             election = Election(id: event.id, term: event.data["term"]?.int ?? 0, instance: event.data["instance"]?.string ?? "")
+            for message in unobserved { leaderless[message.event.id] = message.record.offset }
             return observe(at: event.time)
         }
         // A notice of a deposed leader is remembered, because those who got it may have to be told; nothing else of it counts.
@@ -332,7 +359,9 @@ public struct LedgerState: Sendable {
         observe(at: event.time)
         switch event.type {
         case "regulation.adopted": adopt(event)
-        case "coordinator.marked": if let instant = event.data["reachedAt"]?.instant { advance(to: min(instant, event.time)) }
+        case "coordinator.marked":
+            takeStamps(event)
+            if let instant = event.data["reachedAt"]?.instant { advance(to: min(instant, event.time)) }
         case "agent.silent": if let party = event.data["party"]?.string { silentSince[party] = event.data["lastSeenAt"]?.instant ?? event.time }
         case "agent.returned": if let party = event.data["party"]?.string { silentSince[party] = nil }
         case "message.refused", "message.forwarded": takeAnswer(event)
@@ -379,6 +408,20 @@ public struct LedgerState: Sendable {
         while let key = wakes.popIfDue(at: instant) { due.insert(key) }
         for key in due {
             if awaiting[key] != nil { forward(key) } else { refresh(key) }
+        }
+    }
+
+    /// The broker's clock tells seconds.
+    private static let stampResolution = Span.seconds(1)
+
+    /// Takes the broker's own word of when messages came in that no coordinator saw coming: each within the second before its instant.
+    private mutating func takeStamps(_ event: Event) {
+        leaderless = [:]
+        for stamp in event.data["stamps"]?.array ?? [] {
+            guard let id = stamp["id"]?.string, let before = stamp["before"]?.instant, let key = caseOfEvent[id] else { continue }
+            cases[key]?.stamp(id, within: before - options.stretched(LedgerState.stampResolution)..<before)
+            rederive(case: key)
+            if root(of: key) != key { rederive(case: root(of: key)) }
         }
     }
 

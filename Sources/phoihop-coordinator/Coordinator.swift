@@ -28,6 +28,8 @@ actor Coordinator {
     /// Records of its own that no reader accepts: a mistake in the program, which must not be repeated for ever.
     private var barred: Set<String> = []
     private var isMarking = false
+    /// While the broker is asked about what came in before this leader's time, nothing is said to be late.
+    private var isAsking = false
     private var adopting: String?
     private var hasCaughtUp = false
     private var lastReadAt = Clock.realNow
@@ -115,12 +117,10 @@ actor Coordinator {
 
     private func read(_ delivery: Delivery) {
         // After a reconnection the stream begins again at the last offset, and a chunk may bring earlier ones along.
-        if case .int(let offset)? = delivery.headers["x-stream-offset"] {
-            guard progress.advance(past: offset) else { return }
-        }
+        guard case .int(let offset)? = delivery.headers["x-stream-offset"], progress.advance(past: offset) else { return }
         let before = state.election
         let refused = state.refusedCount
-        state.evolve(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery)))
+        state.evolve(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: offset))
         if state.refusedCount > refused {
             if delivery.userID == LedgerState.coordinator, let id = delivery.messageID {
                 barred.insert(id)
@@ -180,6 +180,7 @@ actor Coordinator {
             case .stand(let election, let term):
                 inFlight = []
                 isMarking = false
+                isAsking = false
                 adopting = nil
                 let data: JSON = ["term": .int(term), "instance": .string(instance), "version": .string(configuration.regulation.version)]
                 publish([event("coordinator.elected", data, id: election, election: election)], to: [RoutingKey.all])
@@ -187,6 +188,7 @@ actor Coordinator {
                 if let token { tokenConsumer?.reject(token, requeue: true) }
                 token = nil
             case .lead(let election):
+                stampDoubtful(election)
                 presence = PresenceBoard()
                 log.write(
                     .notice,
@@ -199,7 +201,7 @@ actor Coordinator {
 
     /// Publishes what is due, if this coordinator leads.
     private func act() {
-        guard let election = leadership.election else { return }
+        guard let election = leadership.election, !isAsking else { return }
         if state.regulation?.digest != configuration.regulation.digest { return adopt(election) }
         let due = state.decisions { !inFlight.contains($0) && !barred.contains($0) }
         if !due.isEmpty {
@@ -219,12 +221,40 @@ actor Coordinator {
         publish([event("regulation.adopted", data, id: "regulation/\(digest)/\(election)", election: election)], to: [RoutingKey.all])
     }
 
+    /// Asks the broker when acts came in that nobody saw coming, and puts its answer into the ledger before anything is said of them.
+    private func stampDoubtful(_ election: String) {
+        let doubtful = Array(state.doubtful.prefix(Stamps.limit))
+        guard !doubtful.isEmpty else { return }
+        isAsking = true
+        Task {
+            var stamps: [JSON] = []
+            do {
+                let clock = configuration.clock
+                for (id, before) in try await Stamps.find(doubtful, endpoint: configuration.endpoint, clock: clock) {
+                    stamps.append(["id": .string(id), "before": JSON(before, offset: configuration.offset)])
+                }
+            } catch {
+                // Without the broker's word what the ledger shows stands.
+                log.write(.warning, verbatim: "the broker does not tell when messages came in: \(error)")
+            }
+            isAsking = false
+            guard leadership.election == election else { return }
+            if !stamps.isEmpty {
+                isMarking = true
+                count += 1
+                let reached = configuration.clock.virtual(fromWall: Clock.realNow - LedgerState.settling)
+                let data: JSON = ["reachedAt": JSON(reached, offset: configuration.offset), "stamps": .array(stamps)]
+                publish([event("coordinator.marked", data, id: "marked/\(election)/\(count)", election: election)], to: [RoutingKey.all])
+            }
+        }
+    }
+
     /// Says up to which instant the ledger is known, once the next deadline has passed by the settling time; and at once where messages wait for a
     /// record that vouches for their time.
     private func mark(_ election: String) {
         let clock = configuration.clock
         let settled = clock.virtual(fromWall: Clock.realNow - LedgerState.settling)
-        guard !isMarking, state.hasUnobserved || state.nextInstant.map({ $0 <= settled }) == true else { return }
+        guard !isMarking, !isAsking, state.hasUnobserved || state.nextInstant.map({ $0 <= settled }) == true else { return }
         isMarking = true
         count += 1
         let data: JSON = ["reachedAt": JSON(settled, offset: configuration.offset)]

@@ -56,7 +56,7 @@ struct Gate {
         let carriage = Carriage(
             exchange: "phoihop", routingKey: "\(event.sender).\(event.type).\(to)", userID: user ?? event.sender, messageID: event.id,
             contentType: Event.contentType)
-        put(LedgerState.Record(body: event.encoded(offset: offset), carriage: carriage))
+        put(LedgerState.Record(body: event.encoded(offset: offset), carriage: carriage, offset: Int64(records.count)))
         events.append(event)
     }
 

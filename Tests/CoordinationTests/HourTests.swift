@@ -100,6 +100,25 @@ import Values
         #expect(!gate.said(about: duty).contains { $0.contains("overdue") })
     }
 
+    @Test(arguments: [("08:59:00", false), ("09:00:00", false), ("09:00:02", true)])
+    func whatCameInTimeWhileNobodyWasThereIsInTimeByTheBrokersWord(_ before: String, _ isLate: Bool) {
+        var gate = Gate(on: "2026-03-16")
+        gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
+        gate.isWatched = false
+        let notice = gate.at("08:58:59.500", "border-guard", "incident.notified", "SC-1", notified("08:00"), written: "09:00:01")
+        gate.run(until: "11:00")
+        gate.elect(term: 2)
+        #expect(gate.state.doubtful.map(\.id) == [notice])
+        gate.own(
+            "coordinator.marked",
+            ["reachedAt": "2026-03-16T11:00:00+07:00", "stamps": [["id": .string(notice), "before": .string("2026-03-16T\(before)+07:00")]]])
+        gate.isWatched = true
+        gate.run(until: "11:10")
+        #expect(gate.state.doubtful.isEmpty)
+        #expect(gate.obligation("incident.notify-department/SC-1")?.isLate == isLate)
+        #expect(gate.said(about: duty).filter { $0.contains("fulfilled") }.count == 2)
+    }
+
     @Test func anIncidentDiscoveredAfterItsHourIsOverdueAtOnceAndNotRemindedBackwards() {
         var gate = Gate(on: "2026-03-16")
         gate.at("10:30", "police", "incident.detected", "SC-1", detected("09:00"))
