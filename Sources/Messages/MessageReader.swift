@@ -97,7 +97,8 @@ public struct MessageReader: Sendable {
             exercise = flag
         }
         return Event(
-            id: id, sender: String(Substring(source.utf8.dropFirst(Event.sourcePrefix.utf8.count))), type: type, subject: try text("subject", atMost: 100), time: time, data: data,
+            id: id, sender: String(Substring(source.utf8.dropFirst(Event.sourcePrefix.utf8.count))), type: type, subject: try text("subject", atMost: 100),
+            time: time, data: data,
             correlationID: try text("correlationid"), causationID: try text("causationid"), exercise: exercise, traceparent: try text("traceparent"),
             election: try text("election"))
     }

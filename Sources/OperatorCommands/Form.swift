@@ -2,7 +2,7 @@ import Messages
 import Regulation
 import Values
 
-import struct Schemas.MessageSchema
+import class Schemas.MessageSchema
 
 typealias Field = MessageSchema.Field
 
