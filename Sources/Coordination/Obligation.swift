@@ -142,8 +142,10 @@ struct Obligation: Sendable {
         }
         let act = acts.min { ($0.at, $0.by.id) < ($1.at, $1.by.id) }
         // A case merged into this one brings its openings and its acts, but its own end is not this one's.
-        let isClosing = { (event: Event) in (event.subject ?? event.id) == key && duty.closedBy.contains { $0.matches(event) } }
-        let closing = duty.closedBy.isEmpty ? nil : standing.first { isClosing($0.event) }
+        let closing = standing.indices.first { index in
+            let event = standing[index].event
+            return (event.subject ?? event.id) == key && duty.closedBy.contains { $0.matches(event) }
+        }.map { standing[$0] }
         if let act, closing.map({ act.at <= $0.arrivedAt }) ?? true {
             outcome = .fulfilled(at: act.at, by: act.by, course: act.course)
         } else if let closing {
