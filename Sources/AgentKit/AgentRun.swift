@@ -73,16 +73,16 @@ final class AgentRun: Sendable {
         quarantine = try Quarantine(home: home, offset: configuration.offset)
         state = try StateFiles(home: home)
         hooks = try Hooks(programs: configuration.hooks, home: home, offset: configuration.offset, log: log)
-        reader = DeliveryReader(reader: MessageReader(configuration))
+        reader = DeliveryReader(reader: MessageReader(configuration), party: configuration.party)
         owesReceipt = Set(configuration.regulation.messageTypes.filter(\.owesReceipt).map(\.name))
         (messages, message) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1000))
 
         var options = Options()
-        options.connectionName = "\(agent.name) receiving"
-        receiving = Connection(configuration.endpoint, options: options)
-        options.connectionName = "\(agent.name) sending"
         let link = Link(log)
-        sending = Connection(configuration.endpoint, options: options) { link.happened($0) }
+        options.connectionName = "\(agent.name) receiving"
+        receiving = Connection(configuration.endpoint, options: options) { link.happened($0, on: .receiving) }
+        options.connectionName = "\(agent.name) sending"
+        sending = Connection(configuration.endpoint, options: options) { link.happened($0, on: .sending) }
         let (inbox, clock) = (inbox, configuration.clock)
         outbox = Outbox(spool: spool, connection: sending, log: log) { entry, reason in
             guard let event = entry.event else { return }
@@ -522,31 +522,35 @@ extension Agent {
     static let coordinator: PartyID = "coordinator"
 }
 
-/// Tells the operator of the way to the broker, once each time it is lost or found, and the outbox of what may be lost with it.
+/// Tells the operator of the way to the broker, once each time it is lost or found, and the outbox of what may be lost with it. An agent that can send and
+/// not receive is as cut off as one that can do neither.
 private final class Link: Sendable {
+    enum Way: Hashable { case receiving, sending }
+
     let outbox = Mutex<Outbox?>(nil)
     private let log: Logger
-    private let isLost = Mutex(false)
+    private let lost = Mutex<Set<Way>>([])
 
     init(_ log: Logger) { self.log = log }
 
-    func happened(_ event: ConnectionEvent) {
+    func happened(_ event: ConnectionEvent, on way: Way) {
         switch event {
         case .connected:
-            outbox.withLock { $0 }?.wake()
-            if isLost.withLock({ exchange(&$0, with: false) }) {
+            if way == .sending { outbox.withLock { $0 }?.wake() }
+            if lost.withLock({ $0.remove(way) != nil && $0.isEmpty }) {
                 log.write(.notice, Wording(vi: "đã nối lại với máy chủ tin", en: "connected to the broker again"))
             }
         case .disconnected(let error):
-            outbox.withLock { $0 }?.connectionLost()
+            if way == .sending { outbox.withLock { $0 }?.connectionLost() }
             log.write(.debug, verbatim: "\(error)")
-            if error.isRetriable, error.code != .closed, !isLost.withLock({ exchange(&$0, with: true) }) {
+            if error.isRetriable, error.code != .closed, lost.withLock({ lost in lost.insert(way).inserted && lost.count == 1 }) {
                 log.write(
                     .warning,
                     Wording(
                         vi: "không có máy chủ tin: \(error.reason). Tin được giữ lại, đang thử nối lại",
                         en: "no broker: \(error.reason). Messages are kept; trying to connect"))
             }
+        case .blocked where way == .receiving, .unblocked where way == .receiving: break
         case .blocked(let reason):
             log.write(
                 .warning, Wording(vi: "máy chủ tin tạm thời không nhận tin: \(reason)", en: "the broker takes no messages for now: \(reason)"))

@@ -38,14 +38,26 @@ struct DeliveryReader: Sendable {
     /// The type of a message that holds another, sent again because no receipt came.
     static let forwarded = "message.forwarded"
     let reader: MessageReader
+    /// Whose messages these are.
+    let party: PartyID
 
     /// The message, followed by the one inside it where it is forwarded; or why it does not count.
     func read(_ body: [UInt8], _ carriage: Carriage, receivedAt: Instant) -> Result<[Received], Refusal> {
-        reader.read(body, carriage).flatMap { past($0, at: receivedAt) }.flatMap { event in
+        reader.read(body, carriage).flatMap { meant($0, carriage.routingKey) }.flatMap { past($0, at: receivedAt) }.flatMap { event in
             let outer = Received(event: event, routingKey: carriage.routingKey, receivedAt: receivedAt)
             guard event.type == DeliveryReader.forwarded else { return .success([outer]) }
             return inner(of: event).map { [outer, Received(event: $0.event, routingKey: $0.key, receivedAt: receivedAt)] }
         }
+    }
+
+    /// The event, unless it came to the wrong party.
+    private func meant(_ event: Event, _ key: String) -> Result<Event, Refusal> {
+        do throws(Refusal) { try reader.check(key, isMeantFor: party) } catch {
+            var refusal = error
+            (refusal.sender, refusal.eventID, refusal.type, refusal.writtenAt) = (event.sender, event.id, event.type, event.time)
+            return .failure(refusal)
+        }
+        return .success(event)
     }
 
     /// The event, unless it tells of what lies in the future.
@@ -67,6 +79,6 @@ struct DeliveryReader: Sendable {
         let id = (try? JSON(parsing: body))?["id"]?.string
         let carriage = Carriage(
             exchange: "", routingKey: key, userID: RoutingKey(key)?.sender, messageID: id, contentType: Event.contentType)
-        return reader.read(body, carriage).map { ($0, key) }
+        return reader.read(body, carriage).flatMap { meant($0, key) }.map { ($0, key) }
     }
 }

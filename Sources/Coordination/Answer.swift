@@ -22,16 +22,18 @@ enum Answer {
             ], exercise: event.exercise, causationID: event.id)
     }
 
-    /// The word to a sender that its message does not count. Where the sender is not known, the Department is told.
+    /// The word to a sender that its message does not count. Where the sender is not known, the Department is told. What stands in the refused message is
+    /// anybody's, and is cut to what a notice may hold: a notice that no reader takes would be sent for ever.
     static func refused(_ refusal: Refusal, body: [UInt8], routingKey: String, rules: Regulation) -> Decision {
         let known = refusal.sender.flatMap { rules.party($0) }.flatMap { $0.role == .system ? nil : $0.id }
         let to = known ?? "information-dept"
-        let sender = refusal.sender ?? "?"
+        // A user whose name is no party's form is told in the wording alone.
+        let sender = refusal.sender.flatMap { rules.party($0)?.id }
         let wording = fill("refused", to: to, rules: rules) { name, language in
             switch name {
-            case "sender": known.flatMap { rules.party($0)?.name[language] } ?? sender
-            case "message": typeTitle(refusal.type ?? "?", language)
-            case "id": refusal.eventID ?? "?"
+            case "sender": known.flatMap { rules.party($0)?.name[language] } ?? refusal.sender.map(excerpt) ?? "?"
+            case "message": typeTitle(refusal.type.map(excerpt) ?? "?", language)
+            case "id": refusal.eventID.map(excerpt) ?? "?"
             case "time": refusal.writtenAt.map { Phrase.time($0, language, offset: rules.calendar.offset) } ?? "?"
             case "reason": refusal.reason[language]
             case "remedy": refusal.remedy[language]
@@ -39,16 +41,22 @@ enum Answer {
             default: nil
             }
         }
-        let digest = fnv1a(Array(routingKey.utf8) + [0] + Array(sender.utf8) + [0] + body)
+        let digest = fnv1a(Array(routingKey.utf8) + [0] + Array((refusal.sender ?? "?").utf8) + [0] + body)
         return Decision(
             id: "refused/\(digest)/\(to)", type: "message.refused", to: to,
             data: .compact([
-                "refused": refusal.eventID.map { .string(String($0.prefix(300))) }, "sender": .string(String(sender.prefix(100))),
-                "messageType": refusal.type.map { .string(String($0.prefix(100))) },
+                "refused": clipped(refusal.eventID, 255).map { .string($0) }, "sender": sender.map { .string($0) },
+                "messageType": clipped(refusal.type, 100).map { .string($0) },
                 "writtenAt": refusal.writtenAt.map { JSON($0, offset: rules.calendar.offset) }, "reason": .string(refusal.reason.en),
                 "remedy": .string(refusal.remedy.en), "to": .string(to), "wording": wording.json,
-                "excerpt": body.isEmpty ? nil : .string(String(String(decoding: body.prefix(400), as: UTF8.self).prefix(200))),
+                "excerpt": clipped(String(decoding: body.prefix(400), as: UTF8.self), 200).map { .string($0) },
             ]), exercise: false, causationID: nil)
+    }
+
+    /// What a sender wrote, cut to what a message of ours may hold; nil where nothing is left.
+    private static func clipped(_ text: String?, _ limit: Int) -> String? {
+        guard let text, !text.isEmpty else { return nil }
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
     }
 
     private static func typeTitle(_ type: String, _ language: Language) -> String { type }

@@ -7,9 +7,10 @@ public struct Leadership: Sendable {
         case standby
         /// It has the token and has published its election. It leaves by reading that back, by losing the token, or after `readBackSeconds`.
         case standing(election: String, since: Double)
-        /// It has read its election back and acts. It leaves by losing the token, or by reading another's election.
+        /// It has read its election back and acts. It leaves by losing the token, by reading another's election, or to renew the token.
         case leading(election: String)
-        /// It has put the token back to keep the broker from taking it, and publishes nothing until it returns.
+        /// It has put the token back to keep the broker from taking it, and publishes nothing until it returns. It leaves by receiving the token, by losing
+        /// it, by reading another's election, or after `readBackSeconds`.
         case renewing(election: String, since: Double)
     }
 
@@ -40,7 +41,7 @@ public struct Leadership: Sendable {
     /// The election under which it acts, nil while it does not.
     public var election: String? { if case .leading(let election) = state { election } else { nil } }
 
-    /// The token arrived.
+    /// The token arrived. If it comes to one that stands or leads, it was away in between, and another may have led: it stands anew.
     public mutating func tokenReceived(at seconds: Double) -> [Action] {
         tokenSince = seconds
         if case .renewing(let election, _) = state {
@@ -63,9 +64,13 @@ public struct Leadership: Sendable {
             guard isNews else { return stand(at: seconds) }
             state = .leading(election: id)
             return [.lead(election: id)]
-        case .leading(let own) where own != id, .renewing(let own, _) where own != id:
+        case .leading(let own) where own != id:
             // It has the token, so the other has not, and must not be the last word.
             return stand(at: seconds)
+        case .renewing(let own, _) where own != id:
+            // The token went to the other while it was back in its queue.
+            state = .standby
+            return []
         case .standby, .standing, .leading, .renewing: return []
         }
     }

@@ -65,6 +65,8 @@ public struct LedgerState: Sendable {
     private var observedAt = Instant(milliseconds: 0)
     private var evidenceCount = 0
     private var heardFrom: Set<PartyID> = []
+    /// The ids of the coordinator's own records that readers refuse.
+    private var unsayable: Set<String> = []
     /// Merged cases, each with the one it went into.
     private var mergedInto: [String: String] = [:]
 
@@ -442,8 +444,12 @@ public struct LedgerState: Sendable {
     private mutating func take(_ refusal: Refusal, _ record: Record) {
         refusedCount += 1
         if let id = refusal.eventID { refusals[id] = refusal }
-        // What the coordinator itself said wrongly is for its log; answering it would answer for ever.
-        guard let rules, record.carriage.userID != LedgerState.coordinator else { return }
+        // What the coordinator itself said wrongly is for its log: answering it would answer for ever, and so would saying it again.
+        if record.carriage.userID == LedgerState.coordinator {
+            if let id = refusal.eventID { unsayable.insert(id) }
+            return
+        }
+        guard let rules else { return }
         let decision = Answer.refused(refusal, body: record.body, routingKey: record.carriage.routingKey, rules: rules.regulation)
         if !seen.contains(decision.id) { pending[decision.id] = .answers([decision]) }
     }
@@ -465,8 +471,9 @@ public struct LedgerState: Sendable {
     public func decisions(where isWanted: (String) -> Bool) -> [Decision] {
         pending.keys.sorted().flatMap { key -> [Decision] in
             switch pending[key] {
-            case .notices(let due, let reached): obligations[key]?.decisions(due.filter { isWanted($0.id) }, reached: reached) ?? []
-            case .answers(let answers): answers.filter { isWanted($0.id) }
+            case .notices(let due, let reached):
+                obligations[key]?.decisions(due.filter { isWanted($0.id) && !unsayable.contains($0.id) }, reached: reached) ?? []
+            case .answers(let answers): answers.filter { isWanted($0.id) && !unsayable.contains($0.id) }
             case nil: []
             }
         }
@@ -476,7 +483,7 @@ public struct LedgerState: Sendable {
     public var hasUnobserved: Bool { !unobserved.isEmpty }
 
     /// Whether there is anything to publish.
-    public var hasDecisions: Bool { !pending.isEmpty }
+    public var hasDecisions: Bool { !decisions.isEmpty }
 
     /// The next instant at which time alone changes something: a period opens, a step is due, a receipt is missed.
     public var nextInstant: Instant? {

@@ -142,10 +142,12 @@ struct Obligation: Sendable {
         }
         let act = acts.min { ($0.at, $0.by.id) < ($1.at, $1.by.id) }
         // A case merged into this one brings its openings and its acts, but its own end is not this one's.
-        let closing = standing.indices.first { index in
-            let event = standing[index].event
-            return (event.subject ?? event.id) == key && duty.closedBy.contains { $0.matches(event) }
-        }.map { standing[$0] }
+        let closing =
+            duty.closedBy.isEmpty
+            ? nil
+            : standing.first { item in
+                (item.event.subject ?? item.event.id) == key && duty.closedBy.contains { $0.matches(item.event) }
+            }
         if let act, closing.map({ act.at <= $0.arrivedAt }) ?? true {
             outcome = .fulfilled(at: act.at, by: act.by, course: act.course)
         } else if let closing {

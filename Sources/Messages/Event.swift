@@ -45,7 +45,9 @@ public struct Event: Sendable, Hashable {
     /// A member by its path: `data.occurredAt`, or `time`.
     public subscript(path: FieldPath) -> JSON? {
         if path.keys.first == "data" { return data[path: path.keys.dropFirst()] }
-        return path.keys == ["time"] ? JSON(time, offset: .zero) : nil
+        // Not a conditional expression: in one, `nil` would be JSON's null.
+        guard path.keys == ["time"] else { return nil }
+        return JSON(time, offset: .zero)
     }
 
     /// The envelope as JSON, times at an offset from UTC.

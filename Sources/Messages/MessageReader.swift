@@ -45,18 +45,32 @@ public struct MessageReader: Sendable {
     private func event(in json: JSON, _ carriage: Carriage) throws(Refusal) -> Event {
         if carriage.hasForbiddenProperties { throw .forbiddenProperties }
         guard let user = carriage.userID else { throw .noUser }
-        // A parameter, such as a charset, may follow.
-        guard let media = carriage.contentType, media == Event.contentType || media.split(separator: ";").first.map(String.init) == Event.contentType else {
-            throw .contentType(carriage.contentType)
+        guard MessageReader.isEnvelope(carriage.contentType) else { throw .contentType(carriage.contentType) }
+        // Before the envelope, where another spelling of the type would be told as a fault of what goes with it.
+        if let type = json["type"]?.string.flatMap({ MessageType.name(ofEventType: $0) }), types[type] == nil {
+            throw .unknownType(type, known: types.keys)
         }
         let event = try MessageReader.event(in: json)
         guard event.sender == user else { throw .foreignSource(event.sender, user: user) }
         guard carriage.messageID == event.id else { throw .messageID }
         // The coordinator's ids are derived and can be foretold; whoever took one first would have its notice pass for a repetition.
-        guard !event.id.utf8.contains(UInt8(ascii: "/")) || systemIDs.contains(event.sender) else { throw .derivedID }
+        if !systemIDs.contains(event.sender) {
+            guard !event.id.utf8.contains(UInt8(ascii: "/")) else { throw .derivedID }
+            guard event.id.utf8.count <= MessageReader.maximumPartyIDBytes else { throw .longID(event.id.utf8.count) }
+        }
         guard let key = RoutingKey(carriage.routingKey), key.sender == event.sender, key.type == event.type else { throw .routingKey(carriage.routingKey) }
         try check(event, to: key.to)
         return event
+    }
+
+    /// The longest id of a party's message, in bytes. The coordinator's ids hold it with a duty, a step and a party beside it, and must fit 255.
+    public static let maximumPartyIDBytes = 100
+
+    /// Whether the content type is that of an event in structured JSON. Letter case, blanks and parameters such as a charset say nothing.
+    private static func isEnvelope(_ contentType: String?) -> Bool {
+        if contentType == Event.contentType { return true }
+        let media = contentType?.prefix { $0 != ";" } ?? ""
+        return media.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { $0.lowercased() } == [Event.contentType]
     }
 
     /// The event in an envelope, its members read and checked, its data not yet.
@@ -114,11 +128,17 @@ public struct MessageReader: Sendable {
     public func check(_ event: Event, to: String) throws(Refusal) {
         guard let type = types[event.type] else { throw .unknownType(event.type, known: types.keys) }
         guard type.from.contains(event.sender) else { throw .notAllowed(event.sender, type: event.type) }
-        guard to == RoutingKey.all ? !(type.to.isEmpty && type.isAddressable) : type.isAddressable && partyIDs.contains(to) else {
+        guard to == RoutingKey.all ? !(type.to.isEmpty && type.isAddressable) : type.isAddressable && partyIDs.contains(to) && !systemIDs.contains(to) else {
             throw .addressee(to, type: event.type)
         }
         guard let schema = MessageSchema.named(event.type) else { throw .unknownType(event.type) }
         if let problem = schema.problems(in: event.data).first { throw .data(problem) }
+    }
+
+    /// Checks that what came under a key is meant for a party. The broker may bring more: a sender can have a message copied to any queue with a `BCC` header,
+    /// which the broker takes out, so that nobody sees why it came.
+    public func check(_ key: String, isMeantFor party: PartyID) throws(Refusal) {
+        guard let key = RoutingKey(key), key.to == party || types[key.type]?.to.contains(party) == true else { throw .notMeant(for: party, key: key) }
     }
 
     /// Checks that nothing is said to have happened later than an instant, small differences between clocks allowed.
@@ -146,8 +166,15 @@ extension Refusal {
     static let noUser = Refusal(
         Wording(vi: "tin không mang user_id nên không biết ai gửi", en: "the message has no user_id, so nobody vouches for its sender"),
         remedy: Wording(vi: "đặt user_id là tài khoản của đơn vị", en: "set user_id to the party's account"))
+    static func longID(_ bytes: Int) -> Refusal {
+        let limit = MessageReader.maximumPartyIDBytes
+        return Refusal(
+            Wording(vi: "id dài \(bytes) byte, quá \(limit) byte", en: "the id has \(bytes) bytes, more than \(limit)"),
+            remedy: Wording(vi: "dùng UUID làm id", en: "use a UUID"))
+    }
     static func contentType(_ type: String?) -> Refusal {
-        Refusal(
+        let type = type.map(excerpt)
+        return Refusal(
             Wording(vi: "content-type là \(type ?? "trống")", en: "the content-type is \(type ?? "missing")"),
             remedy: Wording(vi: "đặt content-type là \(Event.contentType)", en: "set it to \(Event.contentType)"))
     }
@@ -157,7 +184,8 @@ extension Refusal {
             remedy: Wording(vi: "sửa phong bì theo CloudEvents 1.0 và gửi lại", en: "mend the envelope (CloudEvents 1.0) and send it again"))
     }
     static func foreignSource(_ source: PartyID, user: String) -> Refusal {
-        Refusal(
+        let (source, user) = (excerpt(source), excerpt(user))
+        return Refusal(
             Wording(vi: "source ghi \(source) nhưng tài khoản là \(user)", en: "the source names \(source), but the account is \(user)"),
             remedy: Wording(vi: "gửi bằng tài khoản của chính đơn vị", en: "send under the party's own account"))
     }
@@ -168,12 +196,14 @@ extension Refusal {
         Wording(vi: "message_id khác id của tin", en: "the message_id differs from the event's id"),
         remedy: Wording(vi: "đặt message_id bằng id", en: "set message_id to the id"))
     static func routingKey(_ key: String) -> Refusal {
-        Refusal(
+        let key = excerpt(key)
+        return Refusal(
             Wording(vi: "khóa định tuyến \(key) không khớp người gửi và loại tin", en: "the routing key \(key) does not match sender and type"),
             remedy: Wording(vi: "dùng khóa <đơn vị>.<loại>.<nơi nhận>", en: "use <party>.<type>.<to>"))
     }
     static func unknownType(_ type: String, known: some Sequence<String> = [String]()) -> Refusal {
         let near = nearest(to: type, in: known)
+        let type = excerpt(type)
         return Refusal(
             Wording(
                 vi: "không có loại tin \(type)" + (near.map { "; có phải \($0)?" } ?? ""),
@@ -186,9 +216,15 @@ extension Refusal {
             remedy: Wording(vi: "để đơn vị có trách nhiệm gửi", en: "leave it to the party whose duty it is"))
     }
     static func addressee(_ to: String, type: String) -> Refusal {
-        Refusal(
+        let to = excerpt(to)
+        return Refusal(
             Wording(vi: "loại tin \(type) không gửi được tới “\(to)”", en: "\(type) cannot be addressed to \"\(to)\""),
             remedy: Wording(vi: "xem nơi nhận bằng lệnh phoihop describe \(type)", en: "see its addressees with: phoihop describe \(type)"))
+    }
+    static func notMeant(for party: PartyID, key: String) -> Refusal {
+        Refusal(
+            Wording(vi: "tin có khóa \(key) không gửi cho \(party)", en: "what is sent under \(key) is not addressed to \(party)"),
+            remedy: Wording(vi: "gửi cho đúng nơi nhận, không kèm BCC", en: "send it to its addressees, without BCC"))
     }
     static func data(_ problem: MessageSchema.Problem) -> Refusal {
         Refusal(
@@ -202,7 +238,7 @@ extension Refusal {
     }
 }
 
-/// The candidate that differs from a word in the fewest letters, if they are few.
+/// The candidate that differs from a word in the fewest letters, if they are few and not all of them.
 public func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     func distance(_ a: [Character], _ b: [Character]) -> Int {
         var row = Array(0...b.count)
@@ -219,5 +255,5 @@ public func nearest(to word: String, in candidates: some Sequence<String>) -> St
     }
     let letters = Array(word)
     let best = candidates.map { (word: $0, distance: distance(letters, Array($0))) }.min { ($0.distance, $0.word) < ($1.distance, $1.word) }
-    return best.flatMap { $0.distance <= max(2, letters.count / 4) ? $0.word : nil }
+    return best.flatMap { $0.distance <= max(2, letters.count / 4) && $0.distance < letters.count ? $0.word : nil }
 }

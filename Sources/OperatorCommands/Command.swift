@@ -18,6 +18,8 @@ public enum Command: String, CaseIterable, Sendable {
     case describe
     /// Whether this machine, the broker and the coordinator are well.
     case doctor
+    /// What the duty officer owes, each answered with one key.
+    case desk
     /// What was said, from the beginning.
     case ledger
     /// Provisioning of the broker.
@@ -53,7 +55,7 @@ public enum Command: String, CaseIterable, Sendable {
         case .inbox: [.init("all", .none), .init("since", .words, "TIME")]
         case .ledger: [.init("follow", .none)]
         case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
-        case .publish, .status, .explain, .watch, .describe, .doctor, .help: []
+        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .help: []
         }
     }
 }

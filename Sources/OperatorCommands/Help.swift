@@ -10,6 +10,7 @@ public enum Help {
 
               phoihop publish LOẠI-TIN …   gửi tin (báo sự cố, thông báo, ghi nhận cuộc gọi …)
               phoihop status               việc còn phải làm, hạn, ai phải làm; sự cố; máy mất liên lạc
+              phoihop desk                 bàn trực: việc của đơn vị, mỗi việc trả lời bằng một phím
               phoihop explain MÃ           vì sao có hạn này, đã có những gì, sắp tới là gì
               phoihop inbox                các tin đã nhận
               phoihop watch                theo dõi tin đến và các việc, liên tục
@@ -30,6 +31,7 @@ public enum Help {
 
               phoihop publish TYPE …       say something (incident, notification, a call …)
               phoihop status               what is owed, by when, by whom; incidents; silent agents
+              phoihop desk                 the duty officer's desk: what is owed, answered with one key
               phoihop explain ID           why it is owed, what is on record, what comes next
               phoihop inbox                what was received
               phoihop watch                what comes in and what is owed, live
@@ -61,7 +63,8 @@ public enum Help {
     }
 
     private static let topics: [String: Wording] = [
-        "publish": publish, "status": status, "explain": explain, "watch": watch, "ledger": ledger, "inbox": inbox, "describe": describe, "doctor": doctor,
+        "publish": publish, "status": status, "explain": explain, "watch": watch, "desk": desk, "ledger": ledger,
+        "inbox": inbox, "describe": describe, "doctor": doctor,
         "broker": broker, "help": overview, "time": time, "data": data, "codes": codes, "settings": settings,
     ]
 
@@ -172,6 +175,20 @@ public enum Help {
             Examples
               phoihop watch
               phoihop watch --json | jq .type
+            """)
+
+    private static let desk = Wording(
+        vi: """
+            phoihop desk   bàn trực: việc của đơn vị đang chờ, mỗi việc trả lời bằng một phím; có việc mới thì rung chuông
+
+            Với sự cố: [1] thông tin cho Sở, [2] báo động nhầm, [3] đã gọi điện (mấy giờ, ai nghe máy). [q] thoát.
+            PHOIHOP_OFFICER là tên cán bộ trực, để khỏi phải gõ lại.
+            """,
+        en: """
+            phoihop desk   the duty officer's desk: what the party owes, each answered with one key; a bell rings for what is new
+
+            For an incident: [1] inform the Department, [2] false alarm, [3] already telephoned (when, who answered). [q] leaves.
+            PHOIHOP_OFFICER is the officer's name, which then need not be typed again.
             """)
 
     private static let ledger = Wording(

@@ -13,7 +13,7 @@ public struct Problem: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// All that is wrong in a regulation file.
 public struct RegulationError: Error, Sendable, CustomStringConvertible {
-    /// The problems, in the order of the file.
+    /// The problems, in the order in which they were found, from the top of the file to its end.
     public var problems: [Problem]
 
     /// One problem a line.
@@ -64,6 +64,19 @@ package struct Node {
             return []
         }
         return array.enumerated().map { Node(value: $1, pointer: "\(pointer)/\($0)", problems: problems) }
+    }
+
+    /// The elements of an array that must have some; `what` says what belongs there.
+    func filled(_ what: String) -> [Node] {
+        if value.array?.isEmpty == true { problem("must not be empty: name \(what)") }
+        return elements
+    }
+
+    /// Notes unless just one of these members is there. Whether it is well written is told at its own place.
+    func expectOne(of keys: String...) {
+        guard let object = value.object else { return }
+        guard keys.count(where: { object[$0] != nil }) != 1 else { return }
+        problem("name one of \(keys.dropLast().joined(separator: ", ")) and \(keys.last ?? ""), and one only")
     }
 
     /// The members of an object whose keys are names of the file's own.
@@ -123,6 +136,6 @@ package struct Node {
     var time: TimeOfDay? { parsed("a time of day such as 07:30") { TimeOfDay($0) } }
     var date: CivilDate? { parsed("a date such as 2026-03-14") { CivilDate($0) } }
     var monthDay: (month: Int, day: Int)? {
-        parsed("a month and a day such as 06-20") { text in CivilDate("2000-" + text).map { ($0.month, $0.day) } }
+        parsed("a month and a day that every year has, such as 06-20") { text in CivilDate("2001-" + text).map { ($0.month, $0.day) } }
     }
 }

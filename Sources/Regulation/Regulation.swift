@@ -157,7 +157,9 @@ public struct MessageType: Sendable, Hashable {
 
     /// Noun and verb of a CloudEvent's `type`, or nil where it is none of ours.
     public static func name(ofEventType type: String) -> String? {
-        guard type.hasPrefix(eventTypePrefix), type.hasSuffix(eventTypeSuffix) else { return nil }
+        guard type.hasPrefix(eventTypePrefix), type.hasSuffix(eventTypeSuffix), type.utf8.count > eventTypePrefix.utf8.count + eventTypeSuffix.utf8.count else {
+            return nil
+        }
         return String(Substring(type.utf8.dropFirst(eventTypePrefix.utf8.count).dropLast(eventTypeSuffix.utf8.count)))
     }
 }

@@ -20,6 +20,7 @@ extension Regulation {
 private final class RegulationReader {
     private let root: Node
     private var partyIDs: [PartyID] = []
+    private var systemIDs: Set<PartyID> = []
     private var groups: [String: [PartyID]] = [:]
     private var typeNames: Set<String> = []
     private var wordings: [String: Wording] = [:]
@@ -33,12 +34,12 @@ private final class RegulationReader {
         let citation = root.member("citation").map(citation)
         let calendar = root.member("calendar").flatMap(calendar)
         let parties = root.member("parties").map { $0.elements.compactMap(party) } ?? []
-        partyIDs = parties.map(\.id)
         for (name, node) in root.member("groups")?.entries ?? [] { groups[name] = partyList(node) }
         let types = root.member("messageTypes").map { $0.elements.compactMap(messageType) } ?? []
         for (name, node) in root.member("wordings")?.entries ?? [] { wordings[name] = node.wording }
         for (name, node) in root.member("ladders")?.entries ?? [] { ladders[name] = node.elements.compactMap(rung) }
         let duties = root.member("duties").map { $0.elements.compactMap(duty) } ?? []
+        noteUnknownAlternatives(in: root.optional("duties")?.value.array ?? [])
         noteRepeats(parties.map(\.id), "party", in: "/parties")
         noteRepeats(types.map(\.name), "message type", in: "/messageTypes")
         noteRepeats(duties.map(\.id), "duty", in: "/duties")
@@ -55,6 +56,16 @@ private final class RegulationReader {
         }
     }
 
+    /// A duty may be an alternative to one that stands below it, so this is looked at when all have been read.
+    private func noteUnknownAlternatives(in duties: [JSON]) {
+        let ids = Set(duties.compactMap { $0["id"]?.string })
+        for (index, duty) in duties.enumerated() {
+            guard let id = duty["alternativeTo"]?.string, !ids.contains(id) else { continue }
+            let reason = "\"\(id)\" is not a duty: declare it under /duties, or remove this member"
+            root.problems.list.append(Problem(pointer: "/duties/\(index)/alternativeTo", reason: reason))
+        }
+    }
+
     private func citation(_ node: Node) -> Citation {
         node.allow("full", "short", "ours")
         let none = Wording(vi: "", en: "")
@@ -64,19 +75,11 @@ private final class RegulationReader {
     private func calendar(_ node: Node) -> WorkCalendar? {
         node.allow("utcOffset", "workingWeekdays", "workingHours", "years")
         let offset = node.member("utcOffset")?.parsed("an offset from UTC such as +07:00") { text -> Span? in
-            guard let sign = text.first, sign == "+" || sign == "-", let time = TimeOfDay(String(text.dropFirst())) else { return nil }
+            guard let sign = text.first, sign == "+" || sign == "-", let time = TimeOfDay(String(text.dropFirst())), time.minutes < 1440 else { return nil }
             return .minutes(Int64(sign == "-" ? -time.minutes : time.minutes))
         }
-        let weekdays = node.member("workingWeekdays")?.elements.compactMap { $0.integer(1...7) } ?? []
-        let hours = (node.member("workingHours")?.elements ?? []).compactMap { range -> Range<TimeOfDay>? in
-            let times = range.elements.compactMap(\.time)
-            guard times.count == 2, times[0] < times[1] else {
-                range.problem("must be two times of day, the earlier first")
-                return nil
-            }
-            return times[0]..<times[1]
-        }
-        if weekdays.isEmpty || hours.isEmpty { node.problem("there must be working weekdays and working hours") }
+        let weekdays = node.member("workingWeekdays")?.filled("at least one working weekday").compactMap { $0.integer(1...7) } ?? []
+        let hours = workingHours(node.member("workingHours"))
         var years: [Int: WorkCalendar.Year] = [:]
         for (key, year) in node.member("years")?.entries ?? [] {
             year.allow("source", "holidays", "makeUpDays")
@@ -96,13 +99,36 @@ private final class RegulationReader {
         return WorkCalendar(offset: offset, weekdays: Set(weekdays), hours: hours, years: years)
     }
 
+    private func workingHours(_ node: Node?) -> [Range<TimeOfDay>] {
+        var hours: [Range<TimeOfDay>] = []
+        for range in node?.filled("the working hours of a day") ?? [] {
+            let times = range.elements.map(\.time)
+            // An unreadable time has been noted at its own place.
+            if times.contains(nil) { continue }
+            guard times.count == 2, let begin = times[0], let end = times[1], begin < end else {
+                range.problem("must be two times of day, the earlier first")
+                continue
+            }
+            if let last = hours.last, begin < last.upperBound { range.problem("must not begin before the hours above it end: put them in order") }
+            hours.append(begin..<end)
+        }
+        return hours
+    }
+
     private func party(_ node: Node) -> Party? {
         node.allow("id", "name", "role", "contact", "phone")
-        let id = node.member("id")?.parsed("an id of lower-case letters, digits and hyphens") { text -> String? in
-            isIdentifier(text) && text != "all" ? text : nil
+        let id = node.member("id")?.parsed("an id of at most 40 lower-case letters, digits and hyphens, other than \"all\"") { text -> String? in
+            isIdentifier(text) && text != "all" && text.utf8.count <= 40 ? text : nil
         }
-        guard let id, let name = node.member("name")?.wording, let role = node.member("role")?.choice(Party.Role.self) else { return nil }
-        return Party(id: id, name: name, role: role, contact: node.optional("contact")?.wording, phone: node.optional("phone")?.string)
+        let name = node.member("name")?.wording
+        let role = node.member("role")?.choice(Party.Role.self)
+        let (contact, phone) = (node.optional("contact")?.wording, node.optional("phone")?.string)
+        if let id {
+            partyIDs.append(id)
+            if role == .system { systemIDs.insert(id) }
+        }
+        guard let id, let name, let role else { return nil }
+        return Party(id: id, name: name, role: role, contact: contact, phone: phone)
     }
 
     private func isIdentifier(_ text: some StringProtocol) -> Bool {
@@ -123,27 +149,37 @@ private final class RegulationReader {
 
     private func messageType(_ node: Node) -> MessageType? {
         node.allow("type", "from", "to", "addressable", "urgent", "receipt", "article")
-        let name = node.member("type")?.parsed("a noun and a verb with a dot between, such as incident.notified") { text -> String? in
-            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-            return parts.count == 2 && parts.allSatisfy(isIdentifier) ? text : nil
-        }
+        let name = node.member("type")?.parsed("a noun and a verb with a dot between, such as incident.notified", nounAndVerb)
+        if let name { typeNames.insert(name) }
         let from = node.member("from").map(partyList) ?? []
-        let to = node.member("to").map(partyList) ?? []
+        let to = node.member("to").map(addressees) ?? []
         func flag(_ key: String) -> Bool {
             guard let flag = node.optional(key) else { return false }
             if flag.value.bool == nil { flag.problem("must be true or false") }
             return flag.value.bool ?? false
         }
-        guard let name, let article = node.member("article").flatMap(article) else { return nil }
-        typeNames.insert(name)
+        let (isAddressable, isUrgent, owesReceipt) = (flag("addressable"), flag("urgent"), flag("receipt"))
+        guard let article = node.member("article").flatMap(article), let name else { return nil }
         return MessageType(
-            name: name, from: from, to: to, isAddressable: flag("addressable"), isUrgent: flag("urgent"), owesReceipt: flag("receipt"), article: article)
+            name: name, from: from, to: to, isAddressable: isAddressable, isUrgent: isUrgent, owesReceipt: owesReceipt, article: article)
+    }
+
+    /// The parties that always receive a type. The system's own accounts have no queue to receive it in.
+    private func addressees(_ node: Node) -> [PartyID] {
+        let parties = partyList(node)
+        for party in parties where systemIDs.contains(party) { node.problem("\"\(party)\" receives no messages: remove it; the coordinator reads the ledger") }
+        return parties
+    }
+
+    private func nounAndVerb(_ text: String) -> String? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy(isIdentifier) && text.utf8.count <= 50 ? text : nil
     }
 
     private func article(_ node: Node) -> String? {
         node.parsed("a clause such as 8.2, for clause 2 of Article 8, or \"ours\"") { text in
             let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-            return text == "ours" || (parts.count == 2 && parts.allSatisfy { Int($0) != nil }) ? text : nil
+            return text == "ours" || (parts.count == 2 && parts.allSatisfy { $0.count <= 3 && UInt($0) != nil && $0.first != "+" }) ? text : nil
         }
     }
 
@@ -165,40 +201,47 @@ private final class RegulationReader {
 
     private func matcher(_ node: Node) -> Matcher? {
         node.allow("on", "from", "where", "at", "confirmedBy", "period")
-        guard let type = node.member("on").flatMap(typeName) else { return nil }
-        return Matcher(
-            type: type, from: node.optional("from").map(partyList) ?? [], conditions: conditions(node.optional("where")),
+        let type = node.member("on").flatMap(typeName)
+        let matcher = Matcher(
+            type: type ?? "", from: node.optional("from").map(partyList) ?? [], conditions: conditions(node.optional("where")),
             at: node.optional("at").flatMap(path), confirmedBy: node.optional("confirmedBy").flatMap(partyID),
             period: node.optional("period").flatMap(path))
+        return type == nil ? nil : matcher
     }
 
     private func duty(_ node: Node) -> Duty? {
         node.allow(
             "id", "article", "title", "obligor", "addressee", "opens", "startsAt", "due", "fulfilledBy", "closedBy", "ladder", "alternativeTo")
-        let id = node.member("id")?.string
+        let id = node.member("id")?.parsed("a noun and a verb with a dot between, such as incident.acknowledge", nounAndVerb)
         let article = node.member("article").flatMap(article)
         let title = node.member("title")?.wording
         let obligors = node.member("obligor").map(obligors) ?? []
         let opening = node.member("opens").flatMap(opening)
         let due = node.member("due").flatMap(dueRule)
         let ladder = node.member("ladder").map(ladder) ?? []
+        let addressee = node.optional("addressee").flatMap(partyID)
+        let startsAt = node.optional("startsAt").flatMap(path)
+        let fulfilledBy = (node.member("fulfilledBy")?.filled("a message that fulfils the duty") ?? []).compactMap(matcher)
+        let closedBy = (node.optional("closedBy")?.elements ?? []).compactMap(matcher)
+        let alternativeTo = node.optional("alternativeTo")?.string
         guard let id, let article, let title, let opening, let due else { return nil }
-        let fulfilledBy = (node.member("fulfilledBy")?.elements ?? []).compactMap(matcher)
-        if fulfilledBy.isEmpty { node.problem("the duty has no message that fulfils it: name one under fulfilledBy") }
         return Duty(
-            id: id, article: article, title: title, obligors: obligors, addressee: node.optional("addressee").flatMap(partyID), opening: opening,
-            startsAt: node.optional("startsAt").flatMap(path), due: due, fulfilledBy: fulfilledBy,
-            closedBy: (node.optional("closedBy")?.elements ?? []).compactMap(matcher), ladder: ladder,
-            alternativeTo: node.optional("alternativeTo")?.string)
+            id: id, article: article, title: title, obligors: obligors, addressee: addressee, opening: opening, startsAt: startsAt, due: due,
+            fulfilledBy: fulfilledBy, closedBy: closedBy, ladder: ladder, alternativeTo: alternativeTo)
     }
 
     private func obligors(_ node: Node) -> [ObligorRule] {
         if node.value.string != nil { return partyID(node).map { [ObligorRule(conditions: [], party: $0, named: nil)] } ?? [] }
-        return node.elements.compactMap { rule in
+        let rules = node.filled("a party that owes the duty")
+        if let last = rules.last, last.value["where"] != nil || last.value["namedBy"] != nil {
+            last.problem("the last rule must name a party whatever the case: add a rule with \"party\" alone")
+        }
+        return rules.compactMap { rule in
             rule.allow("where", "party", "namedBy", "path")
             let conditions = conditions(rule.optional("where"))
-            if let type = rule.optional("namedBy") {
-                guard let type = typeName(type), let path = rule.member("path").flatMap(path) else { return nil }
+            if let namedBy = rule.optional("namedBy") {
+                let (type, path) = (typeName(namedBy), rule.member("path").flatMap(path))
+                guard let type, let path else { return nil }
                 return ObligorRule(conditions: conditions, party: nil, named: NamedField(type: type, path: path))
             }
             return rule.member("party").flatMap(partyID).map { ObligorRule(conditions: conditions, party: $0, named: nil) }
@@ -206,8 +249,9 @@ private final class RegulationReader {
     }
 
     private func opening(_ node: Node) -> Opening? {
-        if node.value.array != nil { return .messages(node.elements.compactMap(matcher)) }
+        if node.value.array != nil { return .messages(node.filled("a message that opens the duty").compactMap(matcher)) }
         node.allow("daily", "workingDaily", "weekly", "monthly", "quarterly", "yearly", "at")
+        node.expectOne(of: "daily", "workingDaily", "weekly", "monthly", "quarterly", "yearly")
         let midnight = TimeOfDay(minutes: 0)
         let time = node.optional("at")?.time ?? midnight
         let kinds: [Recurrence?] = [
@@ -218,19 +262,19 @@ private final class RegulationReader {
             node.optional("quarterly")?.time.map { .quarterly($0) },
             node.optional("yearly")?.monthDay.map { .yearly(month: $0.month, day: $0.day, time) },
         ]
-        let found = kinds.compactMap(\.self)
-        if found.count != 1 { node.problem("name one of daily, workingDaily, weekly, monthly, quarterly, yearly") }
-        return found.first.map { .calendar($0) }
+        return kinds.lazy.compactMap(\.self).first.map { .calendar($0) }
     }
 
     private func dueRule(_ node: Node) -> DueRule? {
-        guard let basis = node.member("basis")?.choice(DueRule.Basis.self) else { return nil }
-        if let cases = node.optional("first") {
+        let basis = node.member("basis")?.choice(DueRule.Basis.self)
+        var cases: [DueCase] = []
+        if let first = node.optional("first") {
             node.allow("basis", "first")
-            return DueRule(basis: basis, cases: cases.elements.compactMap { dueCase($0, more: []) })
+            cases = first.filled("a case with its term").compactMap { dueCase($0, more: []) }
+        } else if (node.value.object?.members ?? []).contains(where: { $0.key != "basis" }) {
+            cases = dueCase(node, more: ["basis"]).map { [$0] } ?? []
         }
-        if node.value.object?.members.count == 1 { return DueRule(basis: basis, cases: []) }
-        return DueRule(basis: basis, cases: dueCase(node, more: ["basis"]).map { [$0] } ?? [])
+        return basis.map { DueRule(basis: $0, cases: cases) }
     }
 
     private func dueCase(_ node: Node, more: Set<String>) -> DueCase? {
@@ -249,12 +293,10 @@ private final class RegulationReader {
             default: unknown(key, more: more, in: node)
             }
         }
-        guard terms.count == 1 else {
-            node.problem("name one term: within, workingDays, workingHours, nextWorkingDay, at, before, endOfPeriod, field or operation")
-            return nil
-        }
+        node.expectOne(of: "within", "workingDays", "workingHours", "nextWorkingDay", "at", "before", "endOfPeriod", "field", "operation")
         let during = node.optional("during")?.parsed("\"working-hours\"") { $0 == "working-hours" ? true : nil } ?? false
-        return DueCase(conditions: conditions(node.optional("where")), duringWorkingHours: during, term: terms[0])
+        let conditions = conditions(node.optional("where"))
+        return terms.first.map { DueCase(conditions: conditions, duringWorkingHours: during, term: $0) }
     }
 
     private func unknown(_ key: String, more: Set<String>, in node: Node) -> DueTerm? {
@@ -264,9 +306,9 @@ private final class RegulationReader {
 
     private func operation(_ node: Node) -> DueTerm? {
         node.allow("device", "minimum", "from", "to")
-        guard let device = node.member("device")?.string, let minimum = node.member("minimum")?.span, let from = node.member("from")?.time,
-            let to = node.member("to")?.time
-        else { return nil }
+        let (device, minimum) = (node.member("device")?.string, node.member("minimum")?.span)
+        let (from, to) = (node.member("from")?.time, node.member("to")?.time)
+        guard let device, let minimum, let from, let to else { return nil }
         return .operation(device: device, minimum: minimum, from: from, to: to)
     }
 
@@ -286,11 +328,14 @@ private final class RegulationReader {
             node.optional("every")?.span.map { .every($0, times: times) },
             node.optional("everyWorkingDays")?.integer(1...400).map { .everyWorkingDays($0, times: times) },
         ]
-        let found = moments.compactMap(\.self)
-        if found.count != 1 { node.problem("name one moment: at, before, lastWorkingDayAt, after, every or everyWorkingDays") }
+        node.expectOne(of: "at", "before", "lastWorkingDayAt", "after", "every", "everyWorkingDays")
         let wording = node.member("wording")?.parsed("a wording: declare it under /wordings") { wordings[$0] == nil ? nil : $0 }
-        guard let moment = found.first, let wording else { return nil }
-        return Rung(moment: moment, to: node.member("to").map(recipients) ?? [], copy: node.optional("copy").map(recipients) ?? [], wording: wording)
+        let (to, copy) = (node.member("to").map(recipients) ?? [], node.optional("copy").map(recipients) ?? [])
+        guard let moment = moments.lazy.compactMap(\.self).first, let wording else { return nil }
+        if moment == .settled, wordings[wording + "-late"] == nil {
+            node.problem("what is settled late is worded by \"\(wording)-late\": declare it under /wordings")
+        }
+        return Rung(moment: moment, to: to, copy: copy, wording: wording)
     }
 
     private func recipients(_ node: Node) -> [String] {

@@ -43,7 +43,7 @@ extension MessageSchema {
         /// A reference token of a JSON pointer. A name as long as a hostile sender likes is cut.
         fileprivate static func escaped(_ token: String) -> String {
             guard token.utf8.count <= 64, token.utf8.allSatisfy({ $0 != UInt8(ascii: "~") && $0 != UInt8(ascii: "/") && (0x20..<0x7F).contains($0) }) else {
-                return shown(token).split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
+                return excerpt(token).split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
                     .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
             }
             return token
@@ -79,13 +79,13 @@ extension MessageSchema.Problem {
         case .notConstant(let value): return "\(place) must be \(value)."
         case .notAChoice(let text, let choices):
             let hint = nearest(to: text, among: choices.map(\.value)).map { "; did you mean \"\($0)\"?" } ?? "."
-            return "\(place) is \"\(shown(text))\", which is none of the values allowed: \(choices.listed(in: \.en))\(hint)"
-        case .noOffset(let text): return "\(place) has no offset from UTC; for Lào Cai time write \(shown(text))+07:00."
+            return "\(place) is \"\(excerpt(text))\", which is none of the values allowed: \(choices.listed(in: \.en))\(hint)"
+        case .noOffset(let text): return "\(place) has no offset from UTC; for Lào Cai time write \(excerpt(text))+07:00."
         case .notAnInstant(let text):
-            return "\(place) is \"\(shown(text))\", which is no date and time with an offset from UTC; write it as 2026-03-14T19:12:00+07:00."
-        case .notADate(let text): return "\(place) is \"\(shown(text))\", which is no day of the calendar; write year-month-day, as 2026-03-14."
-        case .notAUUID(let text): return "\(place) is \"\(shown(text))\", which is no UUID; write it as 3c1f0a52-8f4e-4a57-9b1c-2f6d0e8a7b41."
-        case .wrongForm(let text, let form): return "\(place) is \"\(shown(text))\", which has not the form wanted: \(form.en)."
+            return "\(place) is \"\(excerpt(text))\", which is no date and time with an offset from UTC; write it as 2026-03-14T19:12:00+07:00."
+        case .notADate(let text): return "\(place) is \"\(excerpt(text))\", which is no day of the calendar; write year-month-day, as 2026-03-14."
+        case .notAUUID(let text): return "\(place) is \"\(excerpt(text))\", which is no UUID; write it as 3c1f0a52-8f4e-4a57-9b1c-2f6d0e8a7b41."
+        case .wrongForm(let text, let form): return "\(place) is \"\(excerpt(text))\", which has not the form wanted: \(form.en)."
         case .tooShort(let minimum):
             return minimum == 1 ? "\(place) is empty; fill it in." : "\(place) is too short; write at least \(minimum) characters."
         case .tooLong(let length, let maximum): return "\(place) has \(length) characters, but at most \(maximum) are allowed; shorten it."
@@ -108,13 +108,13 @@ extension MessageSchema.Problem {
         case .notConstant(let value): return "\(place) phải là \(value)."
         case .notAChoice(let text, let choices):
             let hint = nearest(to: text, among: choices.map(\.value)).map { "; có phải là \"\($0)\"?" } ?? "."
-            return "\(place) là \"\(shown(text))\", không thuộc các giá trị cho phép: \(choices.listed(in: \.vi))\(hint)"
-        case .noOffset(let text): return "\(place) thiếu chênh lệch giờ so với UTC; giờ Lào Cai đề nghị ghi \(shown(text))+07:00."
+            return "\(place) là \"\(excerpt(text))\", không thuộc các giá trị cho phép: \(choices.listed(in: \.vi))\(hint)"
+        case .noOffset(let text): return "\(place) thiếu chênh lệch giờ so với UTC; giờ Lào Cai đề nghị ghi \(excerpt(text))+07:00."
         case .notAnInstant(let text):
-            return "\(place) là \"\(shown(text))\", chưa phải ngày giờ kèm chênh lệch giờ so với UTC; đề nghị ghi như 2026-03-14T19:12:00+07:00."
-        case .notADate(let text): return "\(place) là \"\(shown(text))\", không phải ngày có thật trên lịch; đề nghị ghi năm-tháng-ngày, như 2026-03-14."
-        case .notAUUID(let text): return "\(place) là \"\(shown(text))\", không phải mã UUID; đề nghị ghi như 3c1f0a52-8f4e-4a57-9b1c-2f6d0e8a7b41."
-        case .wrongForm(let text, let form): return "\(place) là \"\(shown(text))\", chưa đúng dạng: \(form.vi)."
+            return "\(place) là \"\(excerpt(text))\", chưa phải ngày giờ kèm chênh lệch giờ so với UTC; đề nghị ghi như 2026-03-14T19:12:00+07:00."
+        case .notADate(let text): return "\(place) là \"\(excerpt(text))\", không phải ngày có thật trên lịch; đề nghị ghi năm-tháng-ngày, như 2026-03-14."
+        case .notAUUID(let text): return "\(place) là \"\(excerpt(text))\", không phải mã UUID; đề nghị ghi như 3c1f0a52-8f4e-4a57-9b1c-2f6d0e8a7b41."
+        case .wrongForm(let text, let form): return "\(place) là \"\(excerpt(text))\", chưa đúng dạng: \(form.vi)."
         case .tooShort(let minimum):
             return minimum == 1 ? "\(place) đang để trống; đề nghị ghi nội dung." : "\(place) quá ngắn; đề nghị ghi ít nhất \(minimum) ký tự."
         case .tooLong(let length, let maximum): return "\(place) có \(length) ký tự, tối đa là \(maximum); đề nghị rút gọn."
@@ -168,21 +168,6 @@ extension [Rule.Choice] {
     fileprivate func listed(in language: KeyPath<MessageSchema.Words, String>) -> String {
         map { "\($0.value) (\($0.label[keyPath: language]))" }.joined(separator: ", ")
     }
-}
-
-/// A foreign text as it may stand in a sentence on somebody's screen: cut, and without what would steer a terminal or turn the writing direction.
-private func shown(_ text: String) -> String {
-    let limit = 80
-    var scalars = String.UnicodeScalarView(text.unicodeScalars.prefix(limit))
-    if text.unicodeScalars.dropFirst(limit).first != nil { scalars.append("…") }
-    return String(
-        String.UnicodeScalarView(
-            scalars.map { scalar in
-                switch scalar.properties.generalCategory {
-                case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-                default: scalar
-                }
-            }))
 }
 
 /// The name that was probably meant: the one with the fewest letters to change, hyphens, underscores and capitals aside, if they are few.

@@ -16,7 +16,8 @@ public enum JSON: Hashable, Sendable {
     case object(JSONObject)
 }
 
-/// A JSON object: its members in the order written, keys unique.
+/// A JSON object: its members in the order written, keys unique. Two keys are the same if their bytes are: to the contract "é" in one code point and "é" in
+/// two are different keys, though Swift calls the strings equal.
 public struct JSONObject: Hashable, Sendable {
     /// One key and its value.
     public struct Member: Hashable, Sendable {
@@ -26,6 +27,15 @@ public struct JSONObject: Hashable, Sendable {
         public var value: JSON
         /// A member of these two.
         public init(key: String, value: JSON) { (self.key, self.value) = (key, value) }
+
+        /// Whether it is the member of this name.
+        public func isNamed(_ name: String) -> Bool {
+            // Most keys differ in length already, which is quick to see.
+            key.utf8.count == name.utf8.count && key == name && key.utf8.elementsEqual(name.utf8)
+        }
+
+        /// The same key, byte for byte, and an equal value.
+        public static func == (a: Member, b: Member) -> Bool { a.isNamed(b.key) && a.value == b.value }
     }
 
     /// The members in order.
@@ -36,14 +46,9 @@ public struct JSONObject: Hashable, Sendable {
 
     /// The value of a key; setting nil removes the member, setting a new key appends it.
     public subscript(key: String) -> JSON? {
-        get {
-            // Most keys differ in length already, which is quick to see.
-            let length = key.utf8.count
-            for index in members.indices where members[index].key.utf8.count == length && members[index].key == key { return members[index].value }
-            return nil
-        }
+        get { members.first { $0.isNamed(key) }?.value }
         set {
-            if let index = members.firstIndex(where: { $0.key == key }) {
+            if let index = members.firstIndex(where: { $0.isNamed(key) }) {
                 if let newValue { members[index].value = newValue } else { members.remove(at: index) }
             } else if let newValue {
                 members.append(Member(key: key, value: newValue))

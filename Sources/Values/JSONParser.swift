@@ -95,7 +95,7 @@ private struct JSONParser {
         // An envelope has about a dozen members, what it holds has a few.
         members.reserveCapacity(depth == 1 ? 12 : 4)
         // Comparing with every earlier key is quickest for the few members a message has; past a handful a set keeps it linear.
-        var seen: Set<String> = []
+        var seen: Set<[UInt8]> = []
         while true {
             skipSpace()
             guard next == UInt8(ascii: "\"") else { throw error("a member's name in quotation marks is missing") }
@@ -103,14 +103,14 @@ private struct JSONParser {
             let key = try string()
             let isDuplicate: Bool
             if members.count < 16 {
-                isDuplicate = members.contains { $0.key == key }
+                isDuplicate = members.contains { $0.isNamed(key) }
             } else {
-                if seen.isEmpty { seen = Set(members.map(\.key)) }
-                isDuplicate = !seen.insert(key).inserted
+                if seen.isEmpty { seen = Set(members.map { Array($0.key.utf8) }) }
+                isDuplicate = !seen.insert(Array(key.utf8)).inserted
             }
-            if isDuplicate { throw error("the member \"\(key)\" stands twice in one object", at: start) }
+            if isDuplicate { throw error("the member \"\(excerpt(key))\" stands twice in one object", at: start) }
             skipSpace()
-            guard next == UInt8(ascii: ":") else { throw error("a colon is missing after \"\(key)\"") }
+            guard next == UInt8(ascii: ":") else { throw error("a colon is missing after \"\(excerpt(key))\"") }
             position += 1
             members.append(.init(key: key, value: try value(depth: depth)))
             skipSpace()
@@ -188,7 +188,7 @@ private struct JSONParser {
         guard end == UInt8(ascii: "\"") else { throw error("a control character stands in a string") }
         // The common string has no escape, and is taken as one piece.
         guard let content = try? UTF8Span(validating: UnsafeBufferPointer(rebasing: bytes[start..<position]).span) else {
-            throw error("invalid UTF-8 in a string", at: start)
+            throw invalidUTF8(in: start..<position)
         }
         position += 1
         return String(copying: content)
@@ -213,13 +213,23 @@ private struct JSONParser {
         while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
     }
 
+    /// The refusal of a string's bytes as written, at the first that is wrong. Escapes are ASCII and change nothing in what stands beside them.
+    private func invalidUTF8(in range: Range<Int>) -> JSONError {
+        do throws(UTF8.ValidationError) {
+            _ = try UTF8Span(validating: bytes.span.extracting(range))
+            return error("invalid UTF-8 in a string", at: range.lowerBound)
+        } catch {
+            return self.error("invalid UTF-8 in a string", at: range.lowerBound + error.byteOffsets.lowerBound)
+        }
+    }
+
     private mutating func stringWithEscapes(from start: Int) throws(JSONError) -> String {
         var content = Array(bytes[start..<position])
         while let byte = next {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: content, as: UTF8.self) else { throw error("invalid UTF-8 in a string", at: start) }
+                guard let text = String(validating: content, as: UTF8.self) else { throw invalidUTF8(in: start..<position - 1) }
                 return text
             case UInt8(ascii: "\\"): try escape(into: &content)
             case 0..<0x20: throw error("a control character stands in a string", at: position - 1)

@@ -1,11 +1,15 @@
 extension Instant {
     /// Reads RFC 3339 with an explicit offset (`2026-03-14T19:12:00+07:00`, `…Z`); fractions finer than a millisecond are truncated.
-    /// Nil for anything else: a missing offset, a day that the month does not have, the year 0, a leap second (which has no place on this scale).
+    /// Nil for anything else: a missing offset, a day that the month does not have, the year 0, a leap second (which has no place on this scale), and
+    /// what lies outside the years 1 to 9999 of UTC, which could not be written again.
     public init?(rfc3339 text: String) {
         var text = text
         guard let parsed = text.withUTF8({ Instant.parse($0) }) else { return nil }
         self = parsed
     }
+
+    /// The milliseconds since the epoch of the years 1 to 9999, which have four digits.
+    private static let writable: Range<Int64> = -62_135_596_800_000..<253_402_300_800_000
 
     private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Instant? {
         guard bytes.count >= 20 else { return nil }
@@ -48,11 +52,14 @@ extension Instant {
         }
         guard index == bytes.count else { return nil }
         let seconds = Int64(date.daysSinceEpoch) * 86_400 + Int64(hour * 3_600 + minute * 60 + second - offsetMinutes * 60)
-        return Instant(milliseconds: seconds * 1000 + milliseconds)
+        let instant = seconds * 1000 + milliseconds
+        return writable.contains(instant) ? Instant(milliseconds: instant) : nil
     }
 
-    /// RFC 3339 at an offset from UTC, by default UTC itself; milliseconds are written only where there are any.
+    /// RFC 3339 at an offset from UTC, by default UTC itself; milliseconds are written only where there are any. Where the local year would not have four
+    /// digits, UTC is written.
     public func rfc3339(offset: Span = .zero) -> String {
+        let offset = Instant.writable.contains(milliseconds + offset.milliseconds) ? offset : .zero
         let local = LocalTime(self, offset: offset)
         let fraction = local.millisecond == 0 ? "" : "." + digits(local.millisecond, 3)
         let minutes = Int(abs(offset.milliseconds) / 60_000)

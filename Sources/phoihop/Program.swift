@@ -58,6 +58,7 @@ struct Context {
         case .inbox: return try InboxCommand(context: self).run()
         case .describe: return try DescribeCommand(context: self).run()
         case .doctor: return try await DoctorCommand(context: self).run()
+        case .desk: return try await DeskCommand(context: self).run()
         case .ledger: return try await LedgerCommand(context: self).run()
         case .broker: return try await BrokerCommand(context: self).run()
         }

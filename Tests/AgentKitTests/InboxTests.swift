@@ -157,7 +157,7 @@ import Values
 }
 
 @Suite struct ReadingTests {
-    private let reader = DeliveryReader(reader: MessageReader(regulation: .standard))
+    private let reader = DeliveryReader(reader: MessageReader(regulation: .standard), party: "information-dept")
 
     private func read(_ event: Event, to: String) -> Result<[Received], Refusal> {
         let key = RoutingKey(sender: event.sender, type: event.type, to: to).description
@@ -181,6 +181,14 @@ import Values
         let messages = try read(cover, to: "information-dept").get()
         #expect(messages.map(\.event) == [cover, inner])
         #expect(messages[1].routingKey == "border-guard.incident.notified.all")
+    }
+
+    @Test func whatIsAddressedToOthersIsRefused() {
+        guard case .failure(let refusal) = read(notice("n", election: "e", to: "police"), to: "police") else {
+            Issue.record("read: a notice for the police")
+            return
+        }
+        #expect(refusal.reason.en.contains("not addressed to information-dept") && refusal.eventID == "n")
     }
 
     @Test func whatIsInsideMustCountByItself() {

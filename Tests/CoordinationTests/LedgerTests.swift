@@ -119,6 +119,31 @@ import Values
         #expect(gate.state.obligations.values.filter { $0.key == "SC-1" }.isEmpty)
     }
 
+    @Test(arguments: [nil, "", String(repeating: "i", count: 200_000), String(repeating: "i" + String(repeating: "\u{301}", count: 9), count: 60)])
+    func whatIsRefusedIsToldOnceWhateverItHolds(id: String?) throws {
+        var gate = Gate(on: "2026-03-16")
+        let before = gate.events.count
+        gate.put(
+            LedgerState.Record(
+                body: JSON.compact(["id": id.map { .string($0) }, "type": .string(MessageType.eventTypePrefix + (id ?? "") + ".v1")]).bytes,
+                carriage: Carriage(exchange: "phoihop", routingKey: "police.incident.detected.all", userID: nil, messageID: nil, contentType: nil)))
+        gate.run(until: "08:00")
+        let refusals = gate.events[before...].filter { $0.type == "message.refused" }
+        #expect(refusals.map { $0.data["to"]?.string } == ["information-dept"])
+        #expect(refusals.first?.data["sender"] == nil)
+    }
+
+    @Test func whatTheCoordinatorSaysWronglyIsNotSaidAgain() {
+        var gate = Gate(on: "2026-03-16")
+        gate.isWatched = false
+        gate.at("08:00", "police", "incident.notified", "SC-1", notified("08:00"))
+        gate.own("coordinator.marked", ["reachedAt": JSON(gate.now, offset: .hours(7))])
+        let ids = gate.state.decisions.map(\.id).filter { $0.hasPrefix("refused/") }
+        #expect(ids.count == 1)
+        gate.own("message.refused", ["no": "message of ours"], id: ids.first, to: "police")
+        #expect(!gate.state.decisions.contains { $0.id == ids.first })
+    }
+
     @Test func anOccurrenceInTheFutureIsRefused() throws {
         var gate = Gate(on: "2026-03-16")
         gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:02"))

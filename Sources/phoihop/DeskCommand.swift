@@ -1,0 +1,123 @@
+import AgentKit
+import Foundation
+import OperatorCommands
+import Regulation
+import Schemas
+import Values
+
+/// `phoihop desk`: what the duty officer owes, each answered with one key. A bell rings for what is new.
+struct DeskCommand {
+    let context: Context
+
+    /// How often the coordinator is asked, in seconds.
+    private static let askSeconds: Int32 = 5
+
+    func run() async throws(Failure) -> ExitCode {
+        try context.arguments.expectWords(atMost: 0)
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            throw Failure(
+                .usage, vi: "phoihop desk cần một cửa sổ lệnh để bấm phím; dùng phoihop status và phoihop publish thay thế",
+                en: "phoihop desk needs a terminal to press keys at; use phoihop status and phoihop publish instead")
+        }
+        let configuration = try context.configuration()
+        var known: Set<String> = []
+        var officer = context.environment["PHOIHOP_OFFICER"]
+        while true {
+            let desk: Desk
+            do throws(Failure) {
+                desk = Desk(try await Question.put(["ask": "status"], to: configuration), party: configuration.party)
+            } catch {
+                context.console.note(error.message)
+                if await key(within: DeskCommand.askSeconds) == "q" { return .ok }
+                continue
+            }
+            let names = Set(desk.items.map { $0.duty + "/" + $0.subject })
+            let isNew = !names.isSubset(of: known)
+            known = names
+            show(desk, configuration, ringing: isNew)
+            guard let pressed = await key(within: DeskCommand.askSeconds) else { continue }
+            if pressed == "q" { return .ok }
+            // One obligation needs no number of its own; of several, the number comes first.
+            guard let item = try await choose(desk.items, pressed) else { continue }
+            let answers = Desk.answers(to: item.item)
+            guard let answer = answers.first(where: { $0.key == item.key }) else { continue }
+            await say(answer, to: item.item, officer: &officer)
+        }
+    }
+
+    private var vi: Bool { context.language == .vi }
+
+    private func show(_ desk: Desk, _ configuration: Configuration, ringing: Bool) {
+        let times = TimeWriter(now: configuration.clock.now, calendar: configuration.regulation.calendar)
+        let screen = context.console.screen
+        var lines = [
+            screen.paint((vi ? "BÀN TRỰC – " : "DESK – ") + (configuration.regulation.party(configuration.party)?.name[context.language] ?? ""), .bold), "",
+        ]
+        if desk.items.isEmpty { lines.append(screen.paint(vi ? "Không có việc nào chờ trả lời." : "Nothing waits for an answer.", .green)) }
+        for (index, item) in desk.items.prefix(9).enumerated() {
+            var left = item.deadline.map { times.left(until: $0, context.language) } ?? ""
+            if item.isHeld { left += vi ? ", cuộc gọi đang chờ Sở xác nhận" : ", the call awaits the Department's confirmation" }
+            let drill = item.exercise ? (configuration.regulation.wordings["exercise-prefix"]?[context.language] ?? "") : ""
+            let duty = configuration.regulation.duty(item.duty)?.title[context.language] ?? item.duty
+            let number = desk.items.count > 1 ? "\(index + 1))  " : ""
+            let isLate = item.deadline.map { $0 < times.now } ?? false
+            lines.append(screen.paint("\(number)\(drill)\(shown(item.subject)), \(shown(item.title ?? "")) – \(duty): \(left)", isLate ? .red : .yellow))
+            for answer in Desk.answers(to: item) { lines.append("      [\(answer.key)] \(answer.label[context.language])") }
+        }
+        lines += ["", screen.paint(vi ? "[q] thoát" : "[q] leave", .dim)]
+        context.console.print((ringing ? "\u{07}" : "") + "\u{1B}[H\u{1B}[J" + lines.joined(separator: "\n"))
+    }
+
+    private func choose(_ items: [Desk.Item], _ pressed: Character) async throws(Failure) -> (item: Desk.Item, key: Character)? {
+        if items.count == 1, let item = items.first { return (item, pressed) }
+        guard let number = pressed.wholeNumberValue, items.indices.contains(number - 1) else { return nil }
+        let item = items[number - 1]
+        context.console.print(
+            (vi ? "Việc \(number), trả lời phím nào? " : "For \(number), which key? ")
+                + Desk.answers(to: item).map { "[\($0.key)] \($0.label[context.language])" }.joined(separator: "  "))
+        return await key(within: 60).map { (item, $0) }
+    }
+
+    /// Asks for what is missing, then publishes the way `phoihop publish` does.
+    private func say(_ answer: Desk.Answer, to item: Desk.Item, officer: inout String?) async {
+        var given: [String: String] = [:]
+        let fields = MessageSchema.named(answer.type)?.fields ?? []
+        context.console.print(answer.label.map { _, text in text + ":" })
+        for name in answer.asked {
+            let words = fields.first { $0.name == name }?.description
+            let usual = ["officer", "caller"].contains(name) ? officer : ["calledAt", "resolvedAt"].contains(name) ? (vi ? "bây giờ" : "now") : nil
+            FileHandle.standardOutput.write(Data("  \((vi ? words?.vi : words?.en) ?? name)\(usual.map { " [\($0)]" } ?? ""): ".utf8))
+            let text = readLine()?.trimmingCharacters(in: .whitespaces) ?? ""
+            given[name] = text.isEmpty ? usual : text
+            if ["officer", "caller"].contains(name) { officer = given[name] }
+        }
+        if let line = Desk.line(answer, to: item, given: given) {
+            let settings =
+                ["--lang", context.language.rawValue]
+                + ["broker", "party", "home", "regulation", "clock"].flatMap { name in
+                    (try? context.arguments.value(name)).flatMap { $0 }.map { ["--\(name)", $0] } ?? []
+                }
+            _ = await Program(line: line + settings, environment: context.environment).run()
+        } else {
+            context.console.note(Wording(vi: "Chưa đủ thông tin, tin chưa được gửi.", en: "Something is missing; nothing was sent."))
+        }
+        context.console.print(vi ? "Bấm phím bất kỳ để tiếp tục." : "Press any key to go on.")
+        _ = await key(within: 60)
+    }
+
+    /// The next key pressed, nil if none is within so many seconds.
+    private func key(within seconds: Int32) async -> Character? {
+        var usual = termios()
+        tcgetattr(STDIN_FILENO, &usual)
+        var raw = usual
+        raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
+        tcsetattr(STDIN_FILENO, TCSANOW, &raw)
+        defer { tcsetattr(STDIN_FILENO, TCSANOW, &usual) }
+        var waiting = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, seconds * 1000) > 0 else { return nil }
+        var byte: UInt8 = 0
+        // A terminal that is gone ends the desk.
+        guard read(STDIN_FILENO, &byte, 1) == 1 else { return "q" }
+        return Character(Unicode.Scalar(byte))
+    }
+}

@@ -1,0 +1,204 @@
+@testable import Regulation
+import Schemas
+import Testing
+import Values
+
+/// What the reader says of a broken file. Each is the standard regulation with one thing changed.
+@Suite struct RegulationReaderTests {
+    /// A change at a place, and what is to be said of it there.
+    struct Broken: Sendable, CustomTestStringConvertible {
+        let place: String
+        let value: JSON?
+        let pointer: String
+        let reason: String
+        var testDescription: String { "\(place) = \(value?.text ?? "removed")" }
+        /// `value` at `place`, nil to remove it; the problem lies at `pointer`, by default at the place itself.
+        init(_ place: String, _ value: JSON?, at pointer: String? = nil, _ reason: String) {
+            (self.place, self.value, self.pointer, self.reason) = (place, value, pointer ?? place, reason)
+        }
+    }
+
+    static let brokenFrames: [Broken] = [
+        Broken("/version", nil, at: "", "\"version\" is missing: add it"), Broken("/version", 3, "must be a string, not integer"),
+        Broken("/versions", "x", at: "", "\"versions\" is not known here: remove it, or use one of version"),
+        Broken("/citation/short", nil, at: "/citation", "\"short\" is missing"), Broken("/citation/full/vi", "", "must not be empty"),
+        Broken("/citation/full/fr", "x", at: "/citation/full", "\"fr\" is not known here"), Broken("/citation/ours", "x", "must be an object, not string"),
+        Broken("/calendar/utcOffset", "7", "\"7\" is not an offset from UTC such as +07:00"),
+        Broken("/calendar/utcOffset", "+24:00", "is not an offset from UTC"),
+        Broken("/calendar/utcOffset", 7, "must be a string: an offset from UTC"), Broken("/calendar/workingWeekdays", [], "must not be empty"),
+        Broken("/calendar/workingWeekdays/1", 8, "must be a whole number from 1 to 7"),
+        Broken("/calendar/workingWeekdays", "Mon", "must be an array, not string"),
+        Broken("/calendar/workingHours", [], "must not be empty"), Broken("/calendar/workingHours/0", ["07:30"], "two times of day, the earlier first"),
+        Broken("/calendar/workingHours/0", ["11:30", "07:30"], "two times of day, the earlier first"),
+        Broken("/calendar/workingHours/0/1", "11h30", "\"11h30\" is not a time of day such as 07:30"),
+        Broken("/calendar/workingHours/1/0", "11:00", at: "/calendar/workingHours/1", "must not begin before the hours above it end"),
+        Broken("/calendar/years/26", ["source": "x", "holidays": [], "makeUpDays": []], "\"26\" is not a year"),
+        Broken("/calendar/years/2026/holidays/0", "2025-01-01", "this day is not in 2026"),
+        Broken("/calendar/years/2026/holidays/0", "2026-02-30", "\"2026-02-30\" is not a date such as 2026-03-14"),
+        Broken("/calendar/years/2026/makeUpDays", nil, at: "/calendar/years/2026", "\"makeUpDays\" is missing"),
+        Broken("/calendar/years/2026/feast", [], at: "/calendar/years/2026", "\"feast\" is not known here"),
+    ]
+
+    static let brokenParties: [Broken] = [
+        Broken("/parties/2/id", "Border.Guard", "is not an id of at most 40 lower-case letters"), Broken("/parties/2/id", "all", "other than \"all\""),
+        Broken("/parties/5/id", .string(String(repeating: "a", count: 41)), "at most 40"),
+        Broken("/parties/2/role", "boss", "\"boss\" is not one of agency, superior, system"),
+        Broken("/parties/2/name/en", nil, at: "/parties/2/name", "\"en\" is missing"),
+        Broken("/parties/2/phone", 113, "must be a string, not integer"), Broken("/parties/2/contact/vi", "", "must not be empty"),
+        Broken("/parties/2/mail", "x", at: "/parties/2", "\"mail\" is not known here"),
+        Broken("/parties/5/id", "police", at: "/parties/5", "the party \"police\" is there twice: remove one"),
+        Broken("/groups/agencies/1", "navy", "\"navy\" is not a party: declare it under /parties or use one of peoples-committee"),
+        Broken("/groups/agencies/1", "@nobody", "is not a group: declare it under /groups before its use"),
+        Broken("/groups/agencies", "police", "must be an array"),
+        Broken("/groups/a~1b", [5], at: "/groups/a~1b/0", "must be a string: a party"), Broken("/groups/a~0b", ["x"], at: "/groups/a~0b/0", "is not a party"),
+    ]
+
+    static let brokenTypes: [Broken] = [
+        Broken("/messageTypes/37/type", "silent", "\"silent\" is not a noun and a verb with a dot between"),
+        Broken("/messageTypes/37/type", "agent.is.silent", "is not a noun"),
+        Broken("/messageTypes/37/type", "agent.", "is not a noun"),
+        Broken("/messageTypes/37/type", "duty.opened", at: "/messageTypes/37", "message type \"duty.opened\" is there twice"),
+        Broken("/messageTypes/0/from/0", "@everybody", "is not a group"), Broken("/messageTypes/0/from", nil, at: "/messageTypes/0", "\"from\" is missing"),
+        Broken("/messageTypes/0/to/0", "coordinator", at: "/messageTypes/0/to", "\"coordinator\" receives no messages: remove it"),
+        Broken("/messageTypes/0/urgent", "yes", "must be true or false"), Broken("/messageTypes/0/article", "8", "\"8\" is not a clause such as 8.2"),
+        Broken("/messageTypes/0/article", "+8.2", "is not a clause"), Broken("/messageTypes/0/article", nil, at: "/messageTypes/0", "\"article\" is missing"),
+        Broken("/messageTypes/0/topic", 1, at: "/messageTypes/0", "\"topic\" is not known here"),
+    ]
+
+    static let brokenLadders: [Broken] = [
+        Broken("/wordings/footer/en", nil, at: "/wordings/footer", "\"en\" is missing"), Broken("/wordings/footer", "x", "must be an object"),
+        Broken("/ladders/hour/0/at", "dawn", "\"dawn\" is not \"opening\", \"deadline\" or \"settled\""),
+        Broken("/ladders/hour/0/at", nil, at: "/ladders/hour/0", "name one of at, before"),
+        Broken("/ladders/hour/0/before", "PT1H", at: "/ladders/hour/0", "and one only"),
+        Broken("/ladders/hour/1/before", "30M", "\"30M\" is not a duration such as PT1H"),
+        Broken("/ladders/hour/5/times", 0, "must be a whole number from 1 to 1000"), Broken("/ladders/progress/0/everyWorkingDays", 401, "from 1 to 400"),
+        Broken("/ladders/hour/0/to/0", "navy", "is not \"obligor\", \"addressee\" or a party"), Broken("/ladders/hour/4/copy/0", "navy", "or a party"),
+        Broken("/ladders/hour/0/to", nil, at: "/ladders/hour/0", "\"to\" is missing"),
+        Broken("/ladders/hour/0/wording", "incident-open", "\"incident-open\" is not a wording: declare it under /wordings"),
+        Broken("/ladders/box/2/wording", "reminder", at: "/ladders/box/2", "\"reminder-late\": declare it under /wordings"),
+        Broken("/ladders/hour/0/sound", true, at: "/ladders/hour/0", "\"sound\" is not known here"), Broken("/ladders/hour", "minutes", "must be an array"),
+    ]
+
+    static let brokenDuties: [Broken] = [
+        Broken("/duties/0/id", "notify", "\"notify\" is not a noun and a verb"),
+        Broken("/duties/1/id", "incident.brief-committee", at: "/duties/2", "is there twice: remove one"),
+        Broken("/duties/0/article", "Điều 8", "is not a clause"), Broken("/duties/0/title/vi", "", "must not be empty"),
+        Broken("/duties/0/obligor", "navy", "is not a party"),
+        Broken("/duties/0/obligor", [], "must not be empty: name a party that owes the duty"),
+        Broken("/duties/5/obligor/2", nil, at: "/duties/5/obligor/1", "the last rule must name a party"),
+        Broken("/duties/5/obligor/0/namedBy", "handling-plan.filed", "is not a message type"),
+        Broken("/duties/5/obligor/0/path", nil, at: "/duties/5/obligor/0", "\"path\" is missing"),
+        Broken("/duties/5/obligor/0/path", "responsible", "is not a path into the message, such as data.occurredAt"),
+        Broken("/duties/0/addressee", "@everyone", "is not a party"),
+        Broken("/duties/0/opens", [], "must not be empty: name a message that opens the duty"),
+        Broken("/duties/0/opens/1/on", "incident.notifed", "is not a message type"),
+        Broken("/duties/0/opens/0/on", nil, at: "/duties/0/opens/0", "\"on\" is missing"),
+        Broken("/duties/0/opens/0/where/data.kind", [], "no value is allowed here: name at least one"),
+        Broken("/duties/0/opens/0/where/kind", ["technical"], "\"kind\" must be a path such as data.kind"),
+        Broken("/duties/0/opens/0/where/data.kind", "technical", "must be an array"),
+        Broken("/duties/0/startsAt", "occurredAt", "is not a path into the message"), Broken("/duties/0/due", nil, at: "/duties/0", "\"due\" is missing"),
+        Broken("/duties/0/due/basis", "custom", "\"custom\" is not one of law, mark"),
+        Broken("/duties/0/due/basis", nil, at: "/duties/0/due", "\"basis\" is missing"),
+        Broken("/duties/0/due/within", "1 hour", "\"1 hour\" is not a duration"), Broken("/duties/0/due/workingDays", 1, at: "/duties/0/due", "and one only"),
+        Broken("/duties/0/due/when", "PT1H", at: "/duties/0/due", "\"when\" is not known here: remove it"),
+        Broken("/duties/1/due/first", [], "must not be empty: name a case"),
+        Broken("/duties/1/due/first/0/during", "night", "\"night\" is not \"working-hours\""),
+        Broken("/duties/1/due/first/1/within", nil, at: "/duties/1/due/first/1", "name one of within"),
+        Broken("/duties/1/due/within", "PT1H", at: "/duties/1/due", "\"within\" is not known here"), Broken("/duties/3/due/workingDays", 0, "from 1 to 400"),
+        Broken("/duties/5/due/first/0/of", "plan", "is not a message type"), Broken("/duties/5/due/first/0/field", "resolveBy", "is not a path"),
+        Broken("/duties/8/due/operation/minimum", "14h", "is not a duration"),
+        Broken("/duties/8/due/operation/device", nil, at: "/duties/8/due/operation", "\"device\" is missing"),
+        Broken("/duties/8/opens/weekly", 1, at: "/duties/8/opens", "and one only"), Broken("/duties/8/opens/daily", "7am", "is not a time of day"),
+        Broken("/duties/8/opens", ["yearly": "02-29"], at: "/duties/8/opens/yearly", "that every year has"),
+        Broken("/duties/8/opens", ["yearly": "20-06"], at: "/duties/8/opens/yearly", "a month and a day"),
+        Broken("/duties/8/opens", ["monthly": 31], at: "/duties/8/opens/monthly", "from 1 to 28"),
+        Broken("/duties/8/opens", ["weekly": 0], at: "/duties/8/opens/weekly", "from 1 to 7"),
+        Broken("/duties/8/opens", [:], "name one of daily"), Broken("/duties/9/due/at", "22.30", "is not a time of day"),
+        Broken("/duties/9/due", ["basis": "law", "before": "02-29"], at: "/duties/9/due/before", "that every year has"),
+        Broken("/duties/0/fulfilledBy", [], "must not be empty: name a message that fulfils the duty"),
+        Broken("/duties/0/fulfilledBy/0/on", "x.y", "is not a message type"),
+        Broken("/duties/0/fulfilledBy/2/confirmedBy", "navy", "is not a party"), Broken("/duties/0/closedBy/0/on", "x.y", "is not a message type"),
+        Broken("/duties/0/ladder", "hourly", "\"hourly\" is not a ladder: declare it under /ladders"),
+        Broken("/duties/0/ladder", nil, at: "/duties/0", "\"ladder\" is missing"),
+        Broken("/duties/6/alternativeTo", "incident.notify", "\"incident.notify\" is not a duty"),
+        Broken("/duties/0/penalty", "x", at: "/duties/0", "\"penalty\" is not known here"),
+        Broken("/duties/0", "x", "must be an object, not string"),
+    ]
+
+    @Test(arguments: brokenFrames + brokenParties + brokenTypes + brokenLadders + brokenDuties)
+    func aBrokenFileIsRefusedWithThePlaceAndWhatToDo(_ given: Broken) throws {
+        let problems = try problems(in: RegulationReaderTests.standard.changed(at: given.place, to: given.value))
+        let told = problems.contains { $0.pointer == given.pointer && $0.reason.contains(given.reason) }
+        #expect(told, "\(problems.map(\.description).joined(separator: "\n"))")
+    }
+
+    /// Where nothing else depends on what is wrong, nothing else is complained of.
+    @Test(
+        arguments: brokenFrames
+            + brokenDuties.filter { !["/duties/0", "/duties/0/id", "/duties/0/opens", "/duties/0/ladder", "/duties/0/fulfilledBy"].contains($0.place) })
+    func oneMistakeMakesOneProblem(_ given: Broken) throws {
+        let problems = try problems(in: RegulationReaderTests.standard.changed(at: given.place, to: given.value))
+        // Without the array's or the object's shape its members cannot be read.
+        let allowed = given.reason.contains("must be an") || given.pointer == "/duties/2" ? 2...4 : 1...1
+        #expect(problems.count <= allowed.upperBound, "\(problems.map(\.description).joined(separator: "\n"))")
+    }
+
+    @Test func allProblemsAreFoundInOneReading() throws {
+        let places: [(String, JSON)] = [
+            ("/version", 1), ("/calendar/utcOffset", "x"), ("/parties/0/role", "x"), ("/messageTypes/0/article", "x"), ("/messageTypes/0/urgent", "x"),
+            ("/wordings/footer/vi", ""),
+            ("/ladders/hour/0/at", "x"), ("/ladders/hour/0/wording", "x"), ("/ladders/hour/0/to/0", "x"), ("/duties/0/article", "x"),
+            ("/duties/0/due/basis", "x"),
+            ("/duties/0/due/within", "x"), ("/duties/0/opens/0/on", "x"), ("/duties/0/opens/0/from", ["x"]), ("/duties/0/fulfilledBy/0/on", "x"),
+            ("/duties/0/addressee", "x"),
+            ("/duties/0/closedBy/0/on", "x"), ("/duties/8/due/operation/minimum", "x"), ("/duties/8/due/operation/from", "x"), ("/duties/6/alternativeTo", "x"),
+        ]
+        let broken = places.reduce(RegulationReaderTests.standard) { $0.changed(at: $1.0, to: $1.1) }
+        let problems = try problems(in: broken)
+        let pointers = problems.map(\.pointer)
+        for (place, _) in places {
+            let pointer = place.hasSuffix("/from") && place.hasPrefix("/duties/0") ? place + "/0" : place
+            #expect(pointers.contains(pointer), "nothing is said of \(pointer)")
+        }
+        #expect(problems.count == places.count, "\(problems.map(\.description).joined(separator: "\n"))")
+        #expect(RegulationError(problems: problems).description.split(separator: "\n").count == problems.count)
+    }
+
+    @Test(arguments: ["[]", "null", "\"x\"", "{}"]) func whatIsNoRegulationAtAllIsRefused(_ text: String) throws {
+        #expect(try !problems(in: JSON(parsing: text)).isEmpty)
+    }
+
+    private static let standard: JSON = {
+        do { return try JSON(parsing: Schemas.regulation) } catch { preconditionFailure("\(error)") }
+    }()
+
+    private func problems(in json: JSON) throws -> [Problem] {
+        do throws(RegulationError) {
+            _ = try Regulation(json: json)
+            return []
+        } catch { return error.problems }
+    }
+}
+
+extension JSON {
+    /// The value with another one at a JSON pointer, or without the one that stands there.
+    func changed(at pointer: String, to value: JSON?) -> JSON {
+        let tokens = pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        return changed(at: tokens.map { String($0).replacing("~1", with: "/").replacing("~0", with: "~") }, to: value) ?? .null
+    }
+
+    private func changed(at tokens: [String], to value: JSON?) -> JSON? {
+        guard let token = tokens.first else { return value }
+        let rest = Array(tokens.dropFirst())
+        switch self {
+        case .object(var object):
+            object[token] = rest.isEmpty ? value : object[token]?.changed(at: rest, to: value)
+            return .object(object)
+        case .array(var array):
+            guard let index = Int(token), array.indices.contains(index) else { preconditionFailure("no element \(token)") }
+            if let new = array[index].changed(at: rest, to: value) { array[index] = new } else { array.remove(at: index) }
+            return .array(array)
+        default: preconditionFailure("nothing lies below \(kind)")
+        }
+    }
+}

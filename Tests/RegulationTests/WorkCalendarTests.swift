@@ -1,0 +1,153 @@
+@testable import Regulation
+import Testing
+import Values
+
+/// An instant by the clock of Lào Cai: `2026-08-21 16:50`, with seconds if need be.
+func local(_ text: String) -> Instant {
+    let withSeconds = text.count == 16 ? text + ":00" : text
+    guard let instant = Instant(rfc3339: withSeconds.replacing(" ", with: "T") + "+07:00") else { preconditionFailure("no time: \(text)") }
+    return instant
+}
+
+/// The last millisecond of a day in Lào Cai.
+func end(_ date: String) -> Instant { local(date + " 23:59:59.999") }
+
+func day(_ text: String) -> CivilDate {
+    guard let date = CivilDate(text) else { preconditionFailure("no day: \(text)") }
+    return date
+}
+
+/// Working days and hours, with the standard calendar.
+@Suite struct WorkCalendarTests {
+    let calendar = Regulation.standard.calendar
+
+    @Test(arguments: [
+        ("2026-03-13", true), ("2026-03-14", false), ("2026-03-15", false), ("2026-03-16", true),
+        // Tết.
+        ("2026-02-13", true), ("2026-02-16", false), ("2026-02-17", false), ("2026-02-20", false), ("2026-02-23", true),
+        // Bridge days and the Saturdays that make up for them.
+        ("2026-01-02", false), ("2026-01-10", true), ("2026-08-31", false), ("2026-08-22", true), ("2026-08-29", false), ("2026-09-02", false),
+        ("2026-09-03", true),
+        ("2026-04-27", false), ("2026-04-30", false), ("2026-05-01", false), ("2026-05-04", true),
+    ]) func aDayIsWorkedOrOff(_ date: String, _ isWorked: Bool) { #expect(calendar.isWorkingDay(day(date)) == isWorked) }
+
+    @Test func aYearWithoutDataHasNoHolidaysAndSaysSo() {
+        #expect(calendar.hasData(for: day("2026-12-31")))
+        #expect(!calendar.hasData(for: day("2027-01-01")))
+        #expect(calendar.isWorkingDay(day("2027-01-01")), "a Friday, and nothing is known of a holiday")
+        #expect(!calendar.isWorkingDay(day("2027-01-02")), "a Saturday")
+        #expect(calendar.workingDay(after: day("2026-12-31")) == day("2027-01-01"))
+    }
+
+    @Test(arguments: [
+        ("2026-08-21", "2026-08-22"), ("2026-08-22", "2026-08-24"), ("2026-02-13", "2026-02-23"), ("2026-02-18", "2026-02-23"), ("2026-08-28", "2026-09-03"),
+        ("2026-03-16", "2026-03-17"), ("2026-03-14", "2026-03-16"),
+    ]) func theWorkingDayAfterSkipsWhatIsOff(_ date: String, _ next: String) { #expect(calendar.workingDay(after: day(date)) == day(next)) }
+
+    @Test(arguments: [
+        ("2026-12-20", "2026-12-18"), ("2026-06-20", "2026-06-19"), ("2026-02-23", "2026-02-13"), ("2026-08-24", "2026-08-22"), ("2026-09-03", "2026-08-28"),
+    ]) func theWorkingDayBeforeSkipsWhatIsOff(_ date: String, _ last: String) { #expect(calendar.workingDay(before: day(date)) == day(last)) }
+
+    @Test(arguments: [
+        // Content of a Friday before a make-up Saturday: Saturday and Monday, not Monday and Tuesday.
+        ("2026-08-21 16:50", 2, "2026-08-24"), ("2026-08-21 00:00", 1, "2026-08-22"), ("2026-08-21 23:59:59.999", 1, "2026-08-22"),
+        ("2026-08-22 09:00", 1, "2026-08-24"), ("2026-08-23 09:00", 1, "2026-08-24"), ("2026-02-13 09:00", 5, "2026-02-27"),
+        ("2026-03-16 09:00", 0, "2026-03-16"),
+        ("2026-03-16 09:00", 10, "2026-03-30"), ("2026-12-31 09:00", 1, "2027-01-01"),
+    ]) func theNthWorkingDayEndsWithItsLastMillisecondAndTheDayItselfDoesNotCount(_ start: String, _ count: Int, _ last: String) {
+        #expect(calendar.end(ofWorkingDay: count, after: local(start)) == end(last))
+        #expect(calendar.end(ofWorkingDay: count, after: local(start)) + Span(milliseconds: 1) == calendar.instant(day(last).advanced(by: 1)))
+    }
+
+    @Test(arguments: [
+        ("2026-03-16 07:30", "2026-03-16 11:30"), ("2026-03-16 05:00", "2026-03-16 11:30"), ("2026-03-16 07:30:00.001", "2026-03-16 13:30:00.001"),
+        ("2026-03-16 10:00", "2026-03-16 16:00"), ("2026-03-16 12:00", "2026-03-17 08:00"), ("2026-03-16 13:30", "2026-03-17 08:00"),
+        ("2026-03-16 16:00", "2026-03-17 10:30"), ("2026-03-20 16:00", "2026-03-23 10:30"), ("2026-03-20 17:00", "2026-03-23 11:30"),
+        ("2026-03-21 09:00", "2026-03-23 11:30"), ("2026-08-21 16:00", "2026-08-22 10:30"), ("2026-02-13 16:00", "2026-02-23 10:30"),
+    ]) func fourWorkingHoursRunAcrossLunchNightsWeekendsAndHolidays(_ start: String, _ due: String) {
+        #expect(calendar.instant(afterWorking: .hours(4), from: local(start)) == local(due))
+    }
+
+    @Test func shorterAndLongerTermsThanADay() {
+        #expect(calendar.instant(afterWorking: .zero, from: local("2026-03-16 12:00")) == local("2026-03-16 13:30"))
+        #expect(calendar.instant(afterWorking: Span(milliseconds: 1), from: local("2026-03-20 17:00")) == local("2026-03-23 07:30:00.001"))
+        #expect(calendar.instant(afterWorking: .minutes(450 * 5), from: local("2026-03-16 07:30")) == local("2026-03-20 17:00"))
+    }
+
+    @Test(arguments: [
+        ("2026-03-16 07:29:59.999", false), ("2026-03-16 07:30", true), ("2026-03-16 11:29:59.999", true), ("2026-03-16 11:30", false),
+        ("2026-03-16 13:30", true),
+        ("2026-03-16 17:00", false), ("2026-03-14 09:00", false), ("2026-08-22 09:00", true), ("2026-02-17 09:00", false),
+    ]) func workingTimeIncludesItsFirstInstantAndNotItsLast(_ time: String, _ isWorked: Bool) { #expect(calendar.isWorkingTime(local(time)) == isWorked) }
+}
+
+/// The periods of duties of the calendar.
+@Suite struct RecurrenceTests {
+    let calendar = Regulation.standard.calendar
+
+    static let containing: [(Recurrence, String, String, String, String)] = [
+        (.daily(TimeOfDay(minutes: 420)), "2026-03-14 00:00", "2026-03-14", "2026-03-14 07:00", "2026-03-14"),
+        (.daily(TimeOfDay(minutes: 420)), "2026-03-14 23:59:59.999", "2026-03-14", "2026-03-14 07:00", "2026-03-14"),
+        (.workingDaily(TimeOfDay(minutes: 450)), "2026-08-22 08:00", "2026-08-22", "2026-08-22 07:30", "2026-08-22"),
+        (.weekly(1, TimeOfDay(minutes: 0)), "2026-03-15 12:00", "2026-03-09", "2026-03-09 00:00", "2026-03-15"),
+        (.weekly(7, TimeOfDay(minutes: 60)), "2026-03-15 00:30", "2026-03-15", "2026-03-15 01:00", "2026-03-21"),
+        (.weekly(4, TimeOfDay(minutes: 0)), "2026-01-01 00:00", "2026-01-01", "2026-01-01 00:00", "2026-01-07"),
+        (.monthly(1, TimeOfDay(minutes: 0)), "2024-02-29 12:00", "2024-02-01", "2024-02-01 00:00", "2024-02-29"),
+        (.monthly(28, TimeOfDay(minutes: 0)), "2026-01-05 12:00", "2025-12-28", "2025-12-28 00:00", "2026-01-27"),
+        (.monthly(28, TimeOfDay(minutes: 0)), "2026-03-01 12:00", "2026-02-28", "2026-02-28 00:00", "2026-03-27"),
+        (.quarterly(TimeOfDay(minutes: 450)), "2026-03-31 23:59", "2026-01-01", "2026-01-01 07:30", "2026-03-31"),
+        (.quarterly(TimeOfDay(minutes: 450)), "2026-12-31 23:59", "2026-10-01", "2026-10-01 07:30", "2026-12-31"),
+        (.yearly(month: 1, day: 1, TimeOfDay(minutes: 0)), "2024-12-31 23:59", "2024-01-01", "2024-01-01 00:00", "2024-12-31"),
+        (.yearly(month: 7, day: 1, TimeOfDay(minutes: 0)), "2026-06-30 12:00", "2025-07-01", "2025-07-01 00:00", "2026-06-30"),
+        (.yearly(month: 3, day: 1, TimeOfDay(minutes: 0)), "2024-02-29 12:00", "2023-03-01", "2023-03-01 00:00", "2024-02-29"),
+    ]
+
+    @Test(arguments: containing) func anInstantFallsIntoOnePeriod(_ recurrence: Recurrence, _ time: String, _ key: String, _ opens: String, _ last: String)
+        throws
+    {
+        let period = try #require(recurrence.period(containing: local(time), in: calendar))
+        #expect(period == Recurrence.Period(key: key, opens: local(opens), ends: end(last)))
+    }
+
+    @Test(arguments: ["2026-03-14 08:00", "2026-03-15 08:00", "2026-02-17 08:00", "2026-08-31 08:00"]) func aDayOffBelongsToNoPeriodOfWorkingDays(
+        _ time: String
+    ) {
+        #expect(Recurrence.workingDaily(TimeOfDay(minutes: 450)).period(containing: local(time), in: calendar) == nil)
+    }
+
+    static let following: [(Recurrence, String, String)] = [
+        (.daily(TimeOfDay(minutes: 420)), "2026-03-14 06:59:59.999", "2026-03-14"), (.daily(TimeOfDay(minutes: 420)), "2026-03-14 07:00", "2026-03-15"),
+        (.daily(TimeOfDay(minutes: 420)), "2024-02-28 07:00", "2024-02-29"), (.daily(TimeOfDay(minutes: 420)), "2025-12-31 08:00", "2026-01-01"),
+        (.workingDaily(TimeOfDay(minutes: 450)), "2026-08-21 07:30", "2026-08-22"), (.workingDaily(TimeOfDay(minutes: 450)), "2026-02-13 07:30", "2026-02-23"),
+        (.workingDaily(TimeOfDay(minutes: 450)), "2026-03-14 03:00", "2026-03-16"), (.weekly(1, TimeOfDay(minutes: 0)), "2026-03-15 23:59", "2026-03-16"),
+        (.weekly(1, TimeOfDay(minutes: 0)), "2026-03-16 00:00", "2026-03-23"), (.weekly(1, TimeOfDay(minutes: 450)), "2026-03-16 00:00", "2026-03-16"),
+        (.monthly(15, TimeOfDay(minutes: 0)), "2026-12-15 00:00", "2027-01-15"), (.monthly(28, TimeOfDay(minutes: 0)), "2026-02-01 00:00", "2026-02-28"),
+        (.quarterly(TimeOfDay(minutes: 450)), "2026-10-01 07:30", "2027-01-01"), (.quarterly(TimeOfDay(minutes: 450)), "2026-10-01 07:29", "2026-10-01"),
+        (.quarterly(TimeOfDay(minutes: 450)), "2026-05-05 12:00", "2026-07-01"),
+        (.yearly(month: 1, day: 1, TimeOfDay(minutes: 0)), "2026-01-01 00:00", "2027-01-01"),
+        (.yearly(month: 12, day: 31, TimeOfDay(minutes: 0)), "2026-01-01 00:00", "2026-12-31"),
+        (.yearly(month: 3, day: 1, TimeOfDay(minutes: 0)), "2024-02-29 12:00", "2024-03-01"),
+    ]
+
+    @Test(arguments: following) func theNextPeriodOpensStrictlyAfterTheInstant(_ recurrence: Recurrence, _ time: String, _ key: String) throws {
+        let period = recurrence.period(openingAfter: local(time), in: calendar)
+        #expect(period.key == key)
+        #expect(period.opens > local(time))
+        #expect(recurrence.period(containing: period.opens, in: calendar) == period)
+    }
+
+    @Test(
+        arguments: [
+            .daily(TimeOfDay(minutes: 420)), .weekly(3, TimeOfDay(minutes: 60)), .monthly(28, TimeOfDay(minutes: 0)), .quarterly(TimeOfDay(minutes: 0)),
+            .yearly(month: 2, day: 28, TimeOfDay(minutes: 0)),
+        ] as [Recurrence]) func periodsFollowOneAnotherWithoutAGap(_ recurrence: Recurrence) throws
+    {
+        var period = recurrence.period(openingAfter: local("2023-01-01 12:00"), in: calendar)
+        for _ in 0..<60 {
+            let next = recurrence.period(openingAfter: period.opens, in: calendar)
+            #expect(recurrence.period(containing: period.ends, in: calendar) == period)
+            #expect(recurrence.period(containing: period.ends + Span(milliseconds: 1), in: calendar) == next)
+            period = next
+        }
+    }
+}
