@@ -31,8 +31,8 @@ final class Subscription: Sendable {
     let arguments: @Sendable () -> FieldTable
     private let state = Mutex(State())
 
-    /// How many deliveries are handed out at once at most.
-    var batchLimit: Int { noAck || prefetch == 0 ? 1000 : Int(prefetch) }
+    /// How many deliveries are handed out at once at most: a part of the prefetch, so that the broker goes on delivering while one part is read.
+    var batchLimit: Int { noAck || prefetch == 0 ? 1000 : max(1, Int(prefetch) / 4) }
 
     init(
         queue: String, tag: String, prefetch: UInt16, noAck: Bool, exclusive: Bool, arguments: @escaping @Sendable () -> FieldTable

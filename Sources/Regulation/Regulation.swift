@@ -20,7 +20,9 @@ public struct Regulation: Sendable, Hashable {
     /// The texts of notices, by name.
     public var wordings: [String: Wording]
     /// The data this was read from, as it goes into the ledger.
-    public var source: JSON
+    public let source: JSON
+    /// A digest of the data, to tell whether two are the same: FNV-1a, 64 bits, in hexadecimal.
+    public let digest: String
 
     /// The party of this id.
     public func party(_ id: PartyID) -> Party? { parties.first { $0.id == id } }
@@ -28,9 +30,6 @@ public struct Regulation: Sendable, Hashable {
     public func duty(_ id: String) -> Duty? { duties.first { $0.id == id } }
     /// The message type of this name, `incident.notified`.
     public func messageType(_ name: String) -> MessageType? { messageTypes.first { $0.name == name } }
-
-    /// A digest of the data, to tell whether two are the same: FNV-1a, 64 bits, in hexadecimal.
-    public var digest: String { fnv1a(source.bytes) }
 }
 
 /// FNV-1a over bytes, 64 bits, in hexadecimal: tells texts apart where nobody has a reason to forge one.

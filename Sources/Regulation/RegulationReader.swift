@@ -46,7 +46,7 @@ private final class RegulationReader {
         guard let version, let citation, let calendar else { return nil }
         return Regulation(
             version: version, citation: citation, calendar: calendar, parties: parties, groups: groups, messageTypes: types, duties: duties,
-            wordings: wordings, source: root.value)
+            wordings: wordings, source: root.value, digest: fnv1a(root.value.bytes))
     }
 
     private func noteRepeats(_ names: [String], _ what: String, in pointer: String) {
