@@ -211,6 +211,36 @@ install_quietly() { # PACKAGE…
     done
 }
 
+# --- the programs -------------------------------------------------------------------------------
+
+# Everything is in place and nothing in the sources is newer.
+built() { # DIR
+    local name
+    for name in phoihop "${served[@]/#/phoihop-}"; do
+        [[ -x $1/$name ]] || return 1
+    done
+    [[ -z $(find "$project/Package.swift" "$project/Sources" "$project/schemas" -newer "$1/phoihop" -type f -print -quit 2>/dev/null) ]]
+}
+
+# Sets bin, the directory with the programs.
+find_programs() {
+    if [[ -n ${PHOIHOP_BIN:-} ]]; then
+        bin=$(realpath -m "$PHOIHOP_BIN")
+        [[ -x $bin/phoihop ]] || fail "there is no phoihop in $bin (PHOIHOP_BIN)"
+        return
+    fi
+    bin=$project/.build/release
+    if built "$bin"; then return; fi
+    command -v swift >/dev/null || fail "swift is not on PATH; it is needed to build the programs (or name built ones with PHOIHOP_BIN)"
+    need "to build" librabbitmq-dev
+    say "building the programs; the first time takes some minutes"
+    run "$state/log/build.log" swift build --package-path "$project" -c release || {
+        grep -m 10 'error:' "$state/log/build.log" >&2 || tail -n 10 "$state/log/build.log" >&2
+        fail "the build failed; see $state/log/build.log"
+    }
+    bin=$(swift build --package-path "$project" -c release --show-bin-path)
+}
+
 # --- a private RabbitMQ node --------------------------------------------------------------------
 
 broker_bin=/usr/lib/rabbitmq/bin

@@ -35,6 +35,8 @@ public struct LedgerState: Sendable {
     public private(set) var recordCount = 0
     /// How many of them do not count.
     public private(set) var refusedCount = 0
+    /// Why the last of those does not.
+    public private(set) var lastRefusal: Refusal?
 
     var rules: Rules?
     var cases: [String: Case] = [:]
@@ -486,6 +488,7 @@ public struct LedgerState: Sendable {
 
     private mutating func take(_ refusal: Refusal, _ record: Record) {
         refusedCount += 1
+        lastRefusal = refusal
         if let id = refusal.eventID { refusals[id] = refusal }
         // What the coordinator itself said wrongly is for its log: answering it would answer for ever, and so would saying it again.
         if record.carriage.userID == LedgerState.coordinator {

@@ -22,6 +22,9 @@ public struct Refusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// The reason and the remedy, in English.
     public var description: String { "\(reason.en); please \(remedy.en)" }
 
+    /// Which message, from whom, and why, in English, for a log.
+    public var account: String { "\(type ?? "of no known type") \(eventID ?? "without an id") from \(sender ?? "an unnamed user"): \(reason.en)" }
+
     /// The reason and the remedy in one language.
     public func text(_ language: Language) -> String {
         language == .vi ? "\(reason.vi); đề nghị \(remedy.vi)" : description

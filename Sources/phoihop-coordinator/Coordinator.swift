@@ -25,8 +25,6 @@ actor Coordinator {
     private let progress = Progress()
 
     private var inFlight: Set<String> = []
-    /// Records of its own that no reader accepts: a mistake in the program, which must not be repeated for ever.
-    private var barred: Set<String> = []
     private var isMarking = false
     /// While the broker is asked about what came in before this leader's time, nothing is said to be late.
     private var isAsking = false
@@ -122,13 +120,9 @@ actor Coordinator {
         let refused = state.refusedCount
         state.evolve(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: offset))
         if state.refusedCount > refused {
-            if delivery.userID == LedgerState.coordinator, let id = delivery.messageID {
-                barred.insert(id)
-                log.write(
-                    .error,
-                    verbatim: "a record of the coordinator's own does not count and is not sent again: \(id): \(state.refusal(of: id)?.description ?? "")")
-            }
-            log.write(.warning, verbatim: "a record that does not count, from \(delivery.userID ?? "an unnamed user"): \(delivery.routingKey)")
+            // What the coordinator itself says wrongly is a mistake in the program.
+            let level: Logger.Level = state.lastRefusal?.sender == LedgerState.coordinator ? .error : .warning
+            log.write(level, verbatim: "a record does not count: \(state.lastRefusal.map { $0.account } ?? "")")
         }
         if let id = delivery.messageID { inFlight.remove(id) }
         if let election = state.election, election != before {
@@ -203,7 +197,7 @@ actor Coordinator {
     private func act() {
         guard let election = leadership.election, !isAsking else { return }
         if state.regulation?.digest != configuration.regulation.digest { return adopt(election) }
-        let due = state.decisions { !inFlight.contains($0) && !barred.contains($0) }
+        let due = state.decisions { !inFlight.contains($0) }
         if !due.isEmpty {
             let now = configuration.clock.now
             publish(due.map { $0.event(time: now, election: election) }, to: due.map(\.to))
