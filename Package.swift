@@ -27,7 +27,7 @@ let package = Package(
         module("Regulation", ["Values", "Schemas"]),
         module("Messages", ["Values", "Schemas", "Regulation"]),
         module("Coordination", ["Values", "Regulation", "Messages"]),
-        module("Topology", ["Values", "Regulation"]),
+        module("Topology", ["Values", "Schemas", "Regulation"]),
         module("Monitoring", ["Values"]),
         module("AgentKit", ["AMQP", "Values", "Schemas", "Regulation", "Messages", "Topology"]),
         module("Watching", ["AgentKit", "Messages", "Monitoring", "Regulation", "Values"]),

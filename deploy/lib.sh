@@ -219,7 +219,7 @@ built() { # DIR
     for name in phoihop "${served[@]/#/phoihop-}"; do
         [[ -x $1/$name ]] || return 1
     done
-    [[ -z $(find "$project/Package.swift" "$project/Sources" "$project/schemas" -newer "$1/phoihop" -type f -print -quit 2>/dev/null) ]]
+    [[ -z $(find "$project/Package.swift" "$project/Sources" "$project/schemas/regulation.json" "$project/schemas/messages" -newer "$1/phoihop" -type f -print -quit 2>/dev/null) ]]
 }
 
 # Sets bin, the directory with the programs.

@@ -22,6 +22,8 @@ public enum Command: String, CaseIterable, Sendable {
     case desk
     /// What was said, from the beginning.
     case ledger
+    /// The regulation as text: its duties, what is wrong in a file, what an amendment changes.
+    case regulation
     /// Provisioning of the broker.
     case broker
     /// How to use all this.
@@ -54,6 +56,7 @@ public enum Command: String, CaseIterable, Sendable {
         switch self {
         case .inbox: [.init("all", .none), .init("since", .words, "TIME")]
         case .ledger: [.init("follow", .none)]
+        case .regulation: [.init("markdown", .none)]
         case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
         case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .help: []
         }

@@ -16,6 +16,7 @@ public enum Help {
               phoihop watch                theo dõi tin đến và các việc, liên tục
               phoihop ledger               sổ ghi: mọi tin đã nói, theo thứ tự (Sở TTTT)
               phoihop describe [LOẠI-TIN]  các loại tin, các mục phải ghi, ví dụ
+              phoihop regulation …         Quy định: bảng các việc, kiểm tra tệp, so sánh hai bản
               phoihop doctor               kiểm tra máy này, máy chủ tin, hệ thống điều phối
               phoihop broker …             chuẩn bị máy chủ tin (quản trị)
               phoihop help CHỦ-ĐỀ          hướng dẫn; chủ đề: tên lệnh, time, data, codes, settings
@@ -37,6 +38,7 @@ public enum Help {
               phoihop watch                what comes in and what is owed, live
               phoihop ledger               what was said, in order (the Department)
               phoihop describe [TYPE]      message types, their fields, an example
+              phoihop regulation …         the regulation: its duties as a table, check a file, compare two
               phoihop doctor               checks this machine, the broker, the coordinator
               phoihop broker …             provisioning of the broker
               phoihop help TOPIC           topics: a command's name, time, data, codes, settings
@@ -65,7 +67,7 @@ public enum Help {
     private static let topics: [String: Wording] = [
         "publish": publish, "status": status, "explain": explain, "watch": watch, "desk": desk, "ledger": ledger,
         "inbox": inbox, "describe": describe, "doctor": doctor,
-        "broker": broker, "help": overview, "time": time, "data": data, "codes": codes, "settings": settings,
+        "regulation": regulation, "broker": broker, "help": overview, "time": time, "data": data, "codes": codes, "settings": settings,
     ]
 
     /// How to publish.
@@ -265,11 +267,36 @@ public enum Help {
             Returns 0 only if all is fine, else 69.
             """)
 
+    private static let regulation = Wording(
+        vi: """
+            phoihop regulation table [TỆP] [--markdown]   bảng các việc: khoản, bên phải làm, khi nào, việc gì, thời hạn, gửi tới ai, các bước nhắc
+            phoihop regulation show VIỆC                  một việc, bằng lời
+            phoihop regulation check TỆP                  mọi điểm sai trong một tệp quy định, kèm chỗ sai và cách sửa; có lỗi thì trả về 65
+            phoihop regulation diff CŨ MỚI                bản mới khác bản cũ ở đâu, bằng lời
+
+            TỆP theo mẫu schemas/regulation.json; không ghi thì lấy bản có sẵn, hoặc bản nêu tại --regulation; “-” là đầu vào chuẩn.
+
+            Ví dụ, sửa đổi Quy định:
+              phoihop regulation check moi.json && phoihop regulation diff schemas/regulation.json moi.json
+            """,
+        en: """
+            phoihop regulation table [FILE] [--markdown]   the duties as a table: clause, owed by, opened by, act, due, owed to, reminders
+            phoihop regulation show DUTY                   one duty, in words
+            phoihop regulation check FILE                  all that is wrong in a regulation file, with its place and what to do; then returns 65
+            phoihop regulation diff OLD NEW                how the new edition differs from the old, in words
+
+            FILE is made as schemas/regulation.json; without one, the edition built in, or the one that --regulation names; “-” is standard input.
+
+            Example, to amend the regulation:
+              phoihop regulation check new.json && phoihop regulation diff schemas/regulation.json new.json
+            """)
+
     private static let broker = Wording(
         vi: """
             phoihop broker parties                          mã các đơn vị, mỗi dòng một mã
             phoihop broker definitions [--secrets THƯ-MỤC]  cấu hình máy chủ tin theo Quy định, để rabbitmqctl import_definitions nạp
                                        [--drill] [--regulation TỆP]
+            phoihop broker asyncapi                         hợp đồng kỹ thuật theo AsyncAPI 3.0, như schemas/asyncapi.json
             phoihop broker seed                             đặt thẻ điều phối và lập sổ cái, bằng tài khoản provisioner; chạy lại không sao
 
             THƯ-MỤC giữ mỗi mật khẩu một tệp mang mã đơn vị. --drill cho phép đồng hồ diễn tập.
@@ -282,6 +309,7 @@ public enum Help {
             phoihop broker parties                      the parties' ids, one a line
             phoihop broker definitions [--secrets DIR]  the broker's definitions as the regulation has them, for rabbitmqctl import_definitions
                                        [--drill] [--regulation FILE]
+            phoihop broker asyncapi                     the wire contract as AsyncAPI 3.0, which schemas/asyncapi.json is
             phoihop broker seed                         puts the token of leadership in place and creates the ledger, as user provisioner;
                                                         doing it again does no harm
 

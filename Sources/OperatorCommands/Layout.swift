@@ -51,6 +51,31 @@ func wrapped(_ text: String, to columns: Int?) -> [String] {
     return lines + [line]
 }
 
+/// A text broken into lines of so many columns, a word that is longer than a line wherever the line ends.
+func broken(_ text: String, to columns: Int) -> [String] {
+    var lines = [""]
+    var used = 0
+    for word in text.split(separator: " ") {
+        if used > 0, used + 1 + width(String(word)) > columns {
+            lines.append("")
+            used = 0
+        } else if used > 0 {
+            lines[lines.count - 1] += " "
+            used += 1
+        }
+        for character in word {
+            let next = width(String(character))
+            if used > 0, used + next > columns {
+                lines.append("")
+                used = 0
+            }
+            lines[lines.count - 1].append(character)
+            used += next
+        }
+    }
+    return lines
+}
+
 /// Rows in aligned columns.
 public struct Table: Sendable {
     /// One cell, with how it is painted where there is colour.
@@ -70,6 +95,8 @@ public struct Table: Sendable {
     public var rows: [[Cell]]
     /// The columns that give way where the screen is narrow, each with the width that it keeps.
     public var flexible: [Int: Int]
+    /// Whether a cell that does not fit goes on in the lines below instead of being cut; the rows then stand apart.
+    public var wraps = false
 
     /// A table of these rows.
     public init(_ heads: [String], rows: [[Cell]], flexible: [Int: Int]) { (self.heads, self.rows, self.flexible) = (heads, rows, flexible) }
@@ -86,7 +113,7 @@ public struct Table: Sendable {
                 excess -= 1
             }
         }
-        return cells.map { row in
+        func line(_ row: [Cell]) -> String {
             var line = ""
             let count = (row.lastIndex { !$0.text.isEmpty } ?? -1) + 1
             for (column, cell) in row.prefix(count).enumerated() {
@@ -95,6 +122,15 @@ public struct Table: Sendable {
                 line += screen.paint(text, cell.colour) + (isLast ? "" : String(repeating: " ", count: widths[column] - width(text) + gap))
             }
             return line
+        }
+        guard wraps else { return cells.map(line) }
+        return cells.enumerated().flatMap { index, row -> [String] in
+            let pieces = row.enumerated().map { column, cell in broken(cell.text, to: widths[column]) }
+            let height = pieces.map(\.count).max() ?? 0
+            let lines = (0..<height).map { level in
+                line(row.indices.map { Cell(level < pieces[$0].count ? pieces[$0][level] : "", row[$0].colour) })
+            }
+            return index == 0 ? lines : [""] + lines
         }
     }
 }

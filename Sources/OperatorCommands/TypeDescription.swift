@@ -114,11 +114,11 @@ public struct TypeDescription: Sendable {
 
     private func duties(_ heading: String, _ duties: [Duty], _ language: Language, _ screen: Screen) -> [String] {
         guard !duties.isEmpty else { return [] }
+        let words = DutyWords(regulation, language)
         return ["", screen.paint(heading, .bold)]
             + duties.map { duty in
                 let obligor = Set(duty.obligors.compactMap(\.party)).sorted().joined(separator: language == .vi ? " hoặc " : " or ")
-                let basis = regulation.wordings["basis-\(duty.due.basis.rawValue)"]?[language] ?? ""
-                return "  \(duty.title[language]) – \(obligor): \(duty.due.text(language)) (\(basis))"
+                return "  \(duty.title[language]) – \(obligor): \(words.due(duty.due))"
             }
     }
 }
@@ -160,42 +160,5 @@ public struct TypeList: Sendable {
             "party": party.map { .string($0) }, "sends": .array(sent.map { .string($0.name) }),
             "receives": party == nil ? nil : .array(received.map { .string($0.name) }),
         ])
-    }
-}
-
-extension DueRule {
-    /// By when, in words: `trong 1 giờ`.
-    func text(_ language: Language) -> String {
-        guard !cases.isEmpty else { return language == .vi ? "không ấn định thời hạn" : "no term set" }
-        var texts: [String] = []
-        for dueCase in cases {
-            let hours = language == .vi ? " trong giờ làm việc" : " in working hours"
-            let text = dueCase.term.text(language) + (dueCase.duringWorkingHours ? hours : "")
-            if !texts.contains(text) { texts.append(text) }
-        }
-        return texts.joined(separator: language == .vi ? ", hoặc " : ", or ")
-    }
-}
-
-extension DueTerm {
-    fileprivate func text(_ language: Language) -> String {
-        let vi = language == .vi
-        func length(_ span: Span) -> String {
-            let minutes = span.milliseconds / 60_000
-            if minutes % 1440 == 0 && minutes >= 2880 { return vi ? "\(minutes / 1440) ngày" : "\(minutes / 1440) days" }
-            return minutes % 60 == 0 ? (vi ? "\(minutes / 60) giờ" : "\(minutes / 60) h") : (vi ? "\(minutes) phút" : "\(minutes) min")
-        }
-        switch self {
-        case .within(let span): return vi ? "trong \(length(span))" : "within \(length(span))"
-        case .workingDays(let count): return vi ? "trong \(count) ngày làm việc" : "within \(count) working day(s)"
-        case .workingHours(let span): return vi ? "trong \(length(span)) làm việc" : "within \(length(span)) of working time"
-        case .nextWorkingDay(let time): return vi ? "\(time) ngày làm việc kế tiếp" : "\(time) of the next working day"
-        case .timeOfDay(let time): return vi ? "trước \(time)" : "by \(time)"
-        case .before(let month, let day): return vi ? "trước ngày \(day)/\(month)" : "before \(day)/\(month)"
-        case .endOfPeriod: return vi ? "trong kỳ" : "within the period"
-        case .field: return vi ? "theo ngày ghi trong tin" : "by the date in the message"
-        case .operation(let device, let minimum, let from, let to):
-            return vi ? "\(device) đủ \(length(minimum)) trong khoảng \(from)–\(to)" : "\(device) \(length(minimum)) between \(from) and \(to)"
-        }
     }
 }

@@ -56,7 +56,7 @@ public struct Definitions {
             (
                 [Topology.exchange, Topology.presence, Topology.questions],
                 [Topology.queue(of: party), Topology.urgentQueue(of: party), Topology.presenceQueue(of: party)]
-                    + (party == "information-dept" ? [Topology.ledger] : [])
+                    + (Topology.readersOfTheLedger.contains(party) ? [Topology.ledger] : [])
             )
         }
     }

@@ -24,6 +24,8 @@ public enum Topology {
     public static let drill = "phoihop.drill"
     /// The stream that holds everything ever said.
     public static let ledger = "ledger"
+    /// Who may read the ledger.
+    static let readersOfTheLedger: [PartyID] = ["information-dept", "coordinator", "provisioner"]
     /// The queue of the leadership token.
     public static let leader = "coordinator.leader"
     /// Messages delivered too often without an acknowledgement.

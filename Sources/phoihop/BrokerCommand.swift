@@ -16,6 +16,7 @@ struct BrokerCommand {
         try arguments.expectWords(atMost: 1)
         switch arguments.words.first {
         case "definitions": context.console.print(try definitions().indentedText)
+        case "asyncapi": context.console.print(AsyncAPI(try context.regulation()).json.indentedText)
         case "parties":
             let parties = try context.regulation().parties.map(\.id)
             if context.console.json {
@@ -25,12 +26,14 @@ struct BrokerCommand {
             }
         case "seed": try await seed()
         case nil:
-            throw Failure(.usage, vi: "Đề nghị ghi phoihop broker definitions, parties hoặc seed.", en: "Write phoihop broker definitions, parties or seed.")
-        case let other?:
-            let near = nearest(to: other, in: ["definitions", "parties", "seed"])
             throw Failure(
-                .usage, vi: "Không có phoihop broker \(shown(other)); " + (near.map { "có phải là \($0)?" } ?? "có definitions, parties, seed."),
-                en: "There is no phoihop broker \(shown(other)); " + (near.map { "did you mean \($0)?" } ?? "there are definitions, parties, seed."))
+                .usage, vi: "Đề nghị ghi phoihop broker definitions, asyncapi, parties hoặc seed.",
+                en: "Write phoihop broker definitions, asyncapi, parties or seed.")
+        case let other?:
+            let near = nearest(to: other, in: ["definitions", "asyncapi", "parties", "seed"])
+            throw Failure(
+                .usage, vi: "Không có phoihop broker \(shown(other)); " + (near.map { "có phải là \($0)?" } ?? "có definitions, asyncapi, parties, seed."),
+                en: "There is no phoihop broker \(shown(other)); " + (near.map { "did you mean \($0)?" } ?? "there are definitions, asyncapi, parties, seed."))
         }
         return .ok
     }

@@ -1,0 +1,249 @@
+import Regulation
+import Values
+
+/// What a regulation's data says, in words that a legal officer reads: who owes what to whom, what opens it, by when, and the steps of reminding.
+/// Every command that words a duty takes its words from here.
+public struct DutyWords: Sendable {
+    private let regulation: Regulation
+    private let language: Language
+    private var vi: Bool { language == .vi }
+
+    /// Words for what this regulation says, in a language.
+    public init(_ regulation: Regulation, _ language: Language) { (self.regulation, self.language) = (regulation, language) }
+
+    // MARK: Parties and clauses
+
+    /// A party's name; its id where the regulation does not know it.
+    public func party(_ id: PartyID) -> String { regulation.party(id)?.name[language] ?? id }
+
+    /// Several parties' names, one after another; a group that they make up by its name.
+    public func parties(_ ids: [PartyID]) -> String {
+        let group = regulation.groups.sorted { $0.key < $1.key }.first { $0.value.count > 3 && $0.value == ids }
+        switch group?.key {
+        case "everyone"?: return vi ? "mọi đơn vị" : "every party"
+        case let name?: return vi ? "nhóm \(name)" : "group \(name)"
+        case nil: return ids.isEmpty ? nobody : ids.map(party).joined(separator: ", ")
+        }
+    }
+
+    /// `khoản 2 Điều 8`, or that no clause orders it.
+    public func article(_ article: String) -> String {
+        let numbers = article.split(separator: ".")
+        guard numbers.count == 2 else { return vi ? "của hệ thống" : "ours" }
+        return vi ? "khoản \(numbers[1]) Điều \(numbers[0])" : "Clause \(numbers[1]), Art. \(numbers[0])"
+    }
+
+    /// Who owes a duty.
+    public func obligors(_ rules: [ObligorRule]) -> String {
+        rules.map { rule in
+            let who =
+                rule.party.map(party)
+                ?? rule.named.map { named in
+                    let name = field(named.path, of: named.type)
+                    return vi ? "đơn vị nêu trong tin “\(message(named.type))”: \(name)" : "the party that “\(message(named.type))” names: \(name)"
+                } ?? nobody
+            return rule.conditions.isEmpty ? who : "\(who) (\(vi ? "nếu" : "if") \(conditions(rule.conditions, of: nil)))"
+        }.joined(separator: vi ? "; không thì " : "; else ")
+    }
+
+    /// To whom a duty is owed.
+    public func addressee(_ id: PartyID?) -> String { id.map(party) ?? nobody }
+
+    // MARK: What opens and what fulfils
+
+    /// What opens an obligation.
+    public func opening(_ opening: Opening) -> String {
+        switch opening {
+        case .messages(let matchers): (vi ? "khi có tin " : "on ") + messages(matchers)
+        case .calendar(let recurrence): self.recurrence(recurrence)
+        }
+    }
+
+    /// How often a duty recurs: `mỗi ngày làm việc, lúc 07:30`.
+    public func recurrence(_ recurrence: Recurrence) -> String {
+        switch recurrence {
+        case .daily(let time): (vi ? "hằng ngày" : "every day") + at(time)
+        case .workingDaily(let time): (vi ? "mỗi ngày làm việc" : "every working day") + at(time)
+        case .weekly(let weekday, let time): (vi ? "hằng tuần, \(self.weekday(weekday))" : "every week on \(self.weekday(weekday))") + at(time)
+        case .monthly(let day, let time): (vi ? "hằng tháng, ngày \(day)" : "every month on day \(day)") + at(time)
+        case .quarterly(let time): (vi ? "hằng quý, ngày đầu quý" : "every quarter on its first day") + at(time)
+        case .yearly(let month, let day, let time): (vi ? "hằng năm, ngày \(date(month, day))" : "every year on \(date(month, day))") + at(time)
+        }
+    }
+
+    /// The messages meant: `“Phát hiện sự cố” (sự cố kỹ thuật hoặc sự cố an ninh thông tin)`.
+    public func messages(_ matchers: [Matcher]) -> String { matchers.map(message).joined(separator: vi ? "; hoặc " : "; or ") }
+
+    /// One message meant, and what it must say.
+    public func message(_ matcher: Matcher) -> String {
+        var more: [String] = []
+        if !matcher.from.isEmpty { more.append((vi ? "của " : "from ") + parties(matcher.from)) }
+        if !matcher.conditions.isEmpty { more.append(conditions(matcher.conditions, of: matcher.type)) }
+        if let confirming = matcher.confirmedBy { more.append(vi ? "được \(party(confirming)) xác nhận" : "confirmed by \(party(confirming))") }
+        if let at = matcher.at { more.append(vi ? "tính từ: \(field(at, of: matcher.type))" : "counted from: \(field(at, of: matcher.type))") }
+        if let period = matcher.period { more.append(vi ? "kỳ theo: \(field(period, of: matcher.type))" : "its period by: \(field(period, of: matcher.type))") }
+        return "“\(message(matcher.type))”" + (more.isEmpty ? "" : " (\(more.joined(separator: "; ")))")
+    }
+
+    /// What a message type is called.
+    public func message(_ type: String) -> String { title(of: type, language) }
+
+    /// From when the clock runs; nil where the calendar says.
+    public func start(of duty: Duty) -> String? {
+        guard case .messages(let matchers) = duty.opening else { return nil }
+        guard let path = duty.startsAt else { return vi ? "khi tin đến hệ thống" : "the message's arrival" }
+        return field(path, of: matchers.first?.type)
+    }
+
+    private func conditions(_ conditions: [Condition], of type: String?) -> String {
+        conditions.map { condition in
+            let field = declared(condition.path, in: type)
+            let values = condition.values.map { value -> String in
+                if let text = value.string {
+                    return field?.meaning(of: text, language) ?? regulation.party(text)?.name[language]
+                        ?? (regulation.messageType(text) == nil ? text : "“\(message(text))”")
+                }
+                return value.bool.map { $0 ? (vi ? "có" : "yes") : (vi ? "không" : "no") } ?? value.text
+            }
+            let either = values.joined(separator: vi ? " hoặc " : " or ")
+            if case .choice? = field?.kind { return either }
+            let name = field.map { clause($0.words(language)) } ?? condition.path.description
+            return "\(name): \(either)"
+        }.joined(separator: vi ? ", và " : ", and ")
+    }
+
+    /// A member's meaning, as its schema says it.
+    private func field(_ path: FieldPath, of type: String?) -> String {
+        if path.keys == ["time"] { return vi ? "thời điểm lập tin" : "when it was written" }
+        return declared(path, in: type).map { clause($0.words(language)) } ?? path.description
+    }
+
+    /// A member as declared by the type, or, where the case decides which type, by the first that has it.
+    private func declared(_ path: FieldPath, in type: String?) -> Field? {
+        guard path.keys.count == 2, path.keys[0] == "data" else { return nil }
+        let types = type.map { [$0] } ?? regulation.messageTypes.map(\.name)
+        return types.lazy.compactMap { Form($0)?.fields.first { $0.name == path.keys[1] } }.first
+    }
+
+    /// A sentence as part of another.
+    private func clause(_ sentence: String) -> String {
+        let text = sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
+        return text.prefix(1).lowercased() + text.dropFirst()
+    }
+
+    // MARK: By when
+
+    /// By when, and whether the law or the system says so: `trong 1 giờ (thời hạn theo Quy định)`.
+    public func due(_ rule: DueRule) -> String {
+        let basis = regulation.wordings["basis-\(rule.basis.rawValue)"]?[language] ?? rule.basis.rawValue
+        return "\(terms(rule)) (\(basis))"
+    }
+
+    /// By when, without its basis.
+    public func terms(_ rule: DueRule) -> String {
+        guard !rule.cases.isEmpty else { return vi ? "không ấn định thời hạn" : "no term set" }
+        return rule.cases.map { dueCase in
+            var when = dueCase.conditions.isEmpty ? [] : [conditions(dueCase.conditions, of: nil)]
+            if dueCase.duringWorkingHours { when.append(vi ? "trong giờ làm việc" : "in working hours") }
+            return term(dueCase.term) + (when.isEmpty ? "" : (vi ? " nếu " : " if ") + when.joined(separator: vi ? ", " : ", "))
+        }.joined(separator: vi ? "; không thì " : "; else ")
+    }
+
+    /// One term: `trong 1 giờ`.
+    public func term(_ term: DueTerm) -> String {
+        switch term {
+        case .within(let span): return vi ? "trong \(length(span))" : "within \(length(span))"
+        case .workingDays(let count): return vi ? "trong \(count) ngày làm việc" : "within \(plural(count, "working day"))"
+        case .workingHours(let span): return vi ? "trong \(length(span)) làm việc" : "within \(length(span)) of working time"
+        case .nextWorkingDay(let time): return vi ? "\(time) ngày làm việc kế tiếp" : "by \(time) of the next working day"
+        case .timeOfDay(let time): return vi ? "chậm nhất \(time) cùng ngày" : "by \(time) of that day"
+        case .before(let month, let day): return vi ? "trước ngày \(date(month, day))" : "before \(date(month, day))"
+        case .endOfPeriod: return vi ? "trong kỳ" : "within the period"
+        case .field(let type, let path):
+            let name = field(path, of: type)
+            guard let type else { return vi ? "theo mục “\(name)” của tin" : "by what the message says: \(name)" }
+            return vi ? "theo tin “\(message(type))”: \(name)" : "by what “\(message(type))” says: \(name)"
+        case .operation(let device, let minimum, let from, let to):
+            return vi
+                ? "\(device) vận hành đủ \(length(minimum)) trong khoảng \(from)–\(to)" : "\(device) in operation \(length(minimum)) between \(from) and \(to)"
+        }
+    }
+
+    // MARK: The ladder
+
+    /// All steps of a ladder, in their order.
+    public func ladder(_ rungs: [Rung]) -> String {
+        rungs.isEmpty ? (vi ? "không nhắc" : "no reminders") : rungs.map(rung).joined(separator: "; ")
+    }
+
+    /// One step: `trước hạn 30 phút: nhắc bên có trách nhiệm`.
+    public func rung(_ rung: Rung) -> String {
+        let act: String =
+            switch rung.moment {
+            case .opening: vi ? "báo" : "tell"
+            case .before, .lastWorkingDayBefore, .everyWorkingDays: vi ? "nhắc" : "remind"
+            case .deadline, .every: vi ? "báo quá hạn cho" : "overdue, to"
+            case .after: vi ? "báo cáo" : "escalate to"
+            case .settled: vi ? "báo đã xong cho" : "settled, to"
+            }
+        let copy = rung.copy.isEmpty ? "" : (vi ? " (đồng gửi " : " (copy: ") + recipients(rung.copy) + ")"
+        return "\(moment(rung.moment)): \(act) \(recipients(rung.to))\(copy)"
+    }
+
+    /// When a step is taken.
+    public func moment(_ moment: Rung.Moment) -> String {
+        switch moment {
+        case .opening: vi ? "khi phát sinh" : "at the opening"
+        case .before(let span): vi ? "trước hạn \(length(span))" : "\(length(span)) before the deadline"
+        case .lastWorkingDayBefore(let time): vi ? "\(time) ngày làm việc cuối cùng trước hạn" : "\(time) of the last working day before the deadline"
+        case .deadline: vi ? "khi hết hạn" : "at the deadline"
+        case .after(let span): vi ? "quá hạn \(length(span))" : "\(length(span)) after the deadline"
+        case .every(let span, let times):
+            vi ? "sau đó cứ \(length(span)), tối đa \(times) lần" : "then every \(length(span)), at most \(plural(times, "time"))"
+        case .everyWorkingDays(let days, let times):
+            vi ? "cứ \(days) ngày làm việc, tối đa \(times) lần" : "every \(plural(days, "working day")), at most \(plural(times, "time"))"
+        case .settled: vi ? "khi xong" : "when it is settled"
+        }
+    }
+
+    private func recipients(_ names: [String]) -> String {
+        names.map { name in
+            switch name {
+            case "obligor": vi ? "bên phải làm" : "who owes it"
+            case "addressee": vi ? "bên nhận" : "who is owed"
+            default: party(name)
+            }
+        }.joined(separator: vi ? " và " : " and ")
+    }
+
+    // MARK: Small words
+
+    private var nobody: String { vi ? "không nêu" : "none named" }
+    private func at(_ time: TimeOfDay) -> String { time.minutes == 0 ? "" : (vi ? ", lúc \(time)" : " at \(time)") }
+    private func plural(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+    private func date(_ month: Int, _ day: Int) -> String {
+        CivilDate(year: 2001, month: month, day: day).map { vi ? "\($0.day)/\($0.month)" : "\($0.day) \(DutyWords.months[$0.month - 1])" } ?? "\(day)/\(month)"
+    }
+    /// A weekday, 1 for Monday.
+    func weekday(_ number: Int) -> String {
+        let index = (number + 6) % 7
+        return vi ? ["thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"][index] : DutyWords.weekdays[index]
+    }
+    private static let weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    private static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    ]
+
+    /// `1 giờ`, `90 phút`, `2 ngày`: whole units, as a rule is written. A day is 24 hours.
+    func length(_ span: Span) -> String {
+        let seconds = span.milliseconds / 1000
+        let units: [(seconds: Int64, vi: String, en: String)] = [
+            (86_400, "ngày", "day"), (3_600, "giờ", "hour"), (60, "phút", "minute"), (1, "giây", "second"),
+        ]
+        // A day of a clock is 24 hours in words, so that nobody takes it for a calendar day.
+        let unit = units.first { seconds % $0.seconds == 0 && ($0.seconds < 86_400 || seconds >= 172_800) } ?? units[3]
+        let count = Int(seconds / unit.seconds)
+        return vi ? "\(count) \(unit.vi)" : plural(count, unit.en)
+    }
+}

@@ -1,0 +1,192 @@
+import Messages
+import Regulation
+import Values
+
+/// A regulation file read for its author: all that is wrong in it, each with its place. First what its reader refuses; where that is nothing, what can be read
+/// but could never work, as it would otherwise show only when a notice is missed.
+public struct RegulationCheck: Sendable {
+    /// Something wrong.
+    public struct Finding: Sendable, Hashable {
+        /// JSON Pointer to the place, `/duties/3/due`.
+        public var pointer: String
+        /// What is wrong and what to do.
+        public var reason: Wording
+    }
+
+    /// What is wrong, from the top of the file to its end.
+    public let findings: [Finding]
+    /// The regulation, where it can be read.
+    public let regulation: Regulation?
+
+    /// Reads the text of a file.
+    public init(_ bytes: [UInt8]) {
+        do {
+            let regulation = try Regulation(json: JSON(parsing: bytes))
+            self.regulation = regulation
+            findings = Audit(regulation).findings
+        } catch let error as RegulationError {
+            regulation = nil
+            findings = error.problems.map { Finding(pointer: $0.pointer, reason: Wording(vi: $0.reason, en: $0.reason)) }
+        } catch {
+            regulation = nil
+            findings = [Finding(pointer: "", reason: Wording(vi: "không phải JSON: \(error)", en: "no JSON: \(error)"))]
+        }
+    }
+
+    /// What is wrong, or that nothing is, line by line.
+    public func lines(_ file: String, _ language: Language) -> [String] {
+        let vi = language == .vi
+        guard findings.isEmpty, let regulation else {
+            let count = findings.count
+            let heading =
+                vi
+                ? "\(shown(file)): \(count) điểm cần sửa, mỗi điểm kèm chỗ trong tệp:"
+                : "\(shown(file)): \(count == 1 ? "1 problem" : "\(count) problems"), each with its place in the file:"
+            return [heading] + findings.map { "  - \($0.pointer.isEmpty ? "/" : shown($0.pointer)): \(shown($0.reason[language]))" }
+        }
+        let (duties, types, parties) = (regulation.duties.count, regulation.messageTypes.count, regulation.parties.count)
+        let law = regulation.duties.count { $0.due.basis == .law }
+        return [
+            vi
+                ? "\(shown(file)): đúng. Bản \(shown(regulation.version)): \(duties) việc (\(law) việc có thời hạn theo Quy định), \(types) loại tin, \(parties) bên."
+                : "\(shown(file)): in order. Edition \(shown(regulation.version)): \(duties) duties (\(law) due by law), \(types) message types, \(parties) parties."
+        ]
+    }
+
+    /// The same as data.
+    public var json: JSON {
+        .compact([
+            "problems": .array(findings.map { ["pointer": .string($0.pointer), "reason": $0.reason.json] }),
+            "version": regulation.map { .string($0.version) }, "digest": regulation.map { .string($0.digest) },
+            "duties": regulation.map { .int(Int64($0.duties.count)) }, "messageTypes": regulation.map { .int(Int64($0.messageTypes.count)) },
+        ])
+    }
+}
+
+/// Looks for what a regulation says that cannot come about: an act that whoever owes it may not say, a member that no message has, a step to nobody.
+private struct Audit {
+    private let regulation: Regulation
+    private(set) var findings: [RegulationCheck.Finding] = []
+
+    init(_ regulation: Regulation) {
+        self.regulation = regulation
+        for (index, type) in regulation.messageTypes.enumerated() where Form(type.name) == nil {
+            note(
+                "/messageTypes/\(index)/type", "chưa có mẫu cho loại tin “\(type.name)”: thêm schemas/messages/\(type.name).v1.json rồi dựng lại chương trình",
+                "there is no schema for \(type.name): add schemas/messages/\(type.name).v1.json and build again")
+        }
+        for (name, wording) in regulation.wordings.sorted(by: { $0.key < $1.key }) {
+            for language in Language.allCases { checkPlaceholders(of: wording[language], at: "/wordings/\(name)/\(language.rawValue)") }
+        }
+        for (index, duty) in regulation.duties.enumerated() { check(duty, at: "/duties/\(index)") }
+    }
+
+    private mutating func note(_ pointer: String, _ vi: String, _ en: String) {
+        findings.append(.init(pointer: pointer, reason: Wording(vi: vi, en: en)))
+    }
+
+    private static func placeholders(in text: String) -> Set<String> {
+        Set(text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { $0.contains("}") ? String($0.prefix { $0 != "}" }) : nil })
+    }
+
+    /// What the wordings built in leave open is what the system knows to fill in.
+    private static let knownPlaceholders = Regulation.standard.wordings.values.reduce(into: Set<String>()) { known, wording in
+        known.formUnion(placeholders(in: wording.vi))
+        known.formUnion(placeholders(in: wording.en))
+    }
+
+    private mutating func checkPlaceholders(of text: String, at pointer: String) {
+        for name in Audit.placeholders(in: text).subtracting(Audit.knownPlaceholders).sorted() {
+            let near = nearest(to: name, in: Audit.knownPlaceholders.sorted())
+            note(
+                pointer, "hệ thống không biết điền gì vào {\(name)}" + (near.map { "; có phải là {\($0)}?" } ?? ": bỏ đi"),
+                "the system does not know what to put for {\(name)}" + (near.map { "; did you mean {\($0)}?" } ?? ": remove it"))
+        }
+    }
+
+    private mutating func check(_ duty: Duty, at pointer: String) {
+        var types = ["incident.corrected"]
+        if case .messages(let matchers) = duty.opening {
+            types += matchers.map(\.type)
+            check(matchers, at: pointer + "/opens")
+            if let path = duty.startsAt, !matchers.contains(where: { field(path, in: [$0.type])?.kind == .instant }) {
+                note(
+                    pointer + "/startsAt", "không tin mở đầu nào có thời điểm “\(path)”",
+                    "no opening message has an instant \(path): name one that it has")
+            }
+        }
+        check(duty.fulfilledBy, at: pointer + "/fulfilledBy")
+        check(duty.closedBy, at: pointer + "/closedBy")
+        types += (duty.fulfilledBy + duty.closedBy).map(\.type)
+        for (index, rule) in duty.obligors.enumerated() {
+            check(rule.conditions, in: types, at: "\(pointer)/obligor/\(index)/where")
+            if let party = rule.party, !duty.fulfilledBy.contains(where: { canSay($0, party) }) {
+                let acts = duty.fulfilledBy.map(\.type).joined(separator: ", ")
+                note(
+                    pointer + "/obligor", "\(party) không được gửi tin nào hoàn thành việc này (\(acts)): cho gửi tại /messageTypes, hoặc nêu bên khác",
+                    "\(party) may say nothing that fulfils it (\(acts)): let it, at /messageTypes, or name another")
+            }
+        }
+        for (index, dueCase) in duty.due.cases.enumerated() { check(dueCase.conditions, in: types, at: "\(pointer)/due/first/\(index)/where") }
+        if duty.addressee == nil, duty.ladder.contains(where: { ($0.to + $0.copy).contains("addressee") }) {
+            note(
+                pointer + "/ladder", "có bước gửi tới addressee, mà việc này không nêu addressee: nêu ra, hoặc chọn ladder khác",
+                "a step goes to the addressee, and the duty names none: name one, or take another ladder")
+        }
+    }
+
+    private func canSay(_ matcher: Matcher, _ party: PartyID) -> Bool {
+        (matcher.from.isEmpty || matcher.from.contains(party)) && regulation.messageType(matcher.type)?.from.contains(party) == true
+    }
+
+    private mutating func check(_ matchers: [Matcher], at pointer: String) {
+        for (index, matcher) in matchers.enumerated() {
+            let place = "\(pointer)/\(index)"
+            let from = regulation.messageType(matcher.type)?.from ?? []
+            for party in matcher.from where !from.contains(party) {
+                note(
+                    place + "/from", "\(party) không được gửi \(matcher.type): cho gửi tại /messageTypes, hoặc bỏ đi",
+                    "\(party) may not say \(matcher.type): let it, at /messageTypes, or remove it here")
+            }
+            check(matcher.conditions, in: [matcher.type], at: place + "/where")
+            for (name, path) in [("at", matcher.at), ("period", matcher.period)] {
+                if let path, field(path, in: [matcher.type]) == nil { noteMissing(path, in: [matcher.type], at: "\(place)/\(name)") }
+            }
+        }
+    }
+
+    private mutating func check(_ conditions: [Condition], in types: [String], at pointer: String) {
+        for condition in conditions {
+            guard let field = field(condition.path, in: types) else {
+                noteMissing(condition.path, in: types, at: "\(pointer)/\(condition.path)")
+                continue
+            }
+            guard case .choice(let choices) = field.kind else { continue }
+            for value in condition.values where !choices.contains(value.string ?? "") {
+                let near = nearest(to: value.string ?? "", in: choices)
+                note(
+                    "\(pointer)/\(condition.path)", "“\(condition.path)” không bao giờ là \(value.text); có \(choices.joined(separator: ", "))",
+                    "\(condition.path) is never \(value.text); " + (near.map { "did you mean \($0)?" } ?? "there are \(choices.joined(separator: ", "))"))
+            }
+        }
+    }
+
+    private mutating func noteMissing(_ path: FieldPath, in types: [String], at pointer: String) {
+        let list = types.joined(separator: ", ")
+        note(pointer, "không tin nào trong \(list) có mục “\(path)”", "no message of \(list) has a member \(path): name one that it has")
+    }
+
+    private func field(_ path: FieldPath, in types: [String]) -> Field? {
+        guard path.keys.first == "data", path.keys.count > 1 else { return nil }
+        for type in types {
+            var fields = Form(type)?.fields ?? []
+            var found: Field?
+            for key in path.keys.dropFirst() {
+                found = fields.first { $0.name == key }
+                fields = found?.members ?? []
+            }
+            if let found { return found }
+        }
+        return nil
+    }
+}

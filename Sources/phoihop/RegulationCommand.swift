@@ -1,0 +1,98 @@
+import Foundation
+import Messages
+import OperatorCommands
+import Regulation
+import Values
+
+/// `phoihop regulation …`: the regulation as text, to be read, checked, and amended.
+struct RegulationCommand {
+    let context: Context
+    private static let names = ["table", "show", "check", "diff"]
+
+    func run() throws(Failure) -> ExitCode {
+        var words = context.arguments.words[...]
+        switch words.popFirst() {
+        case "check": return try check(words)
+        case "diff": return try diff(words)
+        case "table": try table(words)
+        case "show": try show(words)
+        case nil:
+            throw Failure(
+                .usage, vi: "Đề nghị ghi phoihop regulation table, show VIỆC, check TỆP hoặc diff CŨ MỚI.",
+                en: "Write phoihop regulation table, show DUTY, check FILE or diff OLD NEW.")
+        case let other?:
+            let near = nearest(to: other, in: RegulationCommand.names)
+            let known = RegulationCommand.names.joined(separator: ", ")
+            throw Failure(
+                .usage, vi: "Không có phoihop regulation \(shown(other)); " + (near.map { "có phải là \($0)?" } ?? "có \(known)."),
+                en: "There is no phoihop regulation \(shown(other)); " + (near.map { "did you mean \($0)?" } ?? "there are \(known)."))
+        }
+        return .ok
+    }
+
+    private func check(_ words: ArraySlice<String>) throws(Failure) -> ExitCode {
+        let file = try files(words, "check FILE", count: 1)[0]
+        let check = RegulationCheck(try read(file))
+        show(check.json) { check.lines(file, context.language) }
+        return check.findings.isEmpty ? .ok : .badData
+    }
+
+    private func diff(_ words: ArraySlice<String>) throws(Failure) -> ExitCode {
+        let files = try files(words, "diff OLD NEW", count: 2)
+        let amendment = Amendment(from: try regulation(in: files[0]), to: try regulation(in: files[1]))
+        show(amendment.json) { amendment.lines(context.language, on: context.console.screen) }
+        return .ok
+    }
+
+    private func table(_ words: ArraySlice<String>) throws(Failure) {
+        guard words.count <= 1 else { throw usage("table [FILE]") }
+        let regulation = if let file = words.first { try regulation(in: file) } else { try context.regulation() }
+        let table = RegulationTable(regulation)
+        show(table.json) {
+            context.arguments.has("markdown") ? table.markdown(context.language) : table.lines(context.language, on: context.console.screen)
+        }
+    }
+
+    private func show(_ words: ArraySlice<String>) throws(Failure) {
+        guard words.count == 1, let name = words.first else { throw usage("show DUTY") }
+        let table = RegulationTable(try context.regulation())
+        let duty = try table.duty(named: name)
+        show(table.json(duty)) { table.lines(of: duty, context.language, on: context.console.screen) }
+    }
+
+    private func show(_ json: JSON, _ lines: () -> [String]) {
+        if context.console.json { context.console.print(json) } else { context.console.print(lines().joined(separator: "\n")) }
+    }
+
+    // MARK: Files
+
+    private func usage(_ form: String) -> Failure {
+        Failure(
+            .usage, vi: "Đề nghị ghi phoihop regulation \(form); xem phoihop help regulation.",
+            en: "Write phoihop regulation \(form); see phoihop help regulation.")
+    }
+
+    private func files(_ words: ArraySlice<String>, _ form: String, count: Int) throws(Failure) -> [String] {
+        guard words.count == count else { throw usage(form) }
+        return Array(words)
+    }
+
+    private func read(_ file: String) throws(Failure) -> [UInt8] {
+        let data = file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
+        guard let data else {
+            throw Failure(
+                .usage, vi: "Không đọc được tệp \(shown(file)); đề nghị kiểm tra tên và quyền đọc.",
+                en: "The file \(shown(file)) cannot be read; check its name and permissions.")
+        }
+        return Array(data)
+    }
+
+    /// The regulation of a file that must be in order as far as its reader goes.
+    private func regulation(in file: String) throws(Failure) -> Regulation {
+        let check = RegulationCheck(try read(file))
+        if let regulation = check.regulation { return regulation }
+        throw Failure(
+            .badData, Wording(vi: "\(shown(file)) có lỗi:", en: "\(shown(file)) is wrong:"),
+            problems: check.findings.map { finding in finding.reason.map { _, text in "\(finding.pointer.isEmpty ? "/" : finding.pointer): \(text)" } })
+    }
+}

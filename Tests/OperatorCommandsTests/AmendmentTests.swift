@@ -1,0 +1,176 @@
+import OperatorCommands
+import Testing
+import Values
+
+@testable import Regulation
+
+@Suite("Amending the regulation")
+struct AmendmentTests {
+    let source = Regulation.standard.source
+
+    /// The regulation built in, after changes to its data.
+    private func amended(_ changes: ([String], JSON?)...) throws -> Regulation {
+        try Regulation(json: changes.reduce(source) { replacing($0, $1.0[...], $1.1) })
+    }
+
+    /// A value with another, or with nothing, at the place of a pointer's keys; `-` appends.
+    private func replacing(_ value: JSON, _ keys: ArraySlice<String>, _ new: JSON?) -> JSON {
+        guard let key = keys.first else { return new ?? .null }
+        let rest = keys.dropFirst()
+        if var array = value.array {
+            guard key != "-" else { return .array(array + [new ?? .null]) }
+            let index = Int(key) ?? array.firstIndex { $0["id"]?.string == key || $0["type"]?.string == key } ?? 0
+            if rest.isEmpty && new == nil { array.remove(at: index) } else { array[index] = replacing(array[index], rest, new) }
+            return .array(array)
+        }
+        guard var object = value.object else { return value }
+        if rest.isEmpty { object[key] = new } else { object[key] = replacing(object[key] ?? [:], rest, new) }
+        return .object(object)
+    }
+
+    private func words(_ new: Regulation, _ language: Language = .en) -> [String] {
+        Amendment(from: .standard, to: new).lines(language, on: Screen()).map { String($0.drop { $0 == " " }) }
+    }
+
+    @Test("two editions that say the same differ in nothing")
+    func same() {
+        let amendment = Amendment(from: .standard, to: .standard)
+        #expect(amendment.changes.isEmpty && !amendment.keepsVersion)
+        #expect(amendment.lines(.vi, on: Screen()) == ["Hai bản quy định như nhau."])
+    }
+
+    @Test("a changed term, obligor and step are told before and after, in either language")
+    func changed() throws {
+        let new = try amended(
+            (["version"], "2026-12-01/1"), (["duties", "incident.notify-department", "due", "within"], "PT2H"),
+            (["duties", "security.handle-violation", "obligor"], "border-guard"),
+            (["messageTypes", "violation.handled", "from", "-"], "border-guard"), (["ladders", "box", "0", "before"], "PT15M"))
+        let english = words(new)
+        #expect(english[0] == "From edition 2015-08-10/1 to 2026-12-01/1")
+        #expect(english.contains("changed inform the Department of an incident (incident.notify-department)"))
+        #expect(english.contains("due: “within 1 hour (set by the Regulation)” becomes “within 2 hours (set by the Regulation)”"))
+        #expect(english.contains("owed by: “Provincial Public Security” becomes “Provincial Border Guard Command”"))
+        #expect(english.contains("sent by, added: Provincial Border Guard Command"))
+        #expect(
+            english.contains(
+                "step: “10 minutes before the deadline: remind who owes it” becomes “15 minutes before the deadline: remind who owes it”"))
+        #expect(words(new, .vi).contains("thời hạn: “trong 1 giờ (thời hạn theo Quy định)” thành “trong 2 giờ (thời hạn theo Quy định)”"))
+    }
+
+    @Test("what is new and what is gone is told, with what it says")
+    func addedAndRemoved() throws {
+        let duty: JSON = [
+            "id": "site.sanitation", "article": "9.3", "obligor": "economic-zone", "title": ["vi": "vệ sinh", "en": "keep the site clean"],
+            "opens": ["weekly": 1], "due": ["basis": "mark", "endOfPeriod": true], "fulfilledBy": [["on": "suggestion-box.opened"]], "ladder": [],
+        ]
+        let new = try amended(
+            (["duties", "-"], duty), (["duties", "feedback.resolve"], nil), (["calendar", "years", "2026", "holidays", "0"], nil),
+            (["calendar", "years", "2027"], ["holidays": ["2027-01-01"], "makeUpDays": []]), (["wordings", "settled", "en"], "Done."))
+        let english = words(new)
+        #expect(english.contains("added keep the site clean (site.sanitation)"))
+        #expect(english.contains("opened: every week on Monday"))
+        #expect(english.contains("removed resolve feedback (feedback.resolve)"))
+        #expect(english.contains("days off, removed: 1/1/2026"))
+        #expect(english.contains("added the year 2027 (2027)") && english.contains("days off: 1/1/2027"))
+        #expect(english.contains("changed settled"))
+        #expect(english.contains { $0.hasPrefix("Note: both are named “2015-08-10/1”") })
+        let json = Amendment(from: .standard, to: new).json
+        let kinds = json["changes"]?.array?.compactMap { $0["kind"]?.string }
+        #expect(kinds == ["added", "removed", "changed", "added", "changed"])
+    }
+
+    /// Other values of a leaf's kind, of which the reader takes one.
+    private func others(than value: JSON) -> [JSON] {
+        guard let text = value.string else { return value.bool.map { [.bool(!$0)] } ?? [3, 28] }
+        if Span(iso: text) != nil { return ["PT7M"] }
+        if TimeOfDay(text) != nil { return ["03:03"] }
+        if CivilDate(text) != nil { return ["2026-11-11"] }
+        if Regulation.standard.party(text) != nil { return ["police", "newspaper"] }
+        if Regulation.standard.messageType(text) != nil { return ["incident.resolved", "incident.merged"] }
+        if text.hasPrefix("data.") { return ["data.title", "data.device"] }
+        return ["x", "7.7", "law", "mark", "reminder", "overdue", "agency", "box", "day", "deadline", "+08:00", "site.seen"]
+    }
+
+    private func places(_ value: JSON, _ keys: [String]) -> [(keys: [String], value: JSON)] {
+        let own = [(keys, value)]
+        switch value {
+        case .object(let object): return own + object.members.flatMap { places($0.value, keys + [$0.key]) }
+        case .array(let array): return own + array.indices.flatMap { places(array[$0], keys + [String($0)]) }
+        default: return own
+        }
+    }
+
+    @Test(
+        "no change to what the regulation means goes untold", arguments: ["calendar", "parties", "messageTypes", "ladders", "duties", "citation", "decision"])
+    func nothingUntold(part: String) throws {
+        var tried = 0
+        let all = places(source[part] ?? [:], [part])
+        // So many that the suite stays quick; all of them would take a minute.
+        for index in stride(from: 0, to: all.count, by: max(1, all.count / 50)) {
+            let (keys, value) = all[index]
+            // Without it, and as something else.
+            var editions = [try? amended((keys, nil))]
+            editions.append(others(than: value).lazy.compactMap { try? amended((keys, $0)) }.first { differs($0) })
+            for case let new? in editions where differs(new) {
+                tried += 1
+                let amendment = Amendment(from: .standard, to: new)
+                #expect(!amendment.changes.isEmpty, "/\(keys.joined(separator: "/"))")
+                for change in amendment.changes where change.kind == .changed {
+                    #expect(change.points.allSatisfy { $0.before != $0.after }, "/\(keys.joined(separator: "/")): \(change.points)")
+                }
+            }
+        }
+        #expect(tried > 3)
+    }
+
+    /// Whether an edition means something else than the one built in. Groups are mere names for lists of parties.
+    private func differs(_ new: Regulation) -> Bool {
+        let old = Regulation.standard
+        return old.duties != new.duties || old.parties != new.parties || old.messageTypes != new.messageTypes || old.calendar != new.calendar
+            || old.wordings != new.wordings || old.citation != new.citation || source["decision"] != new.source["decision"]
+    }
+}
+
+@Suite("Checking a regulation file")
+struct RegulationCheckTests {
+    private func check(_ replacements: (String, String)...) -> RegulationCheck {
+        let text = replacements.reduce(Regulation.standard.source.indentedText) { $0.replacing($1.0, with: $1.1) }
+        return RegulationCheck(Array(text.utf8))
+    }
+
+    @Test("the regulation built in is in order, and a line says what it holds")
+    func inOrder() {
+        let check = check()
+        #expect(check.findings.isEmpty)
+        let lines = check.lines("regulation.json", .en)
+        #expect(lines.count == 1 && lines[0].hasPrefix("regulation.json: in order. Edition 2015-08-10/1: "))
+    }
+
+    @Test("every problem comes with its place and what to do")
+    func problems() {
+        let check = check(("\"PT1H\"", "\"1 hour\""), ("\"basis\": \"law\"", "\"basis\": \"lore\""))
+        #expect(check.regulation == nil)
+        #expect(check.findings.contains { $0.pointer == "/duties/0/due/within" && $0.reason.en.contains("a duration such as PT1H") })
+        #expect(check.findings.contains { $0.pointer == "/duties/0/due/basis" && $0.reason.en.contains("law, mark") })
+        let lines = check.lines("x.json", .vi)
+        #expect(lines[0] == "x.json: \(check.findings.count) điểm cần sửa, mỗi điểm kèm chỗ trong tệp:")
+        #expect(check.json["problems"]?.array?.count == check.findings.count)
+        let broken = RegulationCheck(Array("{\"version\": ".utf8))
+        #expect(broken.findings.count == 1 && broken.findings[0].reason.en.hasPrefix("no JSON: "))
+    }
+
+    @Test(
+        "what can be read but could never work is told too",
+        arguments: [
+            (#""data.kind""#, #""data.kin""#, "/duties/0/opens/0/where/data.kin", "no message of incident.detected has a member data.kin"),
+            (#""technical""#, #""technicle""#, "/duties/0/opens/0/where/data.kind", "data.kind is never \"technicle\"; did you mean technical?"),
+            (#""data.occurredAt""#, #""data.title""#, "/duties/0/startsAt", "no opening message has an instant data.title"),
+            (#"{incident}"#, #"{incidnet}"#, "/wordings/incident-opened/en", "did you mean {incident}?"),
+            (#""incident.acknowledged""#, #""incident.seen""#, "/messageTypes/2/type", "there is no schema for incident.seen"),
+        ])
+    func neverWorks(old: String, new: String, pointer: String, reason: String) {
+        let check = check((old, new))
+        #expect(check.regulation != nil)
+        #expect(check.findings.contains { $0.pointer == pointer && $0.reason.en.contains(reason) }, "\(check.findings)")
+    }
+}
