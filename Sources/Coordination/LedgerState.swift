@@ -131,6 +131,9 @@ public struct LedgerState: Sendable {
     /// Agents on record as silent, and when each was last heard of.
     public var silentParties: [PartyID: Instant] { silentSince }
 
+    /// Whether a record of this id has been read and counts.
+    public func isOnRecord(_ id: String) -> Bool { seen.contains(id) }
+
     /// Why a message does not count, by its id.
     public func refusal(of id: String) -> Refusal? { refusals[id] }
 
@@ -422,7 +425,7 @@ public struct LedgerState: Sendable {
     private mutating func takeStamps(_ event: Event) {
         leaderless = [:]
         for stamp in event.data["stamps"]?.array ?? [] {
-            guard let id = stamp["id"]?.string, let before = stamp["before"]?.instant, let key = caseOfEvent[id] else { continue }
+            guard let id = stamp["id"]?.string, let before = stamp["arrivedAt"]?.instant, let key = caseOfEvent[id] else { continue }
             cases[key]?.stamp(id, within: before - options.stretched(LedgerState.stampResolution)..<before)
             rederive(case: key)
             if root(of: key) != key { rederive(case: root(of: key)) }
