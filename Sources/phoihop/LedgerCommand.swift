@@ -73,6 +73,7 @@ struct LedgerCommand {
         let configuration = try context.configuration()
         let known = try LedgerFile.tail(of: path)
         guard let file = FileHandle(forWritingAtPath: path) else { throw LedgerFile.failure(path, "cannot be written", "không ghi được") }
+        do { try file.seekToEnd() } catch { throw LedgerFile.failure(path, "\(error)", "\(error)") }
         var (count, isMet) = (0, false)
         let reader = LedgerReader(endpoint: configuration.endpoint)
         do throws(Failure) {
