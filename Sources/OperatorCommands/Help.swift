@@ -200,6 +200,7 @@ public enum Help {
 
             phoihop ledger export TỆP      lưu sổ ra tệp, nguyên văn từng bản ghi; chạy lại thì chỉ ghi thêm phần mới
             phoihop ledger verify [TỆP]    đọc lại sổ (hoặc tệp đã lưu): mọi thông báo phải có căn cứ, không được thiếu; sai thì trả về 65
+            phoihop ledger import TỆP      khôi phục vào sổ trống; dùng: deploy/up --restore TỆP
 
             Ví dụ
               phoihop ledger --follow
@@ -213,6 +214,7 @@ public enum Help {
 
             phoihop ledger export FILE     keeps the ledger in a file, every record as it stands; run again, it adds what is new
             phoihop ledger verify [FILE]   reads the ledger (or such a file) again: every notice must be justified and none missing; else returns 65
+            phoihop ledger import FILE     restores such a file into an empty ledger; use: deploy/up --restore FILE
 
             Examples
               phoihop ledger --follow

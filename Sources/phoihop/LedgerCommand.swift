@@ -25,13 +25,19 @@ struct LedgerCommand {
                 throw Failure(.usage, vi: "Đề nghị ghi tên tệp: phoihop ledger export TỆP", en: "Name a file: phoihop ledger export FILE")
             }
             return try await export(to: context.arguments.words[1])
+        case "import":
+            try context.arguments.expectWords(atMost: 2)
+            guard context.arguments.words.count == 2 else {
+                throw Failure(.usage, vi: "Đề nghị ghi tên tệp: phoihop ledger import TỆP", en: "Name a file: phoihop ledger import FILE")
+            }
+            return try await LedgerRestore(context: context, path: context.arguments.words[1]).run()
         case "verify":
             try context.arguments.expectWords(atMost: 2)
             return try await verify(context.arguments.words.dropFirst().first)
         case let word?:
             throw Failure(
-                .usage, vi: "Không có lệnh phoihop ledger \(shown(word)). Có: phoihop ledger, phoihop ledger export TỆP, phoihop ledger verify [TỆP]",
-                en: "There is no phoihop ledger \(shown(word)). There are: phoihop ledger, phoihop ledger export FILE, phoihop ledger verify [FILE]")
+                .usage, vi: "Không có lệnh phoihop ledger \(shown(word)). Có: phoihop ledger, và phoihop ledger export, verify, import",
+                en: "There is no phoihop ledger \(shown(word)). There are: phoihop ledger, and phoihop ledger export, verify, import")
         }
     }
 
