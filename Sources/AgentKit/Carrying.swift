@@ -7,7 +7,8 @@ import Values
 extension Carriage {
     /// What the broker carried beside a delivery's body.
     public init(_ delivery: Delivery) {
-        let forbidden = delivery.expiration != nil || delivery.headers["CC"] != nil || delivery.headers["BCC"] != nil
+        let wasForbidden = delivery.exchange == Topology.restore && delivery.headers[Topology.forbiddenHeader] != nil
+        let forbidden = wasForbidden || delivery.expiration != nil || delivery.headers["CC"] != nil || delivery.headers["BCC"] != nil
         self.init(
             exchange: delivery.exchange, routingKey: delivery.routingKey, userID: delivery.userID, messageID: delivery.messageID,
             contentType: delivery.contentType, hasForbiddenProperties: forbidden)

@@ -68,7 +68,8 @@ public struct LedgerState: Sendable {
     /// What came in while no coordinator led, by id, each with its place; known until the leader's first mark.
     private var leaderless: [String: Int64] = [:]
     private var evidenceCount = 0
-    private var heardFrom: Set<PartyID> = []
+    /// Parties that have an agent, since receipts came from it.
+    private var receiving: Set<PartyID> = []
     /// The ids of the coordinator's own records that readers refuse.
     private var unsayable: Set<String> = []
     /// Merged cases, each with the one it went into.
@@ -125,10 +126,13 @@ public struct LedgerState: Sendable {
         bootstrap = Rules(regulation, allowedSkew: options.stretched(.seconds(60)))
     }
 
-    /// Agencies that have ever spoken here, and so are expected to be heard of.
-    public var agencies: [PartyID] { regulation?.parties.filter { $0.role == .agency && heardFrom.contains($0.id) }.map(\.id) ?? [] }
+    /// Agencies whose agents have issued receipts, and so are expected to be heard of. One that only publishes by the command has no agent to miss.
+    public var agencies: [PartyID] { regulation?.parties.filter { $0.role == .agency && receiving.contains($0.id) }.map(\.id) ?? [] }
     /// Agents on record as silent, and when each was last heard of.
     public var silentParties: [PartyID: Instant] { silentSince }
+
+    /// Whether a record of this id has been read and counts.
+    public func isOnRecord(_ id: String) -> Bool { seen.contains(id) }
 
     /// Why a message does not count, by its id.
     public func refusal(of id: String) -> Refusal? { refusals[id] }
@@ -197,10 +201,11 @@ public struct LedgerState: Sendable {
     }
 
     private mutating func take(_ event: Event, _ record: Record, arrivedAt: Instant, notBefore: Instant) {
-        heardFrom.insert(event.sender)
         switch event.type {
         case "ledger.created": ledgerID = ledgerID ?? event.data["ledger"]?.string
-        case "receipt.issued": takeReceipts(event, arrivedAt: arrivedAt)
+        case "receipt.issued":
+            receiving.insert(event.sender)
+            takeReceipts(event, arrivedAt: arrivedAt)
         default: break
         }
         awaitReceipt(event, record.carriage.routingKey, arrivedAt: arrivedAt)
@@ -420,7 +425,7 @@ public struct LedgerState: Sendable {
     private mutating func takeStamps(_ event: Event) {
         leaderless = [:]
         for stamp in event.data["stamps"]?.array ?? [] {
-            guard let id = stamp["id"]?.string, let before = stamp["before"]?.instant, let key = caseOfEvent[id] else { continue }
+            guard let id = stamp["id"]?.string, let before = stamp["arrivedAt"]?.instant, let key = caseOfEvent[id] else { continue }
             cases[key]?.stamp(id, within: before - options.stretched(LedgerState.stampResolution)..<before)
             rederive(case: key)
             if root(of: key) != key { rederive(case: root(of: key)) }

@@ -200,9 +200,13 @@ public enum Help {
             Tin gửi nhiều nơi cùng lúc gộp một dòng; giấy báo nhận và mốc giờ không hiện. --json hiện tất cả, mỗi dòng một CloudEvent.
               --follow   đọc tiếp tin mới, cho đến khi nhấn Ctrl-C
 
+            phoihop ledger export TỆP      lưu sổ ra tệp, nguyên văn từng bản ghi; chạy lại thì chỉ ghi thêm phần mới
+            phoihop ledger verify [TỆP]    đọc lại sổ (hoặc tệp đã lưu): mọi thông báo phải có căn cứ, không được thiếu; sai thì trả về 65
+            phoihop ledger import TỆP      khôi phục vào sổ trống; dùng: deploy/up --restore TỆP
+
             Ví dụ
               phoihop ledger --follow
-              phoihop ledger --json > so-ghi.jsonl
+              phoihop ledger export so-ghi.jsonl && phoihop ledger verify so-ghi.jsonl
             """,
         en: """
             phoihop ledger [--follow]   the ledger from its beginning: what was said, a line each; open to the Department and the coordinator
@@ -210,9 +214,13 @@ public enum Help {
             A notice to several parties is one line; receipts and marks are left out. --json shows everything, one CloudEvent a line.
               --follow   go on with what comes in, until Ctrl-C
 
+            phoihop ledger export FILE     keeps the ledger in a file, every record as it stands; run again, it adds what is new
+            phoihop ledger verify [FILE]   reads the ledger (or such a file) again: every notice must be justified and none missing; else returns 65
+            phoihop ledger import FILE     restores such a file into an empty ledger; use: deploy/up --restore FILE
+
             Examples
               phoihop ledger --follow
-              phoihop ledger --json > ledger.jsonl
+              phoihop ledger export ledger.jsonl && phoihop ledger verify ledger.jsonl
             """)
 
     private static let inbox = Wording(

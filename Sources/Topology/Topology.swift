@@ -36,6 +36,8 @@ public enum Topology {
     public static func urgentQueue(of party: PartyID) -> String { "party.\(party).urgent" }
     /// The queue of the presence that a party watches.
     public static func presenceQueue(of party: PartyID) -> String { "presence.\(party)" }
+    /// On a restored record, that its first publication carried what the contract forbids, which the broker would obey again.
+    public static let forbiddenHeader = "phoihop-forbidden"
     /// How often a message is delivered before it goes to the dead letters.
     public static let deliveryLimit = 10
 }

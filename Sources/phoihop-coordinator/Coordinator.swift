@@ -225,7 +225,7 @@ actor Coordinator {
             do {
                 let clock = configuration.clock
                 for (id, before) in try await Stamps.find(doubtful, endpoint: configuration.endpoint, clock: clock) {
-                    stamps.append(["id": .string(id), "before": JSON(before, offset: configuration.offset)])
+                    stamps.append(["id": .string(id), "arrivedAt": JSON(before, offset: configuration.offset)])
                 }
             } catch {
                 // Without the broker's word what the ledger shows stands.

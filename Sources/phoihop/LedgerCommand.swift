@@ -1,54 +1,54 @@
 import AMQP
 import AgentKit
+import Coordination
+import Foundation
 import Messages
 import OperatorCommands
 import Regulation
 import Synchronization
-import Topology
 import Values
 
-/// `phoihop ledger`: what was said, from the beginning; as a story, or as it stands in the ledger, one CloudEvent a line.
+/// `phoihop ledger`: what was said, from the beginning; as a story, or as it stands in the ledger, one CloudEvent a line. It can be kept in a file, and
+/// the coordinator judged by it.
 struct LedgerCommand {
     let context: Context
 
-    /// How long the ledger must be silent to count as read to its end, in seconds.
-    private static let silenceSeconds = 0.7
     /// How long a notice waits for others of the same step, in seconds.
     private static let groupingSeconds = 0.2
 
     func run() async throws(Failure) -> ExitCode {
-        try context.arguments.expectWords(atMost: 0)
-        let configuration = try context.configuration()
-        let follows = context.arguments.has("follow")
-        let link = try await Link.open(configuration.endpoint, name: "phoihop ledger")
-        let story = Story(Timeline(regulation: configuration.regulation, language: context.language, screen: context.console.screen))
-        do throws(AMQPError) {
-            let position = Position()
-            let ledger = try link.connection.consume(queue: Topology.ledger, prefetch: 500) {
-                ["x-stream-offset": position.next.map { .int($0) } ?? .string("first")]
+        switch context.arguments.words.first {
+        case nil: return try await tell()
+        case "export":
+            try context.arguments.expectWords(atMost: 2)
+            guard context.arguments.words.count == 2 else {
+                throw Failure(.usage, vi: "Đề nghị ghi tên tệp: phoihop ledger export TỆP", en: "Name a file: phoihop ledger export FILE")
             }
-            let watch = Task {
-                while !Task.isCancelled, follows || !story.isSilent(forSeconds: LedgerCommand.silenceSeconds) {
-                    try? await Task.sleep(for: .milliseconds(50))
-                    if story.isSilent(forSeconds: LedgerCommand.groupingSeconds) { show(story.flush()) }
-                }
-                ledger.cancel()
+            return try await export(to: context.arguments.words[1])
+        case "import":
+            try context.arguments.expectWords(atMost: 2)
+            guard context.arguments.words.count == 2 else {
+                throw Failure(.usage, vi: "Đề nghị ghi tên tệp: phoihop ledger import TỆP", en: "Name a file: phoihop ledger import FILE")
             }
-            defer { watch.cancel() }
-            for try await event in ledger {
-                guard case .deliveries(let deliveries) = event else {
-                    if case .interrupted(let error) = event, !error.isRetriable { throw error }
-                    continue
-                }
-                for delivery in deliveries { if position.advance(past: delivery) { show(delivery, story) } }
-                if let last = deliveries.last { ledger.acknowledge(through: last) }
-            }
-        } catch {
-            await link.close()
-            throw Link.failure(error, configuration.endpoint)
+            return try await LedgerRestore(context: context, path: context.arguments.words[1]).run()
+        case "verify":
+            try context.arguments.expectWords(atMost: 2)
+            return try await verify(context.arguments.words.dropFirst().first)
+        case let word?:
+            throw Failure(
+                .usage, vi: "Không có lệnh phoihop ledger \(shown(word)). Có: phoihop ledger, và phoihop ledger export, verify, import",
+                en: "There is no phoihop ledger \(shown(word)). There are: phoihop ledger, and phoihop ledger export, verify, import")
         }
+    }
+
+    // MARK: The story
+
+    private func tell() async throws(Failure) -> ExitCode {
+        let configuration = try context.configuration()
+        let story = Story(Timeline(regulation: configuration.regulation, language: context.language, screen: context.console.screen))
+        let reader = LedgerReader(endpoint: configuration.endpoint, follows: context.arguments.has("follow"))
+        try await reader.read(whileSilent: { if $0 > LedgerCommand.groupingSeconds { show(story.flush()) } }) { delivery, _ in show(delivery, story) }
         show(story.flush())
-        await link.close()
         return .ok
     }
 
@@ -64,34 +64,71 @@ struct LedgerCommand {
 
     private func show(_ lines: [String]) { if !context.console.json, !lines.isEmpty { context.console.print(lines.joined(separator: "\n")) } }
 
-    /// Where to go on after a reconnection; the connection's thread asks.
-    private final class Position: Sendable {
-        private let offset = Mutex<Int64?>(nil)
-        var next: Int64? { offset.withLock { $0 } }
-
-        /// Notes a record as read; false if it was read before.
-        func advance(past delivery: Delivery) -> Bool {
-            guard case .int(let read)? = delivery.headers["x-stream-offset"] else { return false }
-            return offset.withLock { next in
-                if let expected = next, read < expected { return false }
-                next = read + 1
-                return true
-            }
-        }
-    }
-
     /// The story, told by the reader and by the clock: what waits for others like it is told when the ledger falls silent.
     private final class Story: Sendable {
-        private let state: Mutex<(timeline: Timeline, lastRead: ContinuousClock.Instant)>
-        init(_ timeline: Timeline) { state = Mutex((timeline, .now)) }
+        private let timeline: Mutex<Timeline>
+        init(_ timeline: Timeline) { self.timeline = Mutex(timeline) }
+        func add(_ event: Event) -> [String] { timeline.withLock { $0.add(event) } }
+        func flush() -> [String] { timeline.withLock { $0.flush() } }
+    }
 
-        func add(_ event: Event) -> [String] {
-            state.withLock { state in
-                state.lastRead = .now
-                return state.timeline.add(event)
+    // MARK: Export
+
+    /// Appends to a file what it does not hold yet. A line cut short by an interruption is taken off first.
+    private func export(to path: String) async throws(Failure) -> ExitCode {
+        let configuration = try context.configuration()
+        let known = try LedgerFile.tail(of: path)
+        guard let file = FileHandle(forWritingAtPath: path) else { throw LedgerFile.failure(path, "cannot be written", "không ghi được") }
+        do { try file.seekToEnd() } catch { throw LedgerFile.failure(path, "\(error)", "\(error)") }
+        var (count, isMet) = (0, false)
+        let reader = LedgerReader(endpoint: configuration.endpoint)
+        do throws(Failure) {
+            try await reader.read(from: known.last?.offset) { delivery, offset throws(Failure) in
+                let line = LedgerLine(offset: offset, delivery: Carriage(delivery), body: delivery.body)
+                if let last = known.last, offset == last.offset {
+                    // The record at which the file ends must be the one that the broker has there.
+                    guard last == line else { throw LedgerFile.otherLedger(path) }
+                    isMet = true
+                    return
+                }
+                // Reading began at the file's last record; one that is not there is of a ledger that the broker no longer has.
+                if known.last != nil, !isMet { throw LedgerFile.otherLedger(path) }
+                do { try file.write(contentsOf: Data(line.json.bytes + [UInt8(ascii: "\n")])) } catch { throw LedgerFile.failure(path, "\(error)", "\(error)") }
+                count += 1
+                if count % 10_000 == 0 { context.console.note(Wording(vi: "\(count) bản ghi …", en: "\(count) records …")) }
+            }
+            do { try file.synchronize() } catch { throw LedgerFile.failure(path, "\(error)", "\(error)") }
+        } catch {
+            try? file.close()
+            throw error
+        }
+        let total = known.count + count
+        if context.console.json {
+            context.console.print(["file": .string(path), "records": .int(Int64(total)), "new": .int(Int64(count))])
+        } else {
+            context.console.print(Wording(vi: "\(path): \(total) bản ghi, \(count) bản ghi mới", en: "\(path): \(total) records, \(count) of them new"))
+        }
+        return .ok
+    }
+
+    // MARK: Verification
+
+    private func verify(_ path: String?) async throws(Failure) -> ExitCode {
+        let regulation = try context.regulation()
+        var audit = Audit()
+        if let path {
+            let (_, _, _, clock) = try context.local()
+            audit = Audit(options: .init(rate: clock.rate))
+            try LedgerFile.read(path) { line in audit.read(LedgerState.Record(body: line.body, carriage: line.carriage, offset: line.offset)) }
+        } else {
+            let configuration = try context.configuration()
+            audit = Audit(options: .init(rate: configuration.clock.rate))
+            try await LedgerReader(endpoint: configuration.endpoint).read { delivery, offset in
+                audit.read(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: offset))
             }
         }
-        func flush() -> [String] { state.withLock { $0.timeline.flush() } }
-        func isSilent(forSeconds seconds: Double) -> Bool { state.withLock { ContinuousClock.now - $0.lastRead > .seconds(seconds) } }
+        let report = AuditReport(audit, regulation: regulation)
+        if context.console.json { context.console.print(report.json) } else { context.console.print(report.lines(context.language).joined(separator: "\n")) }
+        return report.isInOrder ? .ok : .badData
     }
 }

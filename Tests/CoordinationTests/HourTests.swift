@@ -111,7 +111,7 @@ import Values
         #expect(gate.state.doubtful.map(\.id) == [notice])
         gate.own(
             "coordinator.marked",
-            ["reachedAt": "2026-03-16T11:00:00+07:00", "stamps": [["id": .string(notice), "before": .string("2026-03-16T\(before)+07:00")]]])
+            ["reachedAt": "2026-03-16T11:00:00+07:00", "stamps": [["id": .string(notice), "arrivedAt": .string("2026-03-16T\(before)+07:00")]]])
         gate.isWatched = true
         gate.run(until: "11:10")
         #expect(gate.state.doubtful.isEmpty)

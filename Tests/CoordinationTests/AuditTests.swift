@@ -1,0 +1,54 @@
+import Messages
+import Testing
+import Values
+
+@testable import Coordination
+
+/// A ledger that was written as it should be passes; one that was tampered with shows where it no longer fits.
+@Suite struct AuditTests {
+    private func day() -> [LedgerState.Record] {
+        var gate = Gate(on: "2026-03-16")
+        gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"), id: "detection")
+        gate.run(until: "09:40")
+        gate.at("09:41", "border-guard", "incident.notified", "SC-1", notified("08:00"), id: "notification")
+        gate.at("09:50", "police", "incident.notified", "SC-1", notified("08:00"), id: "not-theirs")
+        gate.run(until: "23:00")
+        return gate.records
+    }
+
+    private func audit(_ records: [LedgerState.Record]) -> [Audit.Finding] {
+        var audit = Audit()
+        for record in records { audit.read(record) }
+        return audit.result()
+    }
+
+    private func text(_ record: LedgerState.Record) -> String { String(decoding: record.body, as: UTF8.self) }
+
+    @Test func whatIsInOrderPasses() { #expect(audit(day()).isEmpty) }
+
+    @Test func anOccurrenceMovedAfterwardsShowsAtTheFirstNoticeOfIt() throws {
+        var records = day()
+        let index = try #require(records.firstIndex { text($0).contains(#""id":"detection""#) })
+        records[index].body = Array(text(records[index]).replacing("2026-03-16T08:00:00+07:00\",\"title", with: "2026-03-16T08:05:00+07:00\",\"title").utf8)
+        let first = try #require(audit(records).first)
+        #expect(first.fault == .unjustified && first.id.contains("/opening/") && first.place > index)
+    }
+
+    @Test func aNotificationTakenOutShowsAtItsSettlement() throws {
+        let records = day().filter { !text($0).contains(#""id":"notification""#) }
+        let first = try #require(audit(records).first)
+        #expect(first.id.contains("settled-late"))
+    }
+
+    @Test func anOverdueNoticeTakenOutIsMissed() {
+        let records = day().filter { !text($0).contains("/deadline/information-dept\",\"source") }
+        #expect(audit(records).contains { $0.fault == .missing && $0.id.hasSuffix("/deadline/information-dept") })
+    }
+
+    @Test func anOverdueNoticeAlteredIsNamedWithItsMember() throws {
+        var records = day()
+        let index = try #require(records.firstIndex { text($0).contains("/deadline/border-guard\",\"source") })
+        records[index].body = Array(text(records[index]).replacing(#""basis":"law""#, with: #""basis":"mark""#).utf8)
+        #expect(audit(records).first == Audit.Finding(fault: .altered(["basis"]), id: try #require(records[index].carriage.messageID), place: index))
+    }
+}
