@@ -49,7 +49,8 @@ public struct AsyncAPI {
                 How the parties to Decision 34/2015/QĐ-UBND speak to one another. A message is a CloudEvent 1.0 in structured JSON of at most 256 KiB. It is \
                 published persistent, mandatory and with publisher confirms to the topic exchange \(Topology.exchange), with message_id the event's id and \
                 user_id the party's account, and without CC, BCC and expiration, which every reader refuses. Its key is <party>.<type>.<to>. Whoever reads a \
-                message of a type that owes one issues receipt.issued before acknowledging the delivery. Instants are RFC 3339 with an offset.
+                message of a type that owes one (x-owes-receipt) issues receipt.issued before acknowledging the delivery. All in a key's last place stands for the \
+                type's addressees (x-addressees). Instants are RFC 3339 with an offset.
                 """),
         ]
     }
@@ -77,6 +78,7 @@ public struct AsyncAPI {
             ],
             "messages": object([(type.name, reference("components", "messages", type.name))]),
             "bindings": exchange(Topology.exchange, "topic"),
+            "x-addressees": strings(type.to),
         ]
     }
 
@@ -237,6 +239,7 @@ public struct AsyncAPI {
             "contentType": AsyncAPI.contentType,
             "correlationId": ["location": "$message.payload#/correlationid", "description": "The event with which the conversation began."],
             "tags": .array(tags.map { ["name": $0] }), "payload": payload(["allOf": [["$ref": "./envelope.v1.json"], event]]),
+            "x-owes-receipt": .bool(type.owesReceipt),
             "bindings": ["amqp": ["contentEncoding": "utf-8", "messageType": .string(type.name), "bindingVersion": AsyncAPI.bindingVersion]],
         ])
     }
