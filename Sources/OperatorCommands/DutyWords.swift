@@ -206,6 +206,24 @@ public struct DutyWords: Sendable {
         }
     }
 
+    /// A step by the name that notices give it: `before-PT30M`, `deadline`, `every-PT1H-3`.
+    public func step(named name: String) -> String {
+        let parts = name.split(separator: "-").map(String.init)
+        func span() -> String { parts.count > 1 ? Span(iso: parts[1]).map { " " + length($0) } ?? "" : "" }
+        switch parts.first {
+        case "opening": return vi ? "thông báo bắt đầu tính hạn" : "the opening notice"
+        case "before": return vi ? "nhắc việc trước hạn\(span())" : "a reminder\(span()) before the deadline"
+        case "last": return vi ? "nhắc việc, ngày làm việc cuối" : "a reminder on the last working day"
+        case "deadline": return vi ? "thông báo khi hết hạn" : "the notice at the deadline"
+        case "after": return vi ? "báo cáo cấp trên khi quá hạn\(span())" : "the report to the superior\(span()) after the deadline"
+        case "every":
+            let count = parts.last.flatMap { Int($0) }.map { vi ? " lần \($0)" : " no. \($0)" } ?? ""
+            return (vi ? "nhắc lại" : "another reminder") + count
+        case "settled": return vi ? "báo đã xong" : "the word that it is done"
+        default: return shown(name)
+        }
+    }
+
     private func recipients(_ names: [String]) -> String {
         names.map { name in
             switch name {

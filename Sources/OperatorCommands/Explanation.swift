@@ -83,7 +83,7 @@ public struct Explanation: Sendable {
             lines += ["", screen.paint(vi ? "CÁC VIỆC LIÊN QUAN" : "DUTIES OF THE CASE", .bold)] + near.map { "  phoihop explain \($0)" }
         }
         if let next = answer["next"], let at = next["at"]?.instant {
-            let step = Explanation.step(next["rung"]?.string ?? "", language)
+            let step = DutyWords(regulation, language).step(named: next["rung"]?.string ?? "")
             lines += ["", (vi ? "Sắp tới: \(step), lúc " : "Next: \(step), at ") + times.text(at)]
         }
         return lines
@@ -155,19 +155,5 @@ public struct Explanation: Sendable {
             "taken-back": Wording(vi: "không còn, tin mở đầu đã được rút", en: "void, what opened it was taken back"),
         ]
         return words[outcome]?[language] ?? shown(outcome)
-    }
-
-    /// A rung of the ladder in words: `before-PT30M`, `deadline`, `every-PT1H-3`.
-    private static func step(_ rung: String, _ language: Language) -> String {
-        let vi = language == .vi
-        switch rung.prefix(while: { $0 != "-" }) {
-        case "opening": return vi ? "thông báo bắt đầu tính hạn" : "the opening notice"
-        case "before": return vi ? "nhắc việc" : "a reminder"
-        case "last": return vi ? "nhắc việc, ngày làm việc cuối" : "a reminder on the last working day"
-        case "deadline": return vi ? "thông báo khi hết hạn" : "the notice at the deadline"
-        case "after": return vi ? "báo cáo cấp trên" : "the report to the superior"
-        case "every": return vi ? "nhắc lại" : "another reminder"
-        default: return shown(rung)
-        }
     }
 }

@@ -281,6 +281,8 @@ public enum Help {
             phoihop regulation show VIỆC                  một việc, bằng lời
             phoihop regulation check TỆP                  mọi điểm sai trong một tệp quy định, kèm chỗ sai và cách sửa; có lỗi thì trả về 65
             phoihop regulation diff CŨ MỚI                bản mới khác bản cũ ở đâu, bằng lời
+            phoihop regulation replay --regulation MỚI SỔ theo bản mới thì các thông báo trong sổ sẽ khác thế nào; SỔ là tệp của
+                                                          phoihop ledger export hoặc ledger --json, sổ diễn tập thì kèm --clock
 
             TỆP theo mẫu schemas/regulation.json; không ghi thì lấy bản có sẵn, hoặc bản nêu tại --regulation; “-” là đầu vào chuẩn.
 
@@ -292,6 +294,8 @@ public enum Help {
             phoihop regulation show DUTY                   one duty, in words
             phoihop regulation check FILE                  all that is wrong in a regulation file, with its place and what to do; then returns 65
             phoihop regulation diff OLD NEW                how the new edition differs from the old, in words
+            phoihop regulation replay --regulation NEW LEDGER   how the notices on a ledger would have been under the new edition; LEDGER is a
+                                                           file of phoihop ledger export or ledger --json, with --clock for that of a drill
 
             FILE is made as schemas/regulation.json; without one, the edition built in, or the one that --regulation names; “-” is standard input.
 

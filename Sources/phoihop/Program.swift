@@ -110,17 +110,15 @@ struct Context {
                 .usage, vi: "Chưa rõ đơn vị nào; đề nghị ghi --party MÃ hoặc đặt PHOIHOP_PARTY.",
                 en: "It is not clear for which party; write --party ID or set PHOIHOP_PARTY.")
         }
-        let options = try options()
-        var clock = Clock.system
-        if let text = options["clock"] {
-            guard let read = Clock(option: text) else {
-                throw Failure(
-                    .usage, vi: "--clock “\(text)” không đọc được; xem phoihop help settings", en: "--clock “\(text)” cannot be read; see phoihop help settings"
-                )
-            }
-            clock = read
-        }
-        return (party, Configuration.home(of: party, options, environment), regulation, clock)
+        return (party, Configuration.home(of: party, try options(), environment), regulation, try clock())
+    }
+
+    /// The clock of the duties.
+    func clock() throws(Failure) -> Clock {
+        guard let text = try options()["clock"] else { return .system }
+        if let clock = Clock(option: text) { return clock }
+        throw Failure(
+            .usage, vi: "--clock “\(text)” không đọc được; xem phoihop help settings", en: "--clock “\(text)” cannot be read; see phoihop help settings")
     }
 }
 

@@ -1,3 +1,4 @@
+import Coordination
 import Foundation
 import Messages
 import OperatorCommands
@@ -7,19 +8,20 @@ import Values
 /// `phoihop regulation …`: the regulation as text, to be read, checked, and amended.
 struct RegulationCommand {
     let context: Context
-    private static let names = ["table", "show", "check", "diff"]
+    private static let names = ["table", "show", "check", "diff", "replay"]
 
     func run() throws(Failure) -> ExitCode {
         var words = context.arguments.words[...]
         switch words.popFirst() {
         case "check": return try check(words)
         case "diff": return try diff(words)
+        case "replay": try replay(words)
         case "table": try table(words)
         case "show": try show(words)
         case nil:
             throw Failure(
-                .usage, vi: "Đề nghị ghi phoihop regulation table, show VIỆC, check TỆP hoặc diff CŨ MỚI.",
-                en: "Write phoihop regulation table, show DUTY, check FILE or diff OLD NEW.")
+                .usage, vi: "Đề nghị ghi phoihop regulation table, show VIỆC, check TỆP, diff CŨ MỚI hoặc replay SỔ.",
+                en: "Write phoihop regulation table, show DUTY, check FILE, diff OLD NEW or replay LEDGER.")
         case let other?:
             let near = nearest(to: other, in: RegulationCommand.names)
             let known = RegulationCommand.names.joined(separator: ", ")
@@ -42,6 +44,22 @@ struct RegulationCommand {
         let amendment = Amendment(from: try regulation(in: files[0]), to: try regulation(in: files[1]))
         show(amendment.json) { amendment.lines(context.language, on: context.console.screen) }
         return .ok
+    }
+
+    /// What a ledger would have been under the regulation that `--regulation` names.
+    private func replay(_ words: ArraySlice<String>) throws(Failure) {
+        let file = try files(words, "replay --regulation NEW LEDGER.jsonl", count: 1)[0]
+        let regulation = try context.regulation()
+        var replay = Replay(under: regulation, options: .init(rate: try context.clock().rate))
+        for (index, line) in try read(file).split(separator: UInt8(ascii: "\n")).enumerated() {
+            guard let record = LedgerText.record(Array(line), in: regulation) else {
+                throw LedgerFile.failure(file, "line \(index + 1) is no record of a ledger", "dòng \(index + 1) không phải bản ghi của sổ")
+            }
+            replay.read(record)
+        }
+        replay.finish()
+        let report = ReplayReport(replay, under: regulation)
+        show(report.json) { report.lines(context.language, on: context.console.screen) }
     }
 
     private func table(_ words: ArraySlice<String>) throws(Failure) {

@@ -70,7 +70,7 @@ struct ReportTests {
         let text = explanation.lines(.vi, on: Screen())
         for line in [
             "Căn cứ      khoản 2 Điều 8", "Hiện trạng  chưa thực hiện", "  hạn  22:00", "  mở việc  Phát hiện sự cố  border-guard  viết 21:00  đến 21:01  e1",
-            "  21:01  Bắt đầu tính hạn  tới border-guard  đã rút lại", "Sắp tới: nhắc việc, lúc 21:50",
+            "  21:01  Bắt đầu tính hạn  tới border-guard  đã rút lại", "Sắp tới: nhắc việc trước hạn 10 phút, lúc 21:50",
         ] {
             #expect(text.contains(line), "\(text.joined(separator: "\n"))")
         }

@@ -1,0 +1,165 @@
+import Messages
+import Regulation
+import Values
+
+/// Reads a ledger as it would have been under another regulation: what the parties said stands as they said it, and came when it came; what the coordinator
+/// made of it is left out, and a leader in memory makes it anew.
+///
+/// When a message came is what the coordinator's records around it show. So its elections and marks stay, and in place of each notice of its there is a mark.
+public struct Replay: Sendable {
+    /// A notice about a duty.
+    public struct Notice: Sendable, Hashable {
+        /// Which step of which obligation goes to whom: the same step keeps this, though its deadline may be another.
+        public struct Key: Sendable, Hashable {
+            /// The obligation.
+            public var obligation: String
+            /// The step of its ladder.
+            public var rung: String
+            /// Who gets it.
+            public var to: PartyID
+        }
+        /// Which notice.
+        public var key: Key
+        /// Its message type.
+        public var type: String
+        /// The deadline it speaks of.
+        public var deadline: Instant?
+        /// When it was said.
+        public var at: Instant
+        /// Of a word that a duty is done: whether it was done late.
+        public var isLate: Bool
+        /// Whether it was withdrawn afterwards.
+        public var isWithdrawn = false
+    }
+
+    /// The notices on record, in their order.
+    public private(set) var recorded: [Notice] = []
+    /// The notices that there would have been, in their order.
+    public private(set) var replayed: [Notice] = []
+    /// How many messages of parties were read.
+    public private(set) var messageCount = 0
+    /// How many of those do not count under the other regulation.
+    public var refusedCount: Int { state.refusedCount }
+
+    private let regulation: Regulation
+    private let settling: Span
+    private var state: LedgerState
+    private var now = Instant(milliseconds: 0)
+    private var recordedIDs: [String: Int] = [:]
+    private var replayedIDs: [String: Int] = [:]
+    private var recordedElection: String?
+    private var hasAdopted = false
+    private var waiting: [LedgerState.Record] = []
+
+    /// A replay under this regulation. `options` are those of the clock that the ledger was written by.
+    public init(under regulation: Regulation, options: LedgerState.Options = .init()) {
+        self.regulation = regulation
+        settling = options.stretched(LedgerState.settling)
+        state = LedgerState(regulation: regulation, options: options)
+    }
+
+    // MARK: Reading
+
+    /// Takes in the next record of the ledger.
+    public mutating func read(_ record: LedgerState.Record) {
+        guard record.carriage.userID == LedgerState.coordinator else {
+            messageCount += 1
+            // It is known when it came only when a record of the coordinator's has followed.
+            return waiting.append(record)
+        }
+        guard let event = event(record) else { return }
+        note(event)
+        guard event.type == "coordinator.elected" || (event.election != nil && event.election == recordedElection) else { return }
+        // Steps that were due well before it came would have been taken; the leader waits for what is said at the last moment.
+        run(until: event.time - settling - settling)
+        now = max(now, event.time)
+        for message in waiting { state.evolve(message) }
+        waiting = []
+        switch event.type {
+        case "coordinator.elected", "coordinator.marked", "agent.silent", "agent.returned": state.evolve(record)
+        case "regulation.adopted" where !hasAdopted:
+            hasAdopted = true
+            put(event, data: ["regulation": regulation.source, "digest": .string(regulation.digest)])
+        // A notice shows no more than that time had come so far.
+        default: mark(reachedAt: state.reached ?? event.time)
+        }
+        lead()
+    }
+
+    /// Takes in what no record of the coordinator's follows, as having come when it was written.
+    public mutating func finish() {
+        let written = waiting.compactMap { event($0)?.time }.max()
+        if let written { run(until: written) }
+        now = max(now, written ?? now)
+        for message in waiting { state.evolve(message) }
+        waiting = []
+        if state.hasUnobserved { mark(reachedAt: state.reached ?? now) }
+        lead()
+    }
+
+    private func event(_ record: LedgerState.Record) -> Event? { (try? JSON(parsing: record.body)).flatMap { try? MessageReader.event(in: $0) } }
+
+    /// Notes what is on record.
+    private mutating func note(_ event: Event) {
+        if event.type == "coordinator.elected" { recordedElection = event.id }
+        guard event.election == recordedElection, recordedIDs[event.id] == nil else { return }
+        Replay.note(event, in: &recorded, &recordedIDs)
+    }
+
+    private static func note(_ event: Event, in notices: inout [Notice], _ ids: inout [String: Int]) {
+        if event.type == "notice.withdrawn", let index = event.data["withdraws"]?.string.flatMap({ ids[$0] }) { notices[index].isWithdrawn = true }
+        // The word that a duty is done names no step: there is one such step.
+        let rung = event.data["rung"]?.string ?? (event.type == "duty.fulfilled" ? "settled" : nil)
+        guard event.type.hasPrefix("duty."), let obligation = event.data["obligation"]?.string, let rung, let to = event.data["to"]?.string else { return }
+        ids[event.id] = notices.count
+        let key = Notice.Key(obligation: obligation, rung: rung, to: to)
+        let isLate = event.data["late"]?.bool ?? false
+        notices.append(Notice(key: key, type: event.type, deadline: event.data["deadline"]?.instant, at: event.time, isLate: isLate))
+    }
+
+    // MARK: Leading
+
+    /// The leader takes the steps that are due by an instant, each when it would have marked it.
+    private mutating func run(until instant: Instant) {
+        while hasAdopted, let next = state.nextInstant, next + settling <= instant {
+            now = max(now, next + settling)
+            mark(reachedAt: next)
+            lead()
+            // Time has passed it; were it still next, it would be for ever.
+            guard state.nextInstant != next else { return }
+        }
+    }
+
+    private mutating func lead() {
+        guard hasAdopted, let election = state.election else { return }
+        // A decision may call for another; a chain of them is short.
+        for _ in 0..<10 {
+            let decisions = state.decisions
+            if decisions.isEmpty { return }
+            for decision in decisions {
+                let event = decision.event(time: now, election: election.id)
+                put(event, to: decision.to)
+                Replay.note(event, in: &replayed, &replayedIDs)
+            }
+        }
+    }
+
+    private mutating func mark(reachedAt instant: Instant) {
+        guard let election = state.election else { return }
+        let data: JSON = ["reachedAt": JSON(instant, offset: regulation.calendar.offset)]
+        let id = "replay/\(state.recordCount)"
+        put(Event(id: id, sender: LedgerState.coordinator, type: "coordinator.marked", time: now, data: data, election: election.id), to: RoutingKey.all)
+    }
+
+    private mutating func put(_ event: Event, data: JSON) {
+        var event = event
+        event.data = data
+        put(event, to: RoutingKey.all)
+    }
+
+    private mutating func put(_ event: Event, to: String) {
+        let key = RoutingKey(sender: event.sender, type: event.type, to: to).description
+        let carriage = Carriage(exchange: "phoihop", routingKey: key, userID: event.sender, messageID: event.id, contentType: Event.contentType)
+        state.evolve(.init(body: event.encoded(offset: regulation.calendar.offset), carriage: carriage))
+    }
+}
