@@ -23,7 +23,7 @@ public struct RegulationCheck: Sendable {
         do {
             let regulation = try Regulation(json: JSON(parsing: bytes))
             self.regulation = regulation
-            findings = Audit(regulation).findings
+            findings = Plausibility(regulation).findings
         } catch let error as RegulationError {
             regulation = nil
             findings = error.problems.map { Finding(pointer: $0.pointer, reason: Wording(vi: $0.reason, en: $0.reason)) }
@@ -64,7 +64,7 @@ public struct RegulationCheck: Sendable {
 }
 
 /// Looks for what a regulation says that cannot come about: an act that whoever owes it may not say, a member that no message has, a step to nobody.
-private struct Audit {
+private struct Plausibility {
     private let regulation: Regulation
     private(set) var findings: [RegulationCheck.Finding] = []
 
@@ -96,8 +96,8 @@ private struct Audit {
     }
 
     private mutating func checkPlaceholders(of text: String, at pointer: String) {
-        for name in Audit.placeholders(in: text).subtracting(Audit.knownPlaceholders).sorted() {
-            let near = nearest(to: name, in: Audit.knownPlaceholders.sorted())
+        for name in Plausibility.placeholders(in: text).subtracting(Plausibility.knownPlaceholders).sorted() {
+            let near = nearest(to: name, in: Plausibility.knownPlaceholders.sorted())
             note(
                 pointer, "hệ thống không biết điền gì vào {\(name)}" + (near.map { "; có phải là {\($0)}?" } ?? ": bỏ đi"),
                 "the system does not know what to put for {\(name)}" + (near.map { "; did you mean {\($0)}?" } ?? ": remove it"))
