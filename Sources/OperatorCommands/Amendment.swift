@@ -58,10 +58,12 @@ public struct Amendment: Sendable {
     /// What differs, by part.
     public let changes: [Change]
     private let versions: (old: String, new: String)
+    private let isSameData: Bool
 
     /// Compares two editions.
     public init(from old: Regulation, to new: Regulation) {
         versions = (old.version, new.version)
+        isSameData = old.digest == new.digest
         let comparison = Comparison(old: old, new: new)
         changes = comparison.decision + comparison.parties + comparison.messageTypes + comparison.duties + comparison.calendar + comparison.wordings
     }
@@ -74,7 +76,14 @@ public struct Amendment: Sendable {
     /// What differs, line by line.
     public func lines(_ language: Language, on screen: Screen) -> [String] {
         let vi = language == .vi
-        guard !changes.isEmpty else { return [vi ? "Hai bản quy định như nhau." : "The two editions say the same."] }
+        if changes.isEmpty {
+            if isSameData { return [vi ? "Hai bản quy định như nhau." : "The two editions are the same."] }
+            return [
+                vi
+                    ? "Hai bản (\(shown(versions.old)) và \(shown(versions.new))) như nhau về nội dung; chỉ khác tên bản, cách ghi hoặc ghi chú."
+                    : "The two editions (\(shown(versions.old)) and \(shown(versions.new))) say the same; only their names, form or remarks differ."
+            ]
+        }
         var lines = [vi ? "Từ bản \(shown(versions.old)) sang bản \(shown(versions.new))" : "From edition \(shown(versions.old)) to \(shown(versions.new))"]
         for part in Part.allCases {
             let within = changes.filter { $0.part == part }

@@ -18,8 +18,8 @@ public struct ReplayReport: Sendable {
     private let replay: Replay
     private let regulation: Regulation
 
-    /// A notice counts as moved from this on: the leader's own steps take a moment.
-    static let tolerance = Span.seconds(5)
+    /// A notice counts as moved from this on: times are shown to the minute, and the leader's own steps take a moment.
+    static let tolerance = Span.minutes(1)
 
     /// A report of a replay that has read a whole ledger.
     public init(_ replay: Replay, under regulation: Regulation) {

@@ -33,10 +33,12 @@ struct AmendmentTests {
     }
 
     @Test("two editions that say the same differ in nothing")
-    func same() {
+    func same() throws {
         let amendment = Amendment(from: .standard, to: .standard)
         #expect(amendment.changes.isEmpty && !amendment.keepsVersion)
         #expect(amendment.lines(.vi, on: Screen()) == ["Hai bản quy định như nhau."])
+        let renamed = try amended((["version"], "next"), (["calendar", "years", "2026", "source"], "x"))
+        #expect(words(renamed) == ["The two editions (2015-08-10/1 and next) say the same; only their names, form or remarks differ."])
     }
 
     @Test("a changed term, obligor and step are told before and after, in either language")
