@@ -293,8 +293,8 @@ private struct Comparison {
     var duties: [Amendment.Change] {
         let aspects: [Aspect<Duty>] = [
             article(\.article),
-            ("obligor", Wording(vi: "bên phải làm", en: "owed by"), { duty, _ in duty.obligors }, { $1.obligors($0.obligors) }),
-            ("addressee", Wording(vi: "gửi tới", en: "owed to"), { duty, _ in duty.addressee }, { $1.addressee($0.addressee) }),
+            ("obligor", Wording(vi: "bên phải làm", en: "owed by"), { duty, _ in Obligors(rules: duty.obligors, each: duty.each) }, { $1.obligors(of: $0) }),
+            ("addressee", Wording(vi: "gửi tới", en: "owed to"), { duty, _ in duty.addressees }, { $1.addressees($0.addressees) }),
             ("opens", Wording(vi: "phát sinh", en: "opened"), { duty, _ in duty.opening }, { $1.opening($0.opening) }),
             ("startsAt", Wording(vi: "tính từ", en: "counted from"), { duty, _ in duty.startsAt }, { $1.start(of: $0) ?? "–" }),
             ("due", Wording(vi: "thời hạn", en: "due"), { duty, _ in duty.due }, { $1.due($0.due) }),
@@ -406,4 +406,10 @@ private struct Comparison {
                 .compactMap { name, was, now, title in was == now ? nil : Point(name: name, title: title, before: was.map(same), after: now.map(same)) }
         }
     }
+}
+
+/// Who owes a duty, to be compared as one.
+private struct Obligors: Hashable {
+    var rules: [ObligorRule]
+    var each: EachObligor?
 }

@@ -34,10 +34,18 @@ public struct DutyWords: Sendable {
     }
 
     /// Who owes a duty.
-    public func obligors(_ rules: [ObligorRule]) -> String {
+    public func obligors(of duty: Duty) -> String {
+        switch duty.each {
+        case .of(let ids): (vi ? "mỗi đơn vị: " : "each of ") + parties(ids)
+        case .named: vi ? "đơn vị được yêu cầu" : "the party asked"
+        case nil: obligors(duty.obligors)
+        }
+    }
+
+    private func obligors(_ rules: [ObligorRule]) -> String {
         rules.map { rule in
             let who =
-                rule.party.map(party)
+                rule.party.map(party) ?? rule.senderOf.map { vi ? "đơn vị gửi tin “\(message($0))”" : "who sent “\(message($0))”" }
                 ?? rule.named.map { named in
                     let name = field(named.path, of: named.type)
                     return vi ? "đơn vị nêu trong tin “\(message(named.type))”: \(name)" : "the party that “\(message(named.type))” names: \(name)"
@@ -47,7 +55,15 @@ public struct DutyWords: Sendable {
     }
 
     /// To whom a duty is owed.
-    public func addressee(_ id: PartyID?) -> String { id.map(party) ?? nobody }
+    public func addressees(_ addressees: [Addressee]) -> String {
+        let names = addressees.map { addressee in
+            switch addressee {
+            case .party(let id): party(id)
+            case .sender(let type): vi ? "đơn vị gửi tin “\(message(type))”" : "who sent “\(message(type))”"
+            }
+        }
+        return names.isEmpty ? nobody : names.joined(separator: ", ")
+    }
 
     // MARK: What opens and what fulfils
 
@@ -67,7 +83,7 @@ public struct DutyWords: Sendable {
         case .weekly(let weekday, let time): (vi ? "hằng tuần, \(self.weekday(weekday))" : "every week on \(self.weekday(weekday))") + at(time)
         case .monthly(let day, let time): (vi ? "hằng tháng, ngày \(day)" : "every month on day \(day)") + at(time)
         case .quarterly(let time): (vi ? "hằng quý, ngày đầu quý" : "every quarter on its first day") + at(time)
-        case .yearly(let month, let day, let time): (vi ? "hằng năm, ngày \(date(month, day))" : "every year on \(date(month, day))") + at(time)
+        case .yearly(let days, let time): (vi ? "hằng năm, ngày \(dates(days))" : "every year on \(dates(days))") + at(time)
         }
     }
 
@@ -81,8 +97,18 @@ public struct DutyWords: Sendable {
         if !matcher.conditions.isEmpty { more.append(conditions(matcher.conditions, of: matcher.type)) }
         if let confirming = matcher.confirmedBy { more.append(vi ? "được \(party(confirming)) xác nhận" : "confirmed by \(party(confirming))") }
         if let at = matcher.at { more.append(vi ? "tính từ: \(field(at, of: matcher.type))" : "counted from: \(field(at, of: matcher.type))") }
-        if let period = matcher.period { more.append(vi ? "kỳ theo: \(field(period, of: matcher.type))" : "its period by: \(field(period, of: matcher.type))") }
+        if matcher.isObligorsOwn { more.append(vi ? "của chính bên phải làm" : "the obligor's own") }
+        if let citing = matcher.citing { more.append(vi ? "nêu: \(field(citing, of: matcher.type))" : "citing: \(field(citing, of: matcher.type))") }
+        if let period = matcher.period { more.append((vi ? "kỳ theo: " : "its period by: ") + self.period(period, of: matcher.type)) }
         return "“\(message(matcher.type))”" + (more.isEmpty ? "" : " (\(more.joined(separator: "; ")))")
+    }
+
+    private func dates(_ days: [MonthDay]) -> String { days.map { date($0.month, $0.day) }.joined(separator: vi ? " hoặc " : " or ") }
+
+    private func period(_ rule: PeriodRule, of type: String) -> String {
+        let name = field(rule.path, of: type)
+        guard rule.yearsBefore > 0 else { return name }
+        return name + (vi ? ", trước đó \(rule.yearsBefore) năm" : ", \(plural(rule.yearsBefore, "year")) before")
     }
 
     /// What a message type is called.
@@ -120,9 +146,13 @@ public struct DutyWords: Sendable {
 
     /// A member as declared by the type, or, where the case decides which type, by the first that has it.
     private func declared(_ path: FieldPath, in type: String?) -> Field? {
-        guard path.keys.count == 2, path.keys[0] == "data" else { return nil }
+        guard path.keys.count >= 2, path.keys[0] == "data" else { return nil }
         let types = type.map { [$0] } ?? regulation.messageTypes.map(\.name)
-        return types.lazy.compactMap { Form($0)?.fields.first { $0.name == path.keys[1] } }.first
+        return types.lazy.compactMap { type -> Field? in
+            // A member of a member is looked for inside the object that holds it.
+            let top = Form(type)?.fields.first { $0.name == path.keys[1] }
+            return path.keys.dropFirst(2).reduce(top) { field, key in field?.members.first { $0.name == key } }
+        }.first
     }
 
     /// A sentence as part of another.
@@ -145,6 +175,9 @@ public struct DutyWords: Sendable {
         return rule.cases.map { dueCase in
             var when = dueCase.conditions.isEmpty ? [] : [conditions(dueCase.conditions, of: nil)]
             if dueCase.duringWorkingHours { when.append(vi ? "trong giờ làm việc" : "in working hours") }
+            if let rule = dueCase.period, case .field(let type?, _) = dueCase.term {
+                when.append((vi ? "kỳ theo " : "its period by ") + period(rule, of: type))
+            }
             return term(dueCase.term) + (when.isEmpty ? "" : (vi ? " nếu " : " if ") + when.joined(separator: vi ? ", " : ", "))
         }.joined(separator: vi ? "; không thì " : "; else ")
     }
@@ -157,8 +190,10 @@ public struct DutyWords: Sendable {
         case .workingHours(let span): return vi ? "trong \(length(span)) làm việc" : "within \(length(span)) of working time"
         case .nextWorkingDay(let time): return vi ? "\(time) ngày làm việc kế tiếp" : "by \(time) of the next working day"
         case .timeOfDay(let time): return vi ? "chậm nhất \(time) cùng ngày" : "by \(time) of that day"
-        case .before(let month, let day): return vi ? "trước ngày \(date(month, day))" : "before \(date(month, day))"
+        case .before(let days): return vi ? "trước ngày \(dates(days))" : "before \(dates(days))"
+        case .by(let days): return vi ? "chậm nhất ngày \(dates(days))" : "by \(dates(days))"
         case .endOfPeriod: return vi ? "trong kỳ" : "within the period"
+        case .endOfQuarter: return vi ? "trong quý" : "within the quarter"
         case .field(let type, let path):
             let name = field(path, of: type)
             guard let type else { return vi ? "theo mục “\(name)” của tin" : "by what the message says: \(name)" }

@@ -128,7 +128,7 @@ private struct Plausibility {
             }
         }
         for (index, dueCase) in duty.due.cases.enumerated() { check(dueCase.conditions, in: types, at: "\(pointer)/due/first/\(index)/where") }
-        if duty.addressee == nil, duty.ladder.contains(where: { ($0.to + $0.copy).contains("addressee") }) {
+        if duty.addressees.isEmpty, duty.ladder.contains(where: { ($0.to + $0.copy).contains("addressee") }) {
             note(
                 pointer + "/ladder", "có bước gửi tới addressee, mà việc này không nêu addressee: nêu ra, hoặc chọn ladder khác",
                 "a step goes to the addressee, and the duty names none: name one, or take another ladder")
@@ -149,7 +149,7 @@ private struct Plausibility {
                     "\(party) may not say \(matcher.type): let it, at /messageTypes, or remove it here")
             }
             check(matcher.conditions, in: [matcher.type], at: place + "/where")
-            for (name, path) in [("at", matcher.at), ("period", matcher.period)] {
+            for (name, path) in [("at", matcher.at), ("period", matcher.period?.path)] {
                 if let path, field(path, in: [matcher.type]) == nil { noteMissing(path, in: [matcher.type], at: "\(place)/\(name)") }
             }
         }

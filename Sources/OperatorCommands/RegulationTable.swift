@@ -21,8 +21,8 @@ public struct RegulationTable: Sendable {
     private func row(_ duty: Duty, _ language: Language) -> [String] {
         let words = DutyWords(regulation, language)
         return [
-            words.article(duty.article), words.obligors(duty.obligors), words.opening(duty.opening), duty.title[language], words.due(duty.due),
-            words.addressee(duty.addressee), words.ladder(duty.ladder),
+            words.article(duty.article), words.obligors(of: duty), words.opening(duty.opening), duty.title[language], words.due(duty.due),
+            words.addressees(duty.addressees), words.ladder(duty.ladder),
         ]
     }
 
@@ -55,9 +55,9 @@ public struct RegulationTable: Sendable {
             ["vi": .string(text(DutyWords(regulation, .vi))), "en": .string(text(DutyWords(regulation, .en)))]
         }
         return [
-            "id": .string(duty.id), "article": .string(duty.article), "title": duty.title.json, "obligor": both { $0.obligors(duty.obligors) },
+            "id": .string(duty.id), "article": .string(duty.article), "title": duty.title.json, "obligor": both { $0.obligors(of: duty) },
             "opens": both { $0.opening(duty.opening) }, "due": both { $0.due(duty.due) }, "basis": .string(duty.due.basis.rawValue),
-            "fulfilledBy": both { $0.messages(duty.fulfilledBy) }, "addressee": both { $0.addressee(duty.addressee) },
+            "fulfilledBy": both { $0.messages(duty.fulfilledBy) }, "addressee": both { $0.addressees(duty.addressees) },
             "ladder": both { $0.ladder(duty.ladder) },
         ]
     }
@@ -75,8 +75,8 @@ public struct RegulationTable: Sendable {
             lines += pieces.enumerated().map { $0 == 0 ? head + $1 : String(repeating: " ", count: indent) + $1 }
         }
         line(vi ? "Căn cứ" : "Under", regulation.citation.cite(duty.article)[language])
-        line(vi ? "Bên phải làm" : "Owed by", words.obligors(duty.obligors))
-        line(vi ? "Gửi tới" : "Owed to", words.addressee(duty.addressee))
+        line(vi ? "Bên phải làm" : "Owed by", words.obligors(of: duty))
+        line(vi ? "Gửi tới" : "Owed to", words.addressees(duty.addressees))
         line(vi ? "Phát sinh" : "Opened", words.opening(duty.opening))
         line(vi ? "Tính từ" : "Counted from", words.start(of: duty))
         line(vi ? "Thời hạn" : "Due", words.due(duty.due))

@@ -117,7 +117,7 @@ public struct TypeDescription: Sendable {
         let words = DutyWords(regulation, language)
         return ["", screen.paint(heading, .bold)]
             + duties.map { duty in
-                let obligor = Set(duty.obligors.compactMap(\.party)).sorted().joined(separator: language == .vi ? " hoặc " : " or ")
+                let obligor = words.obligors(of: duty)
                 return "  \(duty.title[language]) – \(obligor): \(words.due(duty.due))"
             }
     }

@@ -62,14 +62,14 @@ struct AmendmentTests {
     @Test("what is new and what is gone is told, with what it says")
     func addedAndRemoved() throws {
         let duty: JSON = [
-            "id": "site.sanitation", "article": "9.3", "obligor": "economic-zone", "title": ["vi": "vệ sinh", "en": "keep the site clean"],
+            "id": "site.greenery", "article": "9.3", "obligor": "economic-zone", "title": ["vi": "vệ sinh", "en": "keep the site clean"],
             "opens": ["weekly": 1], "due": ["basis": "mark", "endOfPeriod": true], "fulfilledBy": [["on": "suggestion-box.opened"]], "ladder": [],
         ]
         let new = try amended(
             (["duties", "-"], duty), (["duties", "feedback.resolve"], nil), (["calendar", "years", "2026", "holidays", "0"], nil),
             (["calendar", "years", "2027"], ["holidays": ["2027-01-01"], "makeUpDays": []]), (["wordings", "settled", "en"], "Done."))
         let english = words(new)
-        #expect(english.contains("added keep the site clean (site.sanitation)"))
+        #expect(english.contains("added keep the site clean (site.greenery)"))
         #expect(english.contains("opened: every week on Monday"))
         #expect(english.contains("removed resolve feedback (feedback.resolve)"))
         #expect(english.contains("days off, removed: 1/1/2026"))

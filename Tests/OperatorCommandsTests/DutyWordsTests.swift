@@ -21,7 +21,9 @@ struct DutyWordsTests {
             (.workingHours(.hours(4)), "trong 4 giờ làm việc", "within 4 hours of working time"),
             (.nextWorkingDay(TimeOfDay(minutes: 480)), "08:00 ngày làm việc kế tiếp", "by 08:00 of the next working day"),
             (.timeOfDay(TimeOfDay(minutes: 1350)), "chậm nhất 22:30 cùng ngày", "by 22:30 of that day"),
-            (.before(month: 6, day: 20), "trước ngày 20/6", "before 20 June"),
+            (.before([MonthDay(6, 20), MonthDay(12, 20)]), "trước ngày 20/6 hoặc 20/12", "before 20 June or 20 December"),
+            (.by([MonthDay(7, 31)]), "chậm nhất ngày 31/7", "by 31 July"),
+            (.endOfQuarter, "trong quý", "within the quarter"),
             (.endOfPeriod, "trong kỳ", "within the period"),
             (
                 .field(type: "handling-plan.proposed", FieldPath("data.resolveBy")), "theo tin “Đề xuất phương án xử lý”: thời hạn khắc phục theo phương án",
@@ -46,7 +48,7 @@ struct DutyWordsTests {
             (.weekly(7, TimeOfDay(minutes: 480)), "hằng tuần, Chủ nhật, lúc 08:00", "every week on Sunday at 08:00"),
             (.monthly(15, TimeOfDay(minutes: 0)), "hằng tháng, ngày 15", "every month on day 15"),
             (.quarterly(TimeOfDay(minutes: 0)), "hằng quý, ngày đầu quý", "every quarter on its first day"),
-            (.yearly(month: 3, day: 31, TimeOfDay(minutes: 0)), "hằng năm, ngày 31/3", "every year on 31 March"),
+            (.yearly([MonthDay(3, 31)], TimeOfDay(minutes: 0)), "hằng năm, ngày 31/3", "every year on 31 March"),
         ] as [(Recurrence, String, String)])
     func recurrences(recurrence: Recurrence, inVietnamese: String, inEnglish: String) {
         #expect(vi.recurrence(recurrence) == inVietnamese)
@@ -75,7 +77,7 @@ struct DutyWordsTests {
         let duty = try #require(Regulation.standard.duty("incident.notify-department"))
         #expect(vi.article(duty.article) == "khoản 2 Điều 8" && en.article(duty.article) == "Clause 2, Art. 8" && vi.article("ours") == "của hệ thống")
         #expect(vi.due(duty.due) == "trong 1 giờ (thời hạn theo Quy định)")
-        #expect(en.obligors(duty.obligors) == "Provincial Border Guard Command" && en.addressee(nil) == "none named")
+        #expect(en.obligors(of: duty) == "Provincial Border Guard Command" && en.addressees([]) == "none named")
         #expect(
             en.opening(duty.opening)
                 == "on “Incident detected” (technical incident or information-security incident); or “Department informed of an incident”")
@@ -90,7 +92,7 @@ struct DutyWordsTests {
     func cases() throws {
         let resolve = try #require(Regulation.standard.duty("incident.resolve"))
         #expect(
-            en.obligors(resolve.obligors)
+            en.obligors(of: resolve)
                 == "the party that “Handling plan proposed” names: the party that is to resolve it; else Provincial Economic Zone Management Board (if power cut); "
                 + "else Provincial Border Guard Command"
         )
