@@ -22,6 +22,8 @@ public enum Command: String, CaseIterable, Sendable {
     case desk
     /// What was said, from the beginning.
     case ledger
+    /// A scenario played without a broker.
+    case simulate
     /// Provisioning of the broker.
     case broker
     /// How to use all this.
@@ -55,7 +57,7 @@ public enum Command: String, CaseIterable, Sendable {
         case .inbox: [.init("all", .none), .init("since", .words, "TIME")]
         case .ledger: [.init("follow", .none)]
         case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
-        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .help: []
+        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .simulate, .help: []
         }
     }
 }

@@ -60,6 +60,7 @@ struct Context {
         case .doctor: return try await DoctorCommand(context: self).run()
         case .desk: return try await DeskCommand(context: self).run()
         case .ledger: return try await LedgerCommand(context: self).run()
+        case .simulate: return try SimulateCommand(context: self).run()
         case .broker: return try await BrokerCommand(context: self).run()
         }
     }
