@@ -28,12 +28,14 @@ let package = Package(
         module("Regulation", ["Schemas", "Values"]),
         module("Messages", ["Regulation", "Schemas", "Values"]),
         module("Coordination", ["Messages", "Regulation", "Values"]),
+        module("Simulation", ["Coordination", "Messages", "Regulation", "Schemas", "Values"]),
         module("Topology", ["Regulation", "Schemas", "Values"]),
         module("Monitoring", ["Values"]),
         module("AgentKit", ["AMQP", "Messages", "Regulation", "Schemas", "Topology", "Values"]),
         module("Watching", ["AgentKit", "Messages", "Monitoring", "Regulation", "Values"]),
-        module("OperatorCommands", ["AgentKit", "Coordination", "Messages", "Regulation", "Schemas", "Values"]),
-        executable("phoihop", ["AMQP", "AgentKit", "Coordination", "Messages", "OperatorCommands", "Regulation", "Schemas", "Topology", "Values"]),
+        module("OperatorCommands", ["AgentKit", "Coordination", "Messages", "Regulation", "Schemas", "Simulation", "Values"]),
+        executable(
+            "phoihop", ["AMQP", "AgentKit", "Coordination", "Messages", "OperatorCommands", "Regulation", "Schemas", "Simulation", "Topology", "Values"]),
         executable("phoihop-coordinator", ["AMQP", "AgentKit", "Coordination", "Messages", "Regulation", "Topology", "Values"]),
         executable("phoihop-border-guard", ["Watching"]),
         executable("phoihop-economic-zone", ["Watching"]),
@@ -48,9 +50,10 @@ let package = Package(
         tests("MessagesTests", ["Messages", "Regulation", "Values"]),
         tests("TopologyTests", ["Messages", "Regulation", "Topology", "Values"]),
         tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Values"]),
+        tests("SimulationTests", ["Coordination", "Messages", "Regulation", "Simulation", "Values"]),
         tests("MonitoringTests", ["Monitoring", "Values"]),
         tests("AgentKitTests", ["AMQP", "AgentKit", "Messages", "Regulation", "Schemas", "Topology", "Values"]),
         tests("WatchingTests", ["Messages", "Monitoring", "Regulation", "Schemas", "Values", "Watching"]),
-        tests("OperatorCommandsTests", ["AgentKit", "Coordination", "Messages", "OperatorCommands", "Regulation", "Values"]),
+        tests("OperatorCommandsTests", ["AgentKit", "Coordination", "Messages", "OperatorCommands", "Regulation", "Simulation", "Values"]),
     ]
 )

@@ -24,6 +24,8 @@ public enum Command: String, CaseIterable, Sendable {
     case ledger
     /// The regulation as text: its duties, what is wrong in a file, what an amendment changes.
     case regulation
+    /// A scenario played without a broker.
+    case simulate
     /// Provisioning of the broker.
     case broker
     /// How to use all this.
@@ -58,7 +60,7 @@ public enum Command: String, CaseIterable, Sendable {
         case .ledger: [.init("follow", .none)]
         case .regulation: [.init("markdown", .none)]
         case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
-        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .help: []
+        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .simulate, .help: []
         }
     }
 }

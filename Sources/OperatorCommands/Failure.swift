@@ -4,6 +4,8 @@ import Regulation
 public enum ExitCode: Int32, Sendable {
     /// Done, or kept safely to be done.
     case ok = 0
+    /// A simulation did not come to what its scenario expects.
+    case unexpected = 1
     /// The command line is not right.
     case usage = 64
     /// What was given to send is not right.

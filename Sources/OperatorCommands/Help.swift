@@ -18,6 +18,7 @@ public enum Help {
               phoihop describe [LOẠI-TIN]  các loại tin, các mục phải ghi, ví dụ
               phoihop regulation …         Quy định: bảng các việc, kiểm tra tệp, so sánh hai bản
               phoihop doctor               kiểm tra máy này, máy chủ tin, hệ thống điều phối
+              phoihop simulate KỊCH-BẢN    diễn thử một ngày, một tháng, một năm, không cần máy chủ tin
               phoihop broker …             chuẩn bị máy chủ tin (quản trị)
               phoihop help CHỦ-ĐỀ          hướng dẫn; chủ đề: tên lệnh, time, data, codes, settings
 
@@ -40,6 +41,7 @@ public enum Help {
               phoihop describe [TYPE]      message types, their fields, an example
               phoihop regulation …         the regulation: its duties as a table, check a file, compare two
               phoihop doctor               checks this machine, the broker, the coordinator
+              phoihop simulate SCENARIO    a what-if day, month or year, without a broker
               phoihop broker …             provisioning of the broker
               phoihop help TOPIC           topics: a command's name, time, data, codes, settings
 
@@ -67,7 +69,8 @@ public enum Help {
     private static let topics: [String: Wording] = [
         "publish": publish, "status": status, "explain": explain, "watch": watch, "desk": desk, "ledger": ledger,
         "inbox": inbox, "describe": describe, "doctor": doctor,
-        "regulation": regulation, "broker": broker, "help": overview, "time": time, "data": data, "codes": codes, "settings": settings,
+        "regulation": regulation, "simulate": simulate, "broker": broker, "help": overview, "time": time, "data": data, "codes": codes,
+        "settings": settings,
     ]
 
     /// How to publish.
@@ -303,6 +306,78 @@ public enum Help {
               phoihop regulation check new.json && phoihop regulation diff schemas/regulation.json new.json
             """)
 
+    private static let simulate = Wording(
+        vi: """
+            phoihop simulate TỆP|-   diễn một kịch bản trên đồng hồ riêng, không cần máy chủ tin: dòng thời gian, các việc, các kỳ vọng
+
+            Mỗi dòng một việc, theo thứ tự thời gian; # là chú thích. Ngày ghi trước giờ có hiệu lực cho cả các dòng sau.
+
+              ngày 2026-03-16                        hoặc: từ 2026-01-01 đến 2026-12-31
+              việc-hằng-ngày                         hòm thư được mở, nhật ký ngày được chốt, đúng giờ
+              08:00 led-screen hỏng                  máy giám sát báo, vụ việc SC-1 bắt đầu
+              08:40 border-guard thông-báo led-screen
+              08:50 information-dept xác-nhận SC-1 officer="Chị Lan"
+              09:00 điều-phối ngừng                  … khởi-động, đổi-máy; máy của đơn vị cũng ngừng, khởi-động được
+              09:05 police gửi incident.detected SC-2 kind=technical occurredAt=09:04 title="tủ tra cứu treo" id=t1
+              09:10 police gửi-lại t1
+              kỳ-vọng 08:30 nhắc border-guard về incident.notify-department SC-1
+              kỳ-vọng không quá-hạn về SC-1
+              kỳ-vọng đúng-hạn incident.notify-department SC-1 lúc 08:40
+
+            Đầu kịch bản còn có: quy-định TỆP, diễn-tập, work SỐ (các đơn vị làm việc như thường, lấy từ hạt giống),
+            faults SỐ (tin lặp, tin chậm, đổi máy điều phối, lấy từ hạt giống).
+            Động từ: detects notifies acknowledges briefs plans contains resolves dismisses merges … into corrects takes-back
+              telephones confirms-call denies-call opens-box closes-day receives-feedback forwards answers transfers
+              challenges withdraws upholds suspects handles; thiết bị: fails recovers is TRẠNG-THÁI; điện: fails returns.
+            Mục nào của loại tin cũng ghi được: mục=giá-trị; thêm id= to= written= exercise=yes; as SC-7 đặt tên vụ việc.
+            Kỳ vọng về thông báo: [GIỜ] [SỐ|không] opened reminded overdue escalated settled withdrawn refused forwarded
+              [ĐƠN-VỊ …] [for VIỆC VỤ-VIỆC]: có nêu đơn vị thì đúng các đơn vị ấy, không hơn không kém.
+            Kỳ vọng về việc: [GIỜ] open unmet fulfilled in-time late closed void drill real VIỆC VỤ-VIỆC [at GIỜ] [due GIỜ]
+              [by ĐƠN-VỊ]; no duty VIỆC VỤ-VIỆC: không phát sinh. Vụ việc của việc theo lịch là ngày: suggestion-box.open 2026-03-16.
+
+              --json             sổ ghi, mỗi dòng một CloudEvent
+              --regulation TỆP   quy định khác, thay cho quy định nêu trong kịch bản
+            Trả về 0: mọi kỳ vọng đều đúng; 1: có kỳ vọng không đúng; 65: kịch bản chưa đúng.
+
+            Ví dụ
+              phoihop simulate Tests/scenarios/telephone-first.scenario
+            """,
+        en: """
+            phoihop simulate FILE|-   plays a scenario on a clock of its own, without a broker: the story, the duties, the expectations
+
+            One thing a line, in the order of time; # begins a comment. A day written before a time holds for the lines after it too.
+
+              date 2026-03-16                        or: from 2026-01-01 to 2026-12-31
+              routine                                the box is opened and the day closed, in time
+              08:00 led-screen fails                 the monitor says so, and case SC-1 begins
+              08:40 border-guard notifies led-screen
+              08:50 information-dept acknowledges SC-1 officer="Ms Lan"
+              09:00 coordinator stops                … starts, changes; a party's agent stops and starts too
+              09:05 police says incident.detected SC-2 kind=technical occurredAt=09:04 title="kiosk hangs" id=k1
+              09:10 police repeats k1
+              expect 08:30 reminded border-guard for incident.notify-department SC-1
+              expect no overdue for SC-1
+              expect fulfilled in-time incident.notify-department SC-1 at 08:40
+
+            The head may also hold: regulation FILE, exercise, work NUMBER (the parties at their everyday work, drawn from a seed),
+            faults NUMBER (messages repeated and delayed, coordinators replaced, drawn from a seed).
+            Verbs: detects notifies acknowledges briefs plans contains resolves dismisses merges … into corrects takes-back
+              telephones confirms-call denies-call opens-box closes-day receives-feedback forwards answers transfers
+              challenges withdraws upholds suspects handles; of devices: fails recovers is STATUS; of the power: fails returns.
+            Any field of the type may follow: field=value; also id= to= written= exercise=yes; as SC-7 names the case.
+            Expected notices: [TIME] [NUMBER|no] opened reminded overdue escalated settled withdrawn refused forwarded
+              [PARTY …] [for DUTY CASE]: where parties are named, to these and to nobody else.
+            Expected of duties: [TIME] open unmet fulfilled in-time late closed void drill real DUTY CASE [at TIME] [due TIME]
+              [by PARTY]; no duty DUTY CASE: none arose. The case of a duty of the calendar is its day: suggestion-box.open 2026-03-16.
+
+              --json             the ledger, one CloudEvent a line
+              --regulation FILE  another regulation, instead of the one that the scenario names
+            Returns 0: all as expected; 1: not all; 65: the scenario is not right.
+
+            Example
+              phoihop simulate Tests/scenarios/telephone-first.scenario
+            """)
+
     private static let broker = Wording(
         vi: """
             phoihop broker parties                          mã các đơn vị, mỗi dòng một mã
@@ -384,6 +459,7 @@ public enum Help {
         vi: """
             Mã trả về
               0   xong (tin đã xác nhận, hoặc đã lưu để gửi)
+              1   simulate: có điều không đúng như kịch bản kỳ vọng
               64  lệnh chưa đúng
               65  nội dung chưa đúng
               69  máy chủ tin hoặc hệ thống điều phối không trả lời; doctor: có điều chưa tốt
@@ -393,6 +469,7 @@ public enum Help {
         en: """
             Exit codes
               0   done (confirmed, or kept to be sent)
+              1   simulate: not all came as the scenario expects
               64  the command line is not right
               65  the content is not right
               69  the broker or the coordinator does not answer; doctor: not all is fine

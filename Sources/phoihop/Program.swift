@@ -61,6 +61,7 @@ struct Context {
         case .desk: return try await DeskCommand(context: self).run()
         case .ledger: return try await LedgerCommand(context: self).run()
         case .regulation: return try RegulationCommand(context: self).run()
+        case .simulate: return try SimulateCommand(context: self).run()
         case .broker: return try await BrokerCommand(context: self).run()
         }
     }

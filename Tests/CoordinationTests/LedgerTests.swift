@@ -147,7 +147,7 @@ import Values
     @Test func anOccurrenceInTheFutureIsRefused() throws {
         var gate = Gate(on: "2026-03-16")
         gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:02"))
-        #expect(gate.events.last?.data["reason"]?.string == "occurredAt lies in the future")
+        #expect(gate.events.last { $0.type == "message.refused" }?.data["reason"]?.string == "occurredAt lies in the future")
         #expect(gate.state.obligations.values.filter { $0.key == "SC-1" }.isEmpty)
     }
 

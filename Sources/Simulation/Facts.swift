@@ -1,0 +1,112 @@
+import Coordination
+import Messages
+import Regulation
+import Schemas
+import Values
+
+/// What a scenario has said so far, for what the next line leaves out.
+struct Facts {
+    private let regulation: Regulation
+    private var cases: [String: JSONObject] = [:]
+    /// The cases' names, in the order of their beginning.
+    private(set) var names: [String] = []
+    private var caseOfDevice: [String: String] = [:]
+    private(set) var messages: [String: (event: Event, to: String)] = [:]
+    private var openedBy: [String: String] = [:]
+    private var callOf: [String: String] = [:]
+    private var changes: [(device: String, at: Instant, isDown: Bool, cause: String)] = []
+
+    init(_ regulation: Regulation) { self.regulation = regulation }
+
+    mutating func note(_ event: Event, to: String) {
+        messages[event.id] = (event, to)
+        if event.type == DueTerm.operationEvidence, let device = event.data["device"]?.string, let since = event.data["since"]?.instant {
+            let status = event.data["status"]?.string ?? ""
+            let isDown = ["critical", "off", "maintenance"].contains(status)
+            changes.append((device, since, isDown, event.data["cause"]?.string ?? (status == "maintenance" ? "maintenance" : "fault")))
+        }
+        guard let subject = event.subject else { return }
+        if cases[subject] == nil {
+            names.append(subject)
+            openedBy[subject] = event.id
+        }
+        if event.type == "communication.recorded" { callOf[subject] = event.id }
+        for member in event.data.object?.members ?? [] { cases[subject, default: JSONObject()][member.key] = member.value }
+        if cases[subject] == nil { cases[subject] = JSONObject() }
+        if let device = event.data["device"]?.string { caseOfDevice[device] = subject }
+    }
+
+    /// The case that a word means: its name, or that of a device, whose last case it is.
+    func subject(_ word: String) -> String? { cases[word] == nil ? caseOfDevice[word] ?? messages[word]?.event.subject : word }
+    /// The last case whose name begins so.
+    func lastSubject(_ prefix: String) -> String? { names.last { $0.hasPrefix(prefix + "-") } }
+    /// A name that no case has yet: `SC-1`.
+    func freshSubject(_ prefix: String) -> String {
+        var number = 1
+        while cases["\(prefix)-\(number)"] != nil { number += 1 }
+        return "\(prefix)-\(number)"
+    }
+    /// The message that a word means, as what a correction corrects: its id, or that of a case, which means what opened it.
+    func message(_ word: String) -> String? { messages[word] == nil ? openedBy[subject(word) ?? word] : word }
+
+    /// What stands for a required member that the line does not name.
+    func standIn(for field: MessageSchema.Field, of subject: String?, sender: PartyID, at now: Instant) -> JSON? {
+        let known = subject.flatMap { cases[$0] }
+        let offset = regulation.calendar.offset
+        switch (field.name, field.kind) {
+        case ("kind", _): return known?["kind"] ?? "technical"
+        case ("occurredAt", _): return known?["occurredAt"] ?? JSON(now, offset: offset)
+        case ("title", _): return known?["title"] ?? "sự cố theo kịch bản"
+        case ("contentTitle", _): return known?["contentTitle"] ?? "nội dung theo kịch bản"
+        case ("officer", _), ("caller", _): return .string("Trực ban " + (regulation.party(sender)?.name.vi ?? sender))
+        case ("answeredBy", _): return .string("Trực ban " + (regulation.party("information-dept")?.name.vi ?? ""))
+        case ("confirms", _): return subject.flatMap { callOf[$0] }.map { .string($0) }
+        case ("channel", _): return sender == "border-guard" ? "station" : "suggestion-box"
+        case ("grounds", _): return "inaccurate"
+        case (_, .instant): return JSON(now, offset: offset)
+        case (_, .integer): return 0
+        case ("date", .date): return .string(regulation.calendar.local(now).date.description)
+        case ("corrects", _), ("into", _), (_, .choice), (_, .object), (_, .list): return nil
+        case (_, .text): return "theo kịch bản"
+        default: return nil
+        }
+    }
+
+    /// What an incident's later messages repeat of it.
+    func repeated(_ name: String, of subject: String) -> JSON? { cases[subject]?[name] }
+
+    /// The day's record as the agent of the Border Guard draws it up.
+    func dayRecord(at now: Instant) -> JSONObject {
+        let calendar = regulation.calendar
+        let date = calendar.local(now).date
+        let terms = regulation.duties.flatMap(\.due.cases).compactMap { dueCase -> (device: String, minimum: Span, from: TimeOfDay, to: TimeOfDay)? in
+            if case .operation(let device, let minimum, let from, let to) = dueCase.term { (device, minimum, from, to) } else { nil }
+        }
+        guard let term = terms.first else { return JSONObject() }
+        let (opens, closes) = (calendar.instant(date, term.from), calendar.instant(date, term.to))
+        let own = changes.filter { $0.device == term.device }.sorted { $0.at < $1.at }
+        var lost = JSONObject()
+        for (index, change) in own.enumerated() where change.isDown {
+            let end = min(index + 1 < own.count ? own[index + 1].at : closes, closes)
+            let minutes = (end - max(change.at, opens)).milliseconds / 60_000
+            if minutes > 0 { lost[change.cause] = .int((lost[change.cause]?.int ?? 0) + minutes) }
+        }
+        let operated = (closes - opens).milliseconds / 60_000 - lost.members.reduce(0) { $0 + ($1.value.int ?? 0) }
+        let causes = lost.members.map { member -> JSON in ["cause": .string(member.key), "minutes": member.value] }
+        return [
+            "date": .string(date.description), "windowFrom": .string(term.from.description), "windowTo": .string(term.to.description),
+            "minimumMinutes": .int(term.minimum.milliseconds / 60_000), "operatedMinutes": .int(operated),
+            "devices": [["device": .string(term.device), "operatedMinutes": .int(operated), "noRecordMinutes": 0, "lost": .array(causes)]],
+        ]
+    }
+
+    /// What a device's failure is called.
+    static func title(of device: String) -> String {
+        switch device {
+        case "led-screen": "màn hình LED không hiển thị"
+        case "audio": "hệ thống âm thanh không hoạt động"
+        case _ where device.hasPrefix("kiosk"): "tủ tra cứu không hoạt động"
+        default: "\(device) không hoạt động"
+        }
+    }
+}
