@@ -47,7 +47,7 @@ let package = Package(
         tests("RegulationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Values"]),
         tests("MessagesTests", ["Messages", "Regulation", "Values"]),
         tests("TopologyTests", ["Messages", "Regulation", "Topology", "Values"]),
-        tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Values"]),
+        tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Values"]),
         tests("MonitoringTests", ["Monitoring", "Values"]),
         tests("AgentKitTests", ["AMQP", "AgentKit", "Messages", "Regulation", "Schemas", "Topology", "Values"]),
         tests("WatchingTests", ["Messages", "Monitoring", "Regulation", "Schemas", "Values", "Watching"]),

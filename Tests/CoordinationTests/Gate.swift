@@ -20,14 +20,17 @@ struct Gate {
     private let offset = Span.hours(7)
 
     /// A gate whose coordinator was first elected on this date at midnight.
-    init(on date: String) {
+    init(on date: String, under text: JSON = Regulation.standard.source) {
         guard let date = CivilDate(date) else { preconditionFailure("no date") }
         self.date = date
         now = Instant(date, offset: offset)
         state = LedgerState()
         elect(term: 1)
-        own("regulation.adopted", ["regulation": Regulation.standard.source, "digest": .string(Regulation.standard.digest)])
+        adopt(text)
     }
+
+    /// The coordinator puts a text of the regulation into force.
+    mutating func adopt(_ text: JSON) { own("regulation.adopted", ["regulation": text, "digest": .string(fnv1a(text.bytes))]) }
 
     func instant(_ time: String) -> Instant {
         if let instant = Instant(rfc3339: time) { return instant }
