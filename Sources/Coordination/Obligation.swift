@@ -190,6 +190,8 @@ struct Obligation: Sendable {
         } else if let closing {
             outcome = .closed(closing.event)
         }
+        // Nothing is held back where nothing is to come.
+        if !isOpen { hold = nil }
     }
 
     private enum Act {

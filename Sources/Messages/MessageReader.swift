@@ -141,10 +141,12 @@ public struct MessageReader: Sendable {
         guard let key = RoutingKey(key), key.to == party || types[key.type]?.to.contains(party) == true else { throw .notMeant(for: party, key: key) }
     }
 
+    /// Whether a member of this name tells when something happened. By when something is wanted has to lie ahead.
+    public static func tellsThePast(_ member: String) -> Bool { member == "since" || member.hasSuffix("At") && member != "dueAt" }
+
     /// Checks that nothing is said to have happened later than an instant, small differences between clocks allowed.
     public func check(_ event: Event, isPastAt now: Instant) throws(Refusal) {
-        // The date by which something is wanted has to lie ahead.
-        for member in event.data.object?.members ?? [] where member.key == "since" || member.key.hasSuffix("At") && member.key != "dueAt" {
+        for member in event.data.object?.members ?? [] where MessageReader.tellsThePast(member.key) {
             if let instant = member.value.instant, instant > now + allowedSkew { throw .inFuture(member.key, instant) }
         }
     }

@@ -130,7 +130,7 @@ struct Form {
 
 extension Field {
     /// Whether the member tells when something happened, as the reader of messages takes it: such an instant cannot lie in the future.
-    var tellsThePast: Bool { name == "since" || name.hasSuffix("At") }
+    var tellsThePast: Bool { MessageReader.tellsThePast(name) }
 
     /// What stands for its value in help.
     func placeholder(_ language: Language) -> String {

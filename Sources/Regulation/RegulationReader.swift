@@ -258,6 +258,9 @@ private final class RegulationReader {
         let fulfilledBy = (node.member("fulfilledBy")?.filled("a message that fulfils the duty") ?? []).compactMap(matcher)
         let closedBy = (node.optional("closedBy")?.elements ?? []).compactMap(matcher)
         let alternativeTo = node.optional("alternativeTo")?.string
+        if case .named = each, case .calendar = opening {
+            node.optional("obligor")?.problem("only a message can name who is asked, and this duty is opened by the calendar: use \"each\" with a group")
+        }
         guard let id, let article, let title, let opening, let due else { return nil }
         return Duty(
             id: id, article: article, title: title, obligors: obligors, each: each, addressees: addressees, opening: opening, startsAt: startsAt, due: due,
@@ -287,9 +290,10 @@ private final class RegulationReader {
     }
 
     private func obligors(_ node: Node) -> [ObligorRule] {
-        if node.value.object != nil {
+        if let object = node.value.object {
             node.allow("senderOf", "each", "namedIn")
-            return node.member("senderOf").flatMap(typeName).map { [ObligorRule(conditions: [], party: nil, named: nil, senderOf: $0)] } ?? []
+            if object.members.isEmpty { node.expectOne(of: "senderOf", "each", "namedIn") }
+            return node.optional("senderOf").flatMap(typeName).map { [ObligorRule(conditions: [], party: nil, named: nil, senderOf: $0)] } ?? []
         }
         if node.value.string != nil { return partyID(node).map { [ObligorRule(conditions: [], party: $0, named: nil)] } ?? [] }
         let rules = node.filled("a party that owes the duty")

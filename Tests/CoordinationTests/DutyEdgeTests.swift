@@ -137,6 +137,16 @@ import Values
         }
     }
 
+    @Test func onePartyDoesNotAgreeWithItself() {
+        var gate = Gate(on: "2026-03-16", under: text("maintenance.plan"))
+        gate.hear(Saying("08:00", "information-dept", "maintenance.proposed", "BT-1", ["year": 2026]))
+        gate.hear(Saying("09:00", "information-dept", "maintenance.agreed", "BT-1", ["year": 2026]))
+        #expect(gate.obligation("maintenance.plan/2026-01-01/information-dept")?.isOpen == false)
+        #expect(gate.obligation("maintenance.plan/2026-01-01/border-guard")?.isOpen == true)
+        gate.hear(Saying("10:00", "border-guard", "maintenance.agreed", "BT-1", ["year": 2026]))
+        #expect(gate.obligation("maintenance.plan/2026-01-01/border-guard")?.isOpen == false)
+    }
+
     @Test func whoAskedMayMoveTheDateUntilItHasPassed() {
         var gate = Gate(on: "2026-03-16", under: text("consultation.answer"))
         func ask(_ at: String, _ sender: PartyID, _ dueAt: String) -> Saying {

@@ -149,7 +149,7 @@ struct Story: Sendable, CustomStringConvertible {
             duty: "backup.periodic", key: "2026-03-16", deadline: "2026-03-22 23:59:59.999",
             act: Saying("2026-03-20 23:00", d, "backup.completed", "SL-1", ["takenAt": "2026-03-20T22:30:00+07:00"])),
         Story(
-            duty: "maintenance.plan", on: "2026-12-01", key: "2026-01-01", deadline: endOfYear,
+            duty: "maintenance.plan", on: "2026-12-01", key: "2026-01-01/border-guard", deadline: endOfYear,
             act: Saying("2026-12-10 09:00", b, "maintenance.agreed", "BT-1", ["year": 2026])),
         Story(
             duty: "contingency.plan", on: "2026-12-01", key: "2026-01-01", deadline: endOfYear,

@@ -268,6 +268,11 @@ struct Wire: Sendable {
         #expect(event[FieldPath("data.b")] == nil && event[FieldPath("id")] == nil && event[FieldPath("")] == nil)
     }
 
+    @Test(arguments: [("occurredAt", true), ("since", true), ("dueAt", false), ("resolveBy", false), ("meetingTime", false)])
+    func onlyWhatHasHappenedMustLieInThePast(_ member: String, _ tellsThePast: Bool) {
+        #expect(MessageReader.tellsThePast(member) == tellsThePast)
+    }
+
     @Test(arguments: ["a.b.c.d", "border-guard.incident.notified.all"]) func aRoutingKeyHasFourParts(_ text: String) {
         #expect(RoutingKey(text)?.description == text)
         #expect(RoutingKey(text)?.type.split(separator: ".").count == 2)

@@ -100,6 +100,9 @@ func day(_ text: String) -> CivilDate {
         (.yearly([MonthDay(1, 1)], TimeOfDay(minutes: 0)), "2024-12-31 23:59", "2024-01-01", "2024-01-01 00:00", "2024-12-31"),
         (.yearly([MonthDay(7, 1)], TimeOfDay(minutes: 0)), "2026-06-30 12:00", "2025-07-01", "2025-07-01 00:00", "2026-06-30"),
         (.yearly([MonthDay(3, 1)], TimeOfDay(minutes: 0)), "2024-02-29 12:00", "2023-03-01", "2023-03-01 00:00", "2024-02-29"),
+        (.yearly([MonthDay(1, 1), MonthDay(7, 1)], TimeOfDay(minutes: 0)), "2026-06-30 12:00", "2026-01-01", "2026-01-01 00:00", "2026-06-30"),
+        (.yearly([MonthDay(1, 1), MonthDay(8, 1)], TimeOfDay(minutes: 0)), "2026-08-01 00:00", "2026-08-01", "2026-08-01 00:00", "2026-12-31"),
+        (.yearly([MonthDay(3, 1), MonthDay(9, 1)], TimeOfDay(minutes: 0)), "2026-02-28 12:00", "2025-09-01", "2025-09-01 00:00", "2026-02-28"),
     ]
 
     @Test(arguments: containing) func anInstantFallsIntoOnePeriod(_ recurrence: Recurrence, _ time: String, _ key: String, _ opens: String, _ last: String)
