@@ -76,7 +76,7 @@ extension amqp_table_t {
     var fields: FieldTable {
         guard num_entries > 0, let entries else { return [:] }
         var fields = FieldTable(minimumCapacity: Int(num_entries))
-        for entry in UnsafeBufferPointer(start: entries, count: Int(num_entries)) { fields[entry.key.string] = entry.value.field }
+        for entry in UnsafeBufferPointer(start: entries, count: Int(num_entries)) { fields.append(entry.key.string, entry.value.field) }
         return fields
     }
 }

@@ -13,6 +13,8 @@ struct Evidence: Sendable {
     var notBefore: Instant
     /// The place among all evidence, in the ledger's order.
     var sequence: Int
+    /// Whether it belongs to the case by its subject or its period, and does not only cite it.
+    var isOfSubject = true
     /// When the last correction of it arrived, if any did.
     var amendedAt: Instant?
     /// Whether a correction took it back.
@@ -33,9 +35,10 @@ struct Case: Sendable {
 
     /// Notes that a message came in within a range of time. Inside it the sender's own time is believed.
     mutating func stamp(_ id: String, within range: Range<Instant>) {
-        guard let index = evidence.firstIndex(where: { $0.event.id == id }) else { return }
-        let stamped = max(range.lowerBound, min(range.upperBound, evidence[index].event.time))
-        evidence[index].arrivedAt = max(evidence[index].notBefore, min(evidence[index].arrivedAt, stamped))
+        for index in evidence.indices where evidence[index].event.id == id {
+            let stamped = max(range.lowerBound, min(range.upperBound, evidence[index].event.time))
+            evidence[index].arrivedAt = max(evidence[index].notBefore, min(evidence[index].arrivedAt, stamped))
+        }
     }
 
     /// The case into which this one is merged at present.
@@ -93,10 +96,28 @@ extension [Evidence] {
     }
 }
 
+extension [Evidence] {
+    /// What one of the parties says of a recorded act: that it took place, or that it did not.
+    func answer(to event: Event, by parties: [PartyID]) -> Evidence? {
+        last { $0.event.type == "communication.confirmed" && parties.contains($0.event.sender) && $0.event.data["confirms"]?.string == event.id }
+    }
+}
+
+extension Event {
+    /// Whose act it is: the sender's, or that of the party on whose behalf the sender records it.
+    var author: PartyID { data["onBehalfOf"]?.string ?? sender }
+}
+
 extension Matcher {
+    /// Whether evidence of a case is an act of the obligor's that is meant.
+    func matches(_ item: Evidence, of key: String, obligor: PartyID) -> Bool {
+        guard matches(item.event, obligor: obligor) else { return false }
+        return citing.map { item.event[$0]?.string == key } ?? item.isOfSubject
+    }
+
     /// Whether a message is one that is meant.
-    func matches(_ event: Event) -> Bool {
-        event.type == type && (from.isEmpty || from.contains(event.sender))
+    func matches(_ event: Event, obligor: PartyID? = nil) -> Bool {
+        event.type == type && (from.isEmpty || from.contains(event.author)) && (!isObligorsOwn || event.author == obligor)
             && conditions.allSatisfy { condition in event[condition.path].map { condition.values.contains($0) } ?? false }
     }
 }

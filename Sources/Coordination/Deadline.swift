@@ -4,7 +4,7 @@ import Values
 
 extension Obligation {
     /// The last instant that is in time, by the first case of the due rule that applies.
-    mutating func deriveDeadline(_ standing: [Evidence], calendar: WorkCalendar) -> Instant? {
+    mutating func deriveDeadline(_ standing: [Evidence], openings: [Evidence], calendar: WorkCalendar) -> Instant? {
         for dueCase in duty.due.cases {
             guard standing.satisfy(dueCase.conditions), !dueCase.duringWorkingHours || calendar.isWorkingTime(startsAt) else { continue }
             switch dueCase.term {
@@ -13,19 +13,35 @@ extension Obligation {
             case .workingHours(let span): return calendar.instant(afterWorking: span, from: startsAt)
             case .nextWorkingDay(let time): return calendar.instant(calendar.workingDay(after: calendar.local(startsAt).date), time)
             case .timeOfDay(let time): return calendar.instant(calendar.local(startsAt).date, time)
-            case .before(let month, let day):
-                let year = calendar.local(startsAt).date.year
-                let date = [year, year + 1].lazy.compactMap { CivilDate(year: $0, month: month, day: day) }.first { calendar.instant($0) > self.startsAt }
-                return date.map { calendar.instant($0) - Span(milliseconds: 1) }
+            case .before(let days): return firstDay(days, calendar) { calendar.instant($0) - Span(milliseconds: 1) }
+            case .by(let days): return firstDay(days, calendar) { calendar.endOfDay($0) }
             case .endOfPeriod: return period?.ends
-            case .field(let type, let path):
-                // Without a value in any message, the next case decides.
-                if let instant = standing.filter({ type == nil || $0.event.type == type }).fact(path)?.instant { return instant }
+            case .endOfQuarter: return Recurrence.quarterly(TimeOfDay(minutes: 0)).period(containing: startsAt, in: calendar)?.ends
+            // Without a value in any message, the next case decides.
+            case .field(let type?, let path): if let instant = standing.filter({ $0.event.type == type }).fact(path)?.instant { return instant }
+            case .field(nil, let path): if let instant = dateAsked(openings, path) { return instant }
             case .operation(let device, let minimum, let from, let to):
                 return deriveOperation(standing, device: device, minimum: minimum, from: from, to: to, calendar: calendar)
             }
         }
         return nil
+    }
+
+    /// The last instant in time for the first of some days of the year that leaves any time after the start.
+    private func firstDay(_ days: [MonthDay], _ calendar: WorkCalendar, lastInstant: (CivilDate) -> Instant) -> Instant? {
+        let year = calendar.local(startsAt).date.year
+        return (days.map { $0.date(in: year) } + days.map { $0.date(in: year + 1) }).map(lastInstant).first { $0 > startsAt }
+    }
+
+    /// The date that the opening message asks for. Who asked may move it, as long as it has not passed.
+    private func dateAsked(_ openings: [Evidence], _ path: FieldPath) -> Instant? {
+        var asked: (at: Instant, by: PartyID)?
+        for item in openings {
+            guard let instant = item.event[path]?.instant else { continue }
+            if let known = asked, known.by != item.event.sender || item.arrivedAt > known.at { continue }
+            asked = (instant, item.event.sender)
+        }
+        return asked?.at
     }
 
     /// The instant at which the minimum can no longer be reached, nil while it can. Time of which nothing is known counts neither way.

@@ -76,15 +76,15 @@ extension Obligation {
     func recipients(of rung: Rung) -> [(party: PartyID, isCopy: Bool)] {
         var seen: Set<PartyID> = []
         let roles = rung.to.map { ($0, false) } + rung.copy.map { ($0, true) }
-        return roles.compactMap { role, isCopy in
-            let party: PartyID? =
+        return roles.flatMap { role, isCopy in
+            let parties: [PartyID] =
                 switch role {
-                case "obligor": obligor
-                case "addressee": duty.addressee
-                default: role
+                // Superiors are not reminded of what they decide.
+                case "obligor": owesASuperior ? [] : [obligor]
+                case "addressee": addressees
+                default: [role]
                 }
-            guard let party, seen.insert(party).inserted else { return nil }
-            return (party, isCopy)
+            return parties.filter { seen.insert($0).inserted }.map { ($0, isCopy) }
         }
     }
 

@@ -56,7 +56,15 @@ public struct LedgerState: Sendable {
     /// Records before the first adoption: they are judged by what is adopted then.
     private var waiting: [Record] = []
     private var seen: Set<String> = []
+    /// Texts that were in force before and under which obligations are still open.
+    private var earlier: [Rules] = []
     private var nextOpening: [String: Recurrence.Period] = [:]
+    /// The earliest of these.
+    private var firstOpening: Instant?
+    /// The cases of periods, and those cited, in which a message is evidence, by the message's id.
+    private var otherCases: [String: [String]] = [:]
+    /// What was said of recorded acts, by the id of the act: it may come before the act.
+    private var confirmations: [String: [Evidence]] = [:]
     private var wakes = WakeQueue()
     private var pending: [String: Pending] = [:]
     /// Cases with new evidence, whose obligations are yet to be derived anew.
@@ -141,7 +149,8 @@ public struct LedgerState: Sendable {
     public var doubtful: [Doubtful] {
         leaderless.sorted { $0.value < $1.value }.compactMap { id, offset in
             guard let key = caseOfEvent[id], let item = cases[key]?.evidence.first(where: { $0.event.id == id }) else { return nil }
-            let isLate = (cases[root(of: key)]?.obligations ?? []).contains { name in
+            let names = casesOf(id).flatMap { cases[root(of: $0)]?.obligations ?? [] }
+            let isLate = names.contains { name in
                 guard let obligation = obligations[name], case .fulfilled(_, let by, _) = obligation.outcome else { return false }
                 return by.id == id && obligation.isLate
             }
@@ -210,23 +219,25 @@ public struct LedgerState: Sendable {
         }
         awaitReceipt(event, record.carriage.routingKey, arrivedAt: arrivedAt)
         let isShared = LedgerState.sharedTypes.contains(event.type)
-        guard let rules, let duties = rules.dutiesByType[event.type] ?? (isShared ? [] : nil) else { return }
+        guard let rules else { return }
+        let duties = rules.dutiesByType[event.type] ?? []
+        let isKnown = !duties.isEmpty || earlier.contains { $0.dutiesByType[event.type] != nil }
+        guard isKnown || isShared else { return }
         let item = Evidence(event: event, arrivedAt: arrivedAt, notBefore: notBefore, sequence: evidenceCount)
         evidenceCount += 1
         let subject = event.subject ?? event.id
-        var isOfSubject = isShared
-        for duty in duties {
-            switch duty.opening {
-            case .messages: isOfSubject = true
-            case .calendar(let recurrence): takeForCalendar(item, duty, recurrence, rules)
-            }
-        }
-        guard isOfSubject else { return }
+        var place = Place(isOfSubject: isShared)
+        for duty in duties { find(&place, of: item, duty, rules) }
+        // An obligation keeps the rule it was opened under, so what bears on it under that rule is evidence too.
+        for era in earlier { for duty in era.dutiesByType[event.type] ?? [] { find(&place, of: item, duty, era) } }
+        take(item, at: place)
+        guard place.isOfSubject else { return }
         append(item, to: subject)
         refreshMerge(of: subject, after: event)
         let root = root(of: subject)
         for duty in duties {
-            if case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) { open(duty, key: root, rules: rules) }
+            guard case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) else { continue }
+            for party in parties(of: duty, openedBy: event, rules) { open(duty, key: root, party: party, rules: rules) }
         }
         stale.insert(subject)
         stale.insert(root)
@@ -235,16 +246,72 @@ public struct LedgerState: Sendable {
     /// The types that bear on every duty of their case.
     private static let sharedTypes: Set = ["incident.corrected", "incident.merged", "communication.confirmed"]
 
+    /// Where a message is evidence: in the case of its subject, in those of periods, in those it cites.
+    private struct Place {
+        var isOfSubject: Bool
+        var periods: Set<String> = []
+        var cited: Set<String> = []
+    }
+
+    private mutating func find(_ place: inout Place, of item: Evidence, _ duty: Duty, _ rules: Rules) {
+        switch duty.opening {
+        case .messages:
+            place.isOfSubject = true
+            for matcher in duty.fulfilledBy where matcher.type == item.event.type {
+                if let path = matcher.citing, let key = item.event[path]?.string { place.cited.insert(key) }
+            }
+        case .calendar(let recurrence): findPeriods(&place.periods, of: item, duty, recurrence, rules)
+        }
+    }
+
+    /// Puts a message into the cases other than that of its subject.
+    private mutating func take(_ item: Evidence, at place: Place) {
+        let id = item.event.id
+        var others = place.periods
+        if item.event.type == "communication.confirmed", let confirmed = item.event.data["confirms"]?.string {
+            confirmations[confirmed, default: []].append(item)
+            others.formUnion(otherCases[confirmed] ?? [])
+        }
+        if others.isEmpty, place.cited.isEmpty { return }
+        var citation = item
+        citation.isOfSubject = false
+        for key in others.sorted() { append(item, to: key) }
+        for key in place.cited.sorted() { append(citation, to: key) }
+        let all = others.union(place.cited)
+        stale.formUnion(all)
+        // Evidence of operation comes by the thousand, and nobody confirms it.
+        if item.event.type == DueTerm.operationEvidence { return }
+        otherCases[id] = all.sorted()
+        for answer in confirmations[id] ?? [] { for key in all { append(answer, to: key) } }
+    }
+
+    /// The cases in which a message is evidence.
+    private func casesOf(_ id: String) -> Set<String> { Set(otherCases[id] ?? []).union(caseOfEvent[id].map { [$0] } ?? []) }
+
+    /// Whose obligations a message opens: nil where the duty is one party's, whoever that turns out to be.
+    private func parties(of duty: Duty, openedBy event: Event?, _ rules: Rules) -> [PartyID?] {
+        switch duty.each {
+        case nil: return [nil]
+        case .of(let parties): return parties
+        case .named(let path):
+            guard let named = event?[path]?.string, let party = rules.regulation.party(named), party.role != .system else { return [] }
+            return [named]
+        }
+    }
+
     private mutating func append(_ item: Evidence, to key: String) {
         cases[key, default: Case()].append(item)
         caseOfEvent[item.event.id] = key
     }
 
-    private mutating func open(_ duty: Duty, key: String, period: Recurrence.Period? = nil, rules: Rules) {
-        let obligation = Obligation(duty: duty, key: key, period: period, rules: rules)
+    private mutating func open(_ duty: Duty, key: String, party: PartyID?, rules: Rules) {
+        open(Obligation(duty: duty, key: key, period: nil, party: party, rules: rules))
+    }
+
+    private mutating func open(_ obligation: Obligation) {
         guard obligations[obligation.id] == nil else { return }
         obligations[obligation.id] = obligation
-        cases[key, default: Case()].obligations.append(obligation.id)
+        cases[obligation.key, default: Case()].obligations.append(obligation.id)
     }
 
     // MARK: Merging
@@ -269,7 +336,8 @@ public struct LedgerState: Sendable {
         if let into = mergedInto[subject], let rules {
             // The case that stays takes over what the merged one opened.
             for id in cases[subject]?.obligations ?? [] {
-                if let duty = obligations[id]?.duty, case .messages = duty.opening { open(duty, key: root(of: into), rules: rules) }
+                guard let obligation = obligations[id], case .messages = obligation.duty.opening else { continue }
+                open(obligation.duty, key: root(of: into), party: obligation.party, rules: rules)
             }
             stale.insert(root(of: into))
         }
@@ -303,44 +371,73 @@ public struct LedgerState: Sendable {
 
     // MARK: The calendar
 
-    private mutating func takeForCalendar(_ item: Evidence, _ duty: Duty, _ recurrence: Recurrence, _ rules: Rules) {
+    /// The cases of a duty's periods on which a message bears.
+    private mutating func findPeriods(_ found: inout Set<String>, of item: Evidence, _ duty: Duty, _ recurrence: Recurrence, _ rules: Rules) {
         let calendar = rules.regulation.calendar
-        var instants = (duty.fulfilledBy + duty.closedBy).filter { $0.matches(item.event) }.map { matcher in
-            matcher.period.flatMap { period(item.event[$0], calendar) } ?? item.arrivedAt
+        func add(_ party: PartyID?, at instant: Instant) {
+            if let period = recurrence.period(containing: instant, in: calendar) { found.insert(key(of: duty, period, party)) }
+        }
+        func instant(_ rule: PeriodRule?) -> Instant { rule.flatMap { $0.instant(item.event[$0.path], in: calendar) } ?? item.arrivedAt }
+        for party in parties(of: duty, openedBy: nil, rules) {
+            for matcher in duty.fulfilledBy where matcher.matches(item.event, obligor: party ?? duty.obligors.last?.party) {
+                add(party, at: instant(matcher.period))
+            }
+            for matcher in duty.closedBy where matcher.matches(item.event, obligor: party) { add(party, at: instant(matcher.period)) }
+            for dueCase in duty.due.cases {
+                if case .field(let type?, _) = dueCase.term, type == item.event.type { add(party, at: instant(dueCase.period)) }
+            }
         }
         if item.event.type == DueTerm.operationEvidence, let device = item.event.data["device"]?.string {
             // What is said of other devices is no evidence for this duty.
-            if duty.due.devices.contains(device) { instants.append(item.event.data["since"]?.instant ?? item.arrivedAt) }
+            if duty.due.devices.contains(device) { add(nil, at: item.event.data["since"]?.instant ?? item.arrivedAt) }
             lastStatus[device] = item
-        }
-        for instant in instants {
-            guard let period = recurrence.period(containing: instant, in: calendar) else { continue }
-            let key = duty.id + "/" + period.key
-            append(item, to: key)
-            stale.insert(key)
         }
     }
 
-    /// The instant that a member names, a date being taken at noon.
-    private func period(_ value: JSON?, _ calendar: WorkCalendar) -> Instant? {
-        guard let text = value?.string else { return nil }
-        if let date = CivilDate(text) { return calendar.instant(date, TimeOfDay(minutes: 12 * 60)) }
-        return Instant(rfc3339: text)
+    private func key(of duty: Duty, _ period: Recurrence.Period, _ party: PartyID?) -> String {
+        duty.id + "/" + period.key + (party.map { "/" + $0 } ?? "")
     }
 
     private mutating func openPeriods(upTo instant: Instant) {
-        guard let rules else { return }
+        guard let rules, let first = firstOpening, first <= instant else { return }
         for duty in rules.regulation.duties {
             guard case .calendar(let recurrence) = duty.opening else { continue }
             while let period = nextOpening[duty.id], period.opens <= instant {
-                let key = duty.id + "/" + period.key
-                if cases[key] == nil { cases[key] = Case() }
-                carryStatus(into: key, duty, period)
-                open(duty, key: key, period: period, rules: rules)
-                rederive(case: key)
+                open(duty, period, rules: rules)
                 nextOpening[duty.id] = recurrence.period(openingAfter: period.opens, in: rules.regulation.calendar)
             }
         }
+        firstOpening = nextOpening.values.map(\.opens).min()
+    }
+
+    private mutating func open(_ duty: Duty, _ period: Recurrence.Period, rules: Rules) {
+        for party in parties(of: duty, openedBy: nil, rules) {
+            let key = key(of: duty, period, party)
+            if cases[key] == nil { cases[key] = Case() }
+            carryStatus(into: key, duty, period)
+            open(Obligation(duty: duty, key: key, period: period, party: party, rules: rules))
+            rederive(case: key)
+        }
+    }
+
+    /// Plans the openings under a text just adopted. A longer period in course is watched from now on where its deadline is still to come.
+    private mutating func planOpenings(_ rules: Rules, after former: Rules?, at now: Instant) {
+        let calendar = rules.regulation.calendar
+        nextOpening = [:]
+        for duty in rules.regulation.duties {
+            guard case .calendar(let recurrence) = duty.opening else { continue }
+            nextOpening[duty.id] = recurrence.period(openingAfter: min(reached ?? now, now), in: calendar)
+            guard recurrence.isLong, former?.regulation.duty(duty.id) == nil, let period = recurrence.period(containing: now, in: calendar) else { continue }
+            for party in parties(of: duty, openedBy: nil, rules) {
+                let key = key(of: duty, period, party)
+                var obligation = Obligation(duty: duty, key: key, period: period, party: party, watchedFrom: now, rules: rules)
+                obligation.derive(from: evidence(of: key), receipts: receipts)
+                guard let deadline = obligation.deadline, deadline > now else { continue }
+                open(obligation)
+                rederive(case: key)
+            }
+        }
+        firstOpening = nextOpening.values.map(\.opens).min()
     }
 
     /// A device that was down when the period began is down from its beginning.
@@ -389,14 +486,13 @@ public struct LedgerState: Sendable {
             return
         }
         let isFirst = rules == nil
+        let former = self.rules
         let rules = Rules(regulation, allowedSkew: options.stretched(.seconds(60)))
         self.rules = rules
         if reached == nil { reached = event.time }
-        for duty in regulation.duties {
-            if case .calendar(let recurrence) = duty.opening, nextOpening[duty.id] == nil {
-                nextOpening[duty.id] = recurrence.period(openingAfter: event.time, in: regulation.calendar)
-            }
-        }
+        if let former, former.regulation.digest != regulation.digest { earlier.append(former) }
+        earlier.removeAll { era in !obligations.values.contains { $0.rules === era && $0.isOpen } }
+        planOpenings(rules, after: former, at: event.time)
         if isFirst {
             let records = waiting
             waiting = []
@@ -425,10 +521,12 @@ public struct LedgerState: Sendable {
     private mutating func takeStamps(_ event: Event) {
         leaderless = [:]
         for stamp in event.data["stamps"]?.array ?? [] {
-            guard let id = stamp["id"]?.string, let before = stamp["arrivedAt"]?.instant, let key = caseOfEvent[id] else { continue }
-            cases[key]?.stamp(id, within: before - options.stretched(LedgerState.stampResolution)..<before)
-            rederive(case: key)
-            if root(of: key) != key { rederive(case: root(of: key)) }
+            guard let id = stamp["id"]?.string, let before = stamp["arrivedAt"]?.instant else { continue }
+            for key in casesOf(id).sorted() {
+                cases[key]?.stamp(id, within: before - options.stretched(LedgerState.stampResolution)..<before)
+                rederive(case: key)
+                if root(of: key) != key { rederive(case: root(of: key)) }
+            }
         }
     }
 
@@ -462,7 +560,7 @@ public struct LedgerState: Sendable {
             receipts[id, default: []].append(Receipt(party: event.sender, at: at, recordedAt: arrivedAt))
             awaiting[id]?.from.remove(event.sender)
             if awaiting[id]?.from.isEmpty == true { stopAwaiting(id) }
-            if let key = caseOfEvent[id] { stale.insert(root(of: key)) }
+            for key in casesOf(id) { stale.insert(root(of: key)) }
         }
     }
 
@@ -538,6 +636,6 @@ public struct LedgerState: Sendable {
 
     /// The next instant at which time alone changes something: a period opens, a step is due, a receipt is missed.
     public var nextInstant: Instant? {
-        [wakes.first, nextOpening.values.map(\.opens).min()].compactMap(\.self).min()
+        [wakes.first, firstOpening].compactMap(\.self).min()
     }
 }

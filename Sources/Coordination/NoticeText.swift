@@ -50,7 +50,9 @@ struct NoticeText {
         let basis = obligation.duty.due.basis.rawValue
         switch name {
         case "obligor": return partyName(obligation.obligor, language)
-        case "addressee": return obligation.duty.addressee.map { partyName($0, language) } ?? phrase("none")
+        case "addressee":
+            let names = obligation.addressees.map { partyName($0, language) }
+            return names.isEmpty ? phrase("none") : names.joined(separator: "; ")
         case "to": return partyName(party, language)
         case "incident": return caseName ?? obligation.key
         case "case": return caseName.map { " – " + $0 } ?? obligation.period.flatMap { CivilDate($0.key) }.map { " – " + Phrase.date($0, language) } ?? ""
@@ -71,7 +73,7 @@ struct NoticeText {
             return course.map { phrase("step-" + $0.name) + " " + time($0.at, language) }.joined(separator: " → ")
         case "discovered":
             return obligation.deadline.map { obligation.openedAt > $0 } == true ? phrase("discovered-late") + " " : ""
-        case "phone": return obligation.duty.addressee.flatMap { rules.party($0)?.phone } ?? phrase("no-phone")
+        case "phone": return obligation.addressees.first.flatMap { rules.party($0)?.phone } ?? phrase("no-phone")
         case "contact": return rules.party(obligation.obligor)?.contact?[language] ?? partyName(obligation.obligor, language)
         case "state": return phrase("state-" + obligation.stage.rawValue)
         case "causes":

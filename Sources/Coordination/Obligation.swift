@@ -4,7 +4,7 @@ import Values
 
 /// An open instance of a duty: who owes what, since when, by when, and what became of it. All of it is derived from the evidence of its case.
 struct Obligation: Sendable {
-    /// `<duty>/<case>`.
+    /// `<duty>/<case>`, and `<duty>/<case>/<party>` where each of many parties has its own.
     let id: String
     /// The rule it was opened under, which it keeps.
     let rules: Rules
@@ -14,9 +14,15 @@ struct Obligation: Sendable {
     let key: String
     /// The period, for a duty of the calendar.
     let period: Recurrence.Period?
+    /// Whose own obligation it is, where each of many parties has one.
+    let party: PartyID?
+    /// Since when a period that was in course when the system started is watched.
+    let watchedFrom: Instant?
 
     /// Who owes it.
     var obligor: PartyID = ""
+    /// To whom it is owed, as far as that is known.
+    var addressees: [PartyID]
     /// The message that opened it; none for a duty of the calendar.
     var openedBy: Event?
     /// When it opened: the arrival of that message, or the start of the period.
@@ -62,10 +68,11 @@ struct Obligation: Sendable {
         var at: Instant
     }
 
-    init(duty: Duty, key: String, period: Recurrence.Period?, rules: Rules) {
-        (self.duty, self.key, self.period, self.rules) = (duty, key, period, rules)
+    init(duty: Duty, key: String, period: Recurrence.Period?, party: PartyID? = nil, watchedFrom: Instant? = nil, rules: Rules) {
+        (self.duty, self.key, self.period, self.party, self.watchedFrom, self.rules) = (duty, key, period, party, watchedFrom, rules)
         // The case of a period is named after its duty already; a subject is a party's to choose, and must not be able to name another's obligation.
-        id = period == nil ? duty.id + "/" + key : key
+        id = period == nil ? duty.id + "/" + key + (party.map { "/" + $0 } ?? "") : key
+        addressees = duty.addressees.compactMap(\.party)
     }
 
     /// Whether it is fulfilled after its deadline.
@@ -85,12 +92,14 @@ struct Obligation: Sendable {
         let standing = evidence.contains(where: \.isWithdrawn) ? evidence.filter { !$0.isWithdrawn } : evidence
         let calendar = rules.regulation.calendar
         lost = []
+        addressees = deriveAddressees(standing)
+        var openings: [Evidence] = []
         switch duty.opening {
         case .messages(let matchers):
             title = standing.fact(Obligation.titlePath)?.string ?? standing.fact(Obligation.contentTitlePath)?.string
             let isSaid = { (type: String) in standing.contains { $0.event.type == type } }
             stage = isSaid("incident.resolved") ? .resolved : isSaid("incident.contained") ? .contained : .open
-            let openings = standing.filter { item in matchers.contains { $0.matches(item.event) } }
+            openings = standing.filter { item in item.isOfSubject && matchers.contains { $0.matches(item.event) } && isNamed(in: item.event) }
             guard let first = openings.first else {
                 outcome = .void
                 return
@@ -104,19 +113,47 @@ struct Obligation: Sendable {
             exercise = openings.contains { $0.event.exercise }
         case .calendar:
             guard let period else { preconditionFailure("a calendar obligation has a period") }
-            (openedAt, startsAt, knownAt) = (period.opens, period.opens, period.opens)
+            (openedAt, startsAt, knownAt) = (period.opens, period.opens, max(period.opens, watchedFrom ?? period.opens))
         }
         obligor = deriveObligor(standing)
-        deadline = deriveDeadline(standing, calendar: calendar)
+        if obligor.isEmpty {
+            // The message that names who owes it has not come.
+            outcome = .void
+            return
+        }
+        // A superior is never overdue.
+        deadline = owesASuperior ? nil : deriveDeadline(standing, openings: openings, calendar: calendar)
         deriveOutcome(standing, receipts: receipts)
     }
 
     private static let titlePath = FieldPath("data.title")
     private static let contentTitlePath = FieldPath("data.contentTitle")
 
+    /// Whether the obligor is one that is never reminded and never overdue: the People's Committee, the Ministry.
+    var owesASuperior: Bool { rules.regulation.party(obligor)?.role == .superior }
+
+    /// Whether a message that opens such an obligation opens this one: it names the party, where it must name one.
+    private func isNamed(in event: Event) -> Bool {
+        guard case .named(let path) = duty.each else { return true }
+        return event[path]?.string == party
+    }
+
+    private func deriveAddressees(_ standing: [Evidence]) -> [PartyID] {
+        var seen: Set<PartyID> = []
+        return duty.addressees.compactMap { addressee in
+            switch addressee {
+            case .party(let id): id
+            case .sender(let type): standing.first { $0.event.type == type }?.event.author
+            }
+        }.filter { seen.insert($0).inserted }
+    }
+
     private func deriveObligor(_ standing: [Evidence]) -> PartyID {
+        if let party { return party }
         for rule in duty.obligors {
-            if let named = rule.named {
+            if let type = rule.senderOf {
+                if let sender = standing.first(where: { $0.event.type == type })?.event.author, rules.regulation.party(sender) != nil { return sender }
+            } else if let named = rule.named {
                 if let party = standing.filter({ $0.event.type == named.type }).fact(named.path)?.string, rules.regulation.party(party) != nil { return party }
             } else if let party = rule.party, standing.satisfy(rule.conditions) {
                 return party
@@ -131,7 +168,7 @@ struct Obligation: Sendable {
         var acts: [(at: Instant, by: Event, course: [Step])] = []
         for matcher in duty.fulfilledBy {
             // By index: an element taken out is a copy, and evidence is large.
-            for index in standing.indices where matcher.matches(standing[index].event) {
+            for index in standing.indices where matcher.matches(standing[index], of: key, obligor: obligor) {
                 let item = standing[index]
                 switch act(item, matcher, standing, receipts) {
                 case .counts(let at, let course): acts.append((at, item.event, course))
@@ -171,17 +208,20 @@ struct Obligation: Sendable {
             course.append(Step(name: "called", at: claimed))
             // What the addressee itself enters needs no second word of its own.
             if item.event.sender == confirmer { return .counts(min(claimed, item.arrivedAt), course: course) }
-            let answer = standing.last {
-                $0.event.type == "communication.confirmed" && $0.event.sender == confirmer && $0.event.data["confirms"]?.string == item.event.id
-            }
-            guard let answer else { return .awaitsConfirmation }
+            guard let answer = standing.answer(to: item.event, by: [confirmer]) else { return .awaitsConfirmation }
             guard answer.event.data["outcome"]?.string == "confirmed" else { return .denied }
             course.append(Step(name: "confirmed", at: answer.arrivedAt))
             return .counts(min(claimed, item.arrivedAt), course: course)
         }
+        // One party's word does not fulfil another's duty, unless whom it is owed to enters it or confirms it.
+        if item.event.author != item.event.sender, !addressees.isEmpty, !addressees.contains(item.event.sender) {
+            guard let answer = standing.answer(to: item.event, by: addressees) else { return .awaitsConfirmation }
+            guard answer.event.data["outcome"]?.string == "confirmed" else { return .denied }
+            course.append(Step(name: "confirmed", at: answer.arrivedAt))
+        }
         course += [Step(name: "sent", at: item.event.time), Step(name: "arrived", at: item.arrivedAt)]
         var at = item.arrivedAt
-        if let receipt = receipts[item.event.id]?.filter({ $0.party == duty.addressee }).min(by: { $0.at < $1.at }) {
+        if let receipt = receipts[item.event.id]?.filter({ addressees.contains($0.party) }).min(by: { $0.at < $1.at }) {
             course.append(Step(name: "received", at: receipt.at))
             if receipt.isBelievable(notBefore: item.notBefore) { at = min(at, receipt.at) }
         }

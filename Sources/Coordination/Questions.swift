@@ -25,7 +25,7 @@ extension LedgerState {
         return .compact([
             "id": .string(obligation.id), "duty": .string(obligation.duty.id), "title": obligation.duty.title.json, "article": .string(obligation.duty.article),
             "basis": .string(obligation.duty.due.basis.rawValue), "obligor": .string(obligation.obligor),
-            "addressee": obligation.duty.addressee.map { .string($0) },
+            "addressee": obligation.addressees.first.map { .string($0) },
             "subject": .string(obligation.key), "case": obligation.title.map { .string($0) }, "startedAt": JSON(obligation.startsAt, offset: offset),
             "deadline": obligation.deadline.map { JSON($0, offset: offset) }, "state": isHeld ? "held" : isOverdue ? "overdue" : "open",
             "next": next(obligation), "exercise": .bool(obligation.exercise),
@@ -112,7 +112,8 @@ extension LedgerState {
             "found": true, "kind": "obligation", "id": .string(obligation.id), "title": duty.title.json,
             "rule": [
                 "duty": .string(duty.id), "article": .string(duty.article), "citation": obligation.rules.regulation.citation.cite(duty.article).json,
-                "basis": .string(duty.due.basis.rawValue), "obligor": .string(obligation.obligor), "addressee": duty.addressee.map { .string($0) } ?? nil,
+                "basis": .string(duty.due.basis.rawValue), "obligor": .string(obligation.obligor),
+                "addressee": obligation.addressees.first.map { .string($0) } ?? nil,
                 "version": .string(obligation.rules.regulation.version), "fulfilledBy": .array(duty.fulfilledBy.map { .string($0.type) }),
             ],
             "state": .string(stateName(obligation)), "clock": .array(clock),

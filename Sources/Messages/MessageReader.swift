@@ -143,7 +143,8 @@ public struct MessageReader: Sendable {
 
     /// Checks that nothing is said to have happened later than an instant, small differences between clocks allowed.
     public func check(_ event: Event, isPastAt now: Instant) throws(Refusal) {
-        for member in event.data.object?.members ?? [] where member.key == "since" || member.key.hasSuffix("At") {
+        // The date by which something is wanted has to lie ahead.
+        for member in event.data.object?.members ?? [] where member.key == "since" || member.key.hasSuffix("At") && member.key != "dueAt" {
             if let instant = member.value.instant, instant > now + allowedSkew { throw .inFuture(member.key, instant) }
         }
     }
@@ -254,6 +255,9 @@ public func nearest(to word: String, in candidates: some Sequence<String>) -> St
         return row[b.count]
     }
     let letters = Array(word)
-    let best = candidates.map { (word: $0, distance: distance(letters, Array($0))) }.min { ($0.distance, $0.word) < ($1.distance, $1.word) }
-    return best.flatMap { $0.distance <= max(2, letters.count / 4) && $0.distance < letters.count ? $0.word : nil }
+    let limit = max(2, letters.count / 4)
+    // A word so much longer or shorter differs in too many letters, and need not be compared.
+    let near = candidates.filter { abs($0.count - letters.count) <= limit }
+    let best = near.map { (word: $0, distance: distance(letters, Array($0))) }.min { ($0.distance, $0.word) < ($1.distance, $1.word) }
+    return best.flatMap { $0.distance <= limit && $0.distance < letters.count ? $0.word : nil }
 }

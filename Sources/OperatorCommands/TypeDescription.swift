@@ -116,7 +116,7 @@ public struct TypeDescription: Sendable {
         guard !duties.isEmpty else { return [] }
         return ["", screen.paint(heading, .bold)]
             + duties.map { duty in
-                let obligor = Set(duty.obligors.compactMap(\.party)).sorted().joined(separator: language == .vi ? " hoặc " : " or ")
+                let obligor = duty.obligorText(language)
                 let basis = regulation.wordings["basis-\(duty.due.basis.rawValue)"]?[language] ?? ""
                 return "  \(duty.title[language]) – \(obligor): \(duty.due.text(language)) (\(basis))"
             }
@@ -177,6 +177,20 @@ extension DueRule {
     }
 }
 
+extension Duty {
+    /// Who owes it, in words: `border-guard hoặc economic-zone`.
+    func obligorText(_ language: Language) -> String {
+        let vi = language == .vi
+        switch each {
+        case .of(let parties): return vi ? "mỗi đơn vị: \(parties.joined(separator: ", "))" : "each of \(parties.joined(separator: ", "))"
+        case .named: return vi ? "đơn vị được yêu cầu" : "the party asked"
+        case nil:
+            if obligors.contains(where: { $0.senderOf != nil }) { return vi ? "đơn vị gửi tin" : "who sent the message" }
+            return Set(obligors.compactMap(\.party)).sorted().joined(separator: vi ? " hoặc " : " or ")
+        }
+    }
+}
+
 extension DueTerm {
     fileprivate func text(_ language: Language) -> String {
         let vi = language == .vi
@@ -185,13 +199,16 @@ extension DueTerm {
             if minutes % 1440 == 0 && minutes >= 2880 { return vi ? "\(minutes / 1440) ngày" : "\(minutes / 1440) days" }
             return minutes % 60 == 0 ? (vi ? "\(minutes / 60) giờ" : "\(minutes / 60) h") : (vi ? "\(minutes) phút" : "\(minutes) min")
         }
+        func list(_ days: [MonthDay]) -> String { days.map { "\($0.day)/\($0.month)" }.joined(separator: ", ") }
         switch self {
         case .within(let span): return vi ? "trong \(length(span))" : "within \(length(span))"
         case .workingDays(let count): return vi ? "trong \(count) ngày làm việc" : "within \(count) working day(s)"
         case .workingHours(let span): return vi ? "trong \(length(span)) làm việc" : "within \(length(span)) of working time"
         case .nextWorkingDay(let time): return vi ? "\(time) ngày làm việc kế tiếp" : "\(time) of the next working day"
         case .timeOfDay(let time): return vi ? "trước \(time)" : "by \(time)"
-        case .before(let month, let day): return vi ? "trước ngày \(day)/\(month)" : "before \(day)/\(month)"
+        case .before(let days): return vi ? "trước ngày \(list(days))" : "before \(list(days))"
+        case .by(let days): return vi ? "chậm nhất ngày \(list(days))" : "by \(list(days))"
+        case .endOfQuarter: return vi ? "trong quý" : "within the quarter"
         case .endOfPeriod: return vi ? "trong kỳ" : "within the period"
         case .field: return vi ? "theo ngày ghi trong tin" : "by the date in the message"
         case .operation(let device, let minimum, let from, let to):

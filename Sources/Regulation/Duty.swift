@@ -8,10 +8,12 @@ public struct Duty: Sendable, Hashable {
     public var article: String
     /// What is owed, in words.
     public var title: Wording
-    /// Who owes it: the first that applies.
+    /// Who owes it: the first that applies. Empty where many owe it, each for itself.
     public var obligors: [ObligorRule]
+    /// The parties of which each has an obligation of its own; nil where one party owes it.
+    public var each: EachObligor?
     /// To whom it is owed, if the text names anyone.
-    public var addressee: PartyID?
+    public var addressees: [Addressee]
     /// What opens an obligation.
     public var opening: Opening
     /// The member of the opening message from which the clock runs, `data.occurredAt`; nil: its arrival in the ledger.
@@ -31,7 +33,8 @@ public struct Duty: Sendable, Hashable {
     public var types: Set<String> {
         var types = Set((fulfilledBy + closedBy).map(\.type))
         if case .messages(let matchers) = opening { types.formUnion(matchers.map(\.type)) }
-        types.formUnion(obligors.compactMap(\.named?.type))
+        types.formUnion(obligors.flatMap { [$0.named?.type, $0.senderOf].compactMap(\.self) })
+        for addressee in addressees { if case .sender(let type) = addressee { types.insert(type) } }
         for dueCase in due.cases {
             if case .field(let type?, _) = dueCase.term { types.insert(type) }
             if case .operation = dueCase.term { types.insert(DueTerm.operationEvidence) }
@@ -48,6 +51,27 @@ public struct ObligorRule: Sendable, Hashable {
     public var party: PartyID?
     /// The message and the member that name the party: who the plan names.
     public var named: NamedField?
+    /// The message whose sender owes it: who convened the meeting.
+    public var senderOf: String?
+}
+
+/// The parties of which each has an obligation of its own, `<duty>/<case>/<party>`.
+public enum EachObligor: Sendable, Hashable {
+    /// Every party of a list.
+    case of([PartyID])
+    /// Whom a member of the opening message names: the party asked.
+    case named(in: FieldPath)
+}
+
+/// To whom a duty is owed.
+public enum Addressee: Sendable, Hashable {
+    /// A party.
+    case party(PartyID)
+    /// Who sent the first message of this type in the case: who asked, the submitter.
+    case sender(of: String)
+
+    /// The party, where the regulation names it.
+    public var party: PartyID? { if case .party(let id) = self { id } else { nil } }
 }
 
 /// A member of a message of a given type.
@@ -78,8 +102,28 @@ public enum Recurrence: Sendable, Hashable {
     case monthly(Int, TimeOfDay)
     /// Every quarter, on its first day.
     case quarterly(TimeOfDay)
-    /// Every year on this day.
-    case yearly(month: Int, day: Int, TimeOfDay)
+    /// Every year on these days, in the year's order; each begins a period that the next one ends.
+    case yearly([MonthDay], TimeOfDay)
+}
+
+/// A day of the year that every year has.
+public struct MonthDay: Sendable, Hashable, Comparable {
+    /// 1 to 12.
+    public var month: Int
+    /// 1 to 31.
+    public var day: Int
+
+    /// The day of a month.
+    public init(_ month: Int, _ day: Int) { (self.month, self.day) = (month, day) }
+
+    /// The day in a year.
+    public func date(in year: Int) -> CivilDate {
+        guard let date = CivilDate(year: year, month: month, day: day) else { preconditionFailure("a day that not every year has") }
+        return date
+    }
+
+    /// Earlier in the year is less.
+    public static func < (a: MonthDay, b: MonthDay) -> Bool { (a.month, a.day) < (b.month, b.day) }
 }
 
 /// Which messages are meant.
@@ -88,14 +132,33 @@ public struct Matcher: Sendable, Hashable {
     public var type: String
     /// Whose messages; empty: anyone's who may send the type.
     public var from: [PartyID]
+    /// Whether the act must be the obligor's own.
+    public var isObligorsOwn = false
+    /// The member that names the case, where the message has a case of its own and cites this one: the request that a submission answers.
+    public var citing: FieldPath?
     /// What they must say.
     public var conditions: [Condition]
     /// The member that holds the instant of the act; believed only where `confirmedBy` confirms. Nil: the arrival.
     public var at: FieldPath?
     /// Who must confirm the message before it counts.
     public var confirmedBy: PartyID?
-    /// For a duty of the calendar, the member that tells which period is meant; nil: the arrival.
-    public var period: FieldPath?
+    /// For a duty of the calendar, what tells which period is meant; nil: the arrival.
+    public var period: PeriodRule?
+}
+
+/// How a message tells which period it is about.
+public struct PeriodRule: Sendable, Hashable {
+    /// The member: a date, an instant, or a year.
+    public var path: FieldPath
+    /// Where the member is a year, the day of it that lies in the period.
+    public var day = MonthDay(12, 31)
+    /// How many years before the member's the period lies: a budget is drawn up in the year before.
+    public var yearsBefore = 0
+
+    /// The period that a member names by itself.
+    public init(_ path: FieldPath, day: MonthDay = MonthDay(12, 31), yearsBefore: Int = 0) {
+        (self.path, self.day, self.yearsBefore) = (path, day, yearsBefore)
+    }
 }
 
 /// A member of a message and the values it may have.
@@ -145,6 +208,8 @@ public struct DueCase: Sendable, Hashable {
     public var duringWorkingHours: Bool
     /// The term.
     public var term: DueTerm
+    /// For a duty of the calendar whose date a message sets, what tells which period that message is about.
+    public var period: PeriodRule?
 }
 
 /// How a deadline is reckoned from the start of the clock.
@@ -159,11 +224,16 @@ public enum DueTerm: Sendable, Hashable {
     case nextWorkingDay(TimeOfDay)
     /// At this time of the day on which the period opens.
     case timeOfDay(TimeOfDay)
-    /// Before this day of the period's year, which itself is late.
-    case before(month: Int, day: Int)
+    /// Before the first of these days that comes after the start; the day itself is late.
+    case before([MonthDay])
+    /// By the end of the first of these days that comes after the start.
+    case by([MonthDay])
     /// At the end of the period.
     case endOfPeriod
-    /// The instant that a member names: of the opening message, or of the latest message of a type in the case.
+    /// At the end of the quarter in which the clock started.
+    case endOfQuarter
+    /// The instant that a member names: of the opening message, or of the latest message of a type in the case. A later message that opens the case
+    /// anew moves the date only if it comes from the same party before the date has passed.
     case field(type: String?, FieldPath)
     /// The instant at which the device can no longer have been in operation so long between these times (khoản 1 Điều 8).
     case operation(device: String, minimum: Span, from: TimeOfDay, to: TimeOfDay)

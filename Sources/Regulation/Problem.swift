@@ -135,7 +135,7 @@ package struct Node {
     var span: Span? { parsed("a duration such as PT1H, PT30M or P7D") { Span(iso: $0) } }
     var time: TimeOfDay? { parsed("a time of day such as 07:30") { TimeOfDay($0) } }
     var date: CivilDate? { parsed("a date such as 2026-03-14") { CivilDate($0) } }
-    var monthDay: (month: Int, day: Int)? {
-        parsed("a month and a day that every year has, such as 06-20") { text in CivilDate("2001-" + text).map { ($0.month, $0.day) } }
+    var monthDay: MonthDay? {
+        parsed("a month and a day that every year has, such as 06-20") { text in CivilDate("2001-" + text).map { MonthDay($0.month, $0.day) } }
     }
 }

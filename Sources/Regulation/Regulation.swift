@@ -17,6 +17,8 @@ public struct Regulation: Sendable, Hashable {
     public var messageTypes: [MessageType]
     /// What is owed.
     public var duties: [Duty]
+    /// What the regulation orders without a clock that this system could watch.
+    public var unclocked: [Unclocked]
     /// The texts of notices, by name.
     public var wordings: [String: Wording]
     /// The data this was read from, as it goes into the ledger.
@@ -128,6 +130,14 @@ public struct Party: Sendable, Hashable {
     public var contact: Wording?
     /// The telephone number of its desk.
     public var phone: String?
+}
+
+/// An article or clause that orders something without a clock: it is listed, and not watched.
+public struct Unclocked: Sendable, Hashable {
+    /// `4`, an article, or `13.1`, a clause of one.
+    public var article: String
+    /// What it orders and why no clock runs.
+    public var text: Wording
 }
 
 /// One type of message: who may say it, who hears it, under which article.

@@ -29,7 +29,7 @@ private final class RegulationReader {
     init(root: Node) { self.root = root }
 
     func read() -> Regulation? {
-        root.allow("version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "wordings", "ladders", "duties")
+        root.allow("version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "wordings", "ladders", "duties", "noClock")
         let version = root.member("version")?.string
         let citation = root.member("citation").map(citation)
         let calendar = root.member("calendar").flatMap(calendar)
@@ -39,6 +39,7 @@ private final class RegulationReader {
         for (name, node) in root.member("wordings")?.entries ?? [] { wordings[name] = node.wording }
         for (name, node) in root.member("ladders")?.entries ?? [] { ladders[name] = node.elements.compactMap(rung) }
         let duties = root.member("duties").map { $0.elements.compactMap(duty) } ?? []
+        let unclocked = (root.optional("noClock")?.elements ?? []).compactMap(unclocked)
         noteUnknownAlternatives(in: root.optional("duties")?.value.array ?? [])
         noteRepeats(parties.map(\.id), "party", in: "/parties")
         noteRepeats(types.map(\.name), "message type", in: "/messageTypes")
@@ -46,7 +47,7 @@ private final class RegulationReader {
         guard let version, let citation, let calendar else { return nil }
         return Regulation(
             version: version, citation: citation, calendar: calendar, parties: parties, groups: groups, messageTypes: types, duties: duties,
-            wordings: wordings, source: root.value, digest: fnv1a(root.value.bytes))
+            unclocked: unclocked, wordings: wordings, source: root.value, digest: fnv1a(root.value.bytes))
     }
 
     private func noteRepeats(_ names: [String], _ what: String, in pointer: String) {
@@ -183,6 +184,17 @@ private final class RegulationReader {
         }
     }
 
+    private func unclocked(_ node: Node) -> Unclocked? {
+        node.allow("article", "text")
+        let article = node.member("article")?.parsed("an article such as 4, or a clause such as 13.1") { text in
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            return parts.count <= 2 && parts.allSatisfy { $0.count <= 3 && UInt($0) != nil && $0.first != "+" } ? text : nil
+        }
+        let text = node.member("text")?.wording
+        guard let article, let text else { return nil }
+        return Unclocked(article: article, text: text)
+    }
+
     private func typeName(_ node: Node) -> String? {
         node.parsed("a message type: declare it under /messageTypes") { typeNames.contains($0) ? $0 : nil }
     }
@@ -199,14 +211,35 @@ private final class RegulationReader {
         }
     }
 
-    private func matcher(_ node: Node) -> Matcher? {
-        node.allow("on", "from", "where", "at", "confirmedBy", "period")
+    /// A message that opens a duty.
+    private func openingMatcher(_ node: Node) -> Matcher? {
+        node.allow("on", "from", "where")
         let type = node.member("on").flatMap(typeName)
-        let matcher = Matcher(
-            type: type ?? "", from: node.optional("from").map(partyList) ?? [], conditions: conditions(node.optional("where")),
-            at: node.optional("at").flatMap(path), confirmedBy: node.optional("confirmedBy").flatMap(partyID),
-            period: node.optional("period").flatMap(path))
+        let matcher = Matcher(type: type ?? "", from: node.optional("from").map(partyList) ?? [], conditions: conditions(node.optional("where")))
         return type == nil ? nil : matcher
+    }
+
+    /// A message that fulfils or closes a duty.
+    private func matcher(_ node: Node) -> Matcher? {
+        node.allow("on", "from", "where", "case", "at", "confirmedBy", "period")
+        let type = node.member("on").flatMap(typeName)
+        let from = node.optional("from")
+        let isOwn = from?.value == ["obligor"]
+        let matcher = Matcher(
+            type: type ?? "", from: isOwn ? [] : from.map(partyList) ?? [], isObligorsOwn: isOwn, citing: node.optional("case").flatMap(path),
+            conditions: conditions(node.optional("where")), at: node.optional("at").flatMap(path),
+            confirmedBy: node.optional("confirmedBy").flatMap(partyID), period: node.optional("period").flatMap(period))
+        return type == nil ? nil : matcher
+    }
+
+    /// `"data.date"`, or `{ "year": "data.year", "day": "06-30" }`, or `{ "yearBefore": "data.budgetYear" }`.
+    private func period(_ node: Node) -> PeriodRule? {
+        if node.value.string != nil { return path(node).map { PeriodRule($0) } }
+        node.allow("year", "yearBefore", "day")
+        node.expectOne(of: "year", "yearBefore")
+        let member = node.optional("year") ?? node.optional("yearBefore")
+        let day = node.optional("day")?.monthDay ?? MonthDay(12, 31)
+        return member.flatMap(path).map { PeriodRule($0, day: day, yearsBefore: node.value["yearBefore"] == nil ? 0 : 1) }
     }
 
     private func duty(_ node: Node) -> Duty? {
@@ -215,22 +248,49 @@ private final class RegulationReader {
         let id = node.member("id")?.parsed("a noun and a verb with a dot between, such as incident.acknowledge", nounAndVerb)
         let article = node.member("article").flatMap(article)
         let title = node.member("title")?.wording
-        let obligors = node.member("obligor").map(obligors) ?? []
+        let each = node.optional("obligor").flatMap(eachObligor)
+        let obligors = each == nil ? node.member("obligor").map(obligors) ?? [] : []
         let opening = node.member("opens").flatMap(opening)
         let due = node.member("due").flatMap(dueRule)
         let ladder = node.member("ladder").map(ladder) ?? []
-        let addressee = node.optional("addressee").flatMap(partyID)
+        let addressees = node.optional("addressee").map(addresseeRules) ?? []
         let startsAt = node.optional("startsAt").flatMap(path)
         let fulfilledBy = (node.member("fulfilledBy")?.filled("a message that fulfils the duty") ?? []).compactMap(matcher)
         let closedBy = (node.optional("closedBy")?.elements ?? []).compactMap(matcher)
         let alternativeTo = node.optional("alternativeTo")?.string
         guard let id, let article, let title, let opening, let due else { return nil }
         return Duty(
-            id: id, article: article, title: title, obligors: obligors, addressee: addressee, opening: opening, startsAt: startsAt, due: due,
+            id: id, article: article, title: title, obligors: obligors, each: each, addressees: addressees, opening: opening, startsAt: startsAt, due: due,
             fulfilledBy: fulfilledBy, closedBy: closedBy, ladder: ladder, alternativeTo: alternativeTo)
     }
 
+    /// `{ "each": "@reporting" }` or `{ "namedIn": "data.askedOf" }`; nil for the other forms.
+    private func eachObligor(_ node: Node) -> EachObligor? {
+        guard let object = node.value.object, object["each"] != nil || object["namedIn"] != nil else { return nil }
+        node.allow("each", "namedIn")
+        node.expectOne(of: "each", "namedIn")
+        if let each = node.optional("each") {
+            if each.value.string == nil { return .of(each.filled("the parties that owe the duty").isEmpty ? [] : partyList(each)) }
+            return .of(each.parsed("a group such as @reporting: declare it under /groups") { $0.hasPrefix("@") ? groups[String($0.dropFirst())] : nil } ?? [])
+        }
+        return .named(in: node.optional("namedIn").flatMap(path) ?? FieldPath(""))
+    }
+
+    /// A party, `{ "senderOf": "content.requested" }`, or a list of such.
+    private func addresseeRules(_ node: Node) -> [Addressee] {
+        let nodes = node.value.array == nil ? [node] : node.filled("a party to whom the duty is owed")
+        return nodes.compactMap { node in
+            guard node.value.object != nil else { return partyID(node).map { .party($0) } }
+            node.allow("senderOf")
+            return node.member("senderOf").flatMap(typeName).map { .sender(of: $0) }
+        }
+    }
+
     private func obligors(_ node: Node) -> [ObligorRule] {
+        if node.value.object != nil {
+            node.allow("senderOf", "each", "namedIn")
+            return node.member("senderOf").flatMap(typeName).map { [ObligorRule(conditions: [], party: nil, named: nil, senderOf: $0)] } ?? []
+        }
         if node.value.string != nil { return partyID(node).map { [ObligorRule(conditions: [], party: $0, named: nil)] } ?? [] }
         let rules = node.filled("a party that owes the duty")
         if let last = rules.last, last.value["where"] != nil || last.value["namedBy"] != nil {
@@ -249,7 +309,7 @@ private final class RegulationReader {
     }
 
     private func opening(_ node: Node) -> Opening? {
-        if node.value.array != nil { return .messages(node.filled("a message that opens the duty").compactMap(matcher)) }
+        if node.value.array != nil { return .messages(node.filled("a message that opens the duty").compactMap(openingMatcher)) }
         node.allow("daily", "workingDaily", "weekly", "monthly", "quarterly", "yearly", "at")
         node.expectOne(of: "daily", "workingDaily", "weekly", "monthly", "quarterly", "yearly")
         let midnight = TimeOfDay(minutes: 0)
@@ -260,7 +320,7 @@ private final class RegulationReader {
             node.optional("weekly")?.integer(1...7).map { .weekly($0, time) },
             node.optional("monthly")?.integer(1...28).map { .monthly($0, time) },
             node.optional("quarterly")?.time.map { .quarterly($0) },
-            node.optional("yearly")?.monthDay.map { .yearly(month: $0.month, day: $0.day, time) },
+            node.optional("yearly").map(monthDays).flatMap { $0.isEmpty ? nil : .yearly($0, time) },
         ]
         return kinds.lazy.compactMap(\.self).first.map { .calendar($0) }
     }
@@ -285,18 +345,29 @@ private final class RegulationReader {
             case "workingHours": value.span.map { .workingHours($0) }
             case "nextWorkingDay": value.time.map { .nextWorkingDay($0) }
             case "at": value.time.map { .timeOfDay($0) }
-            case "before": value.monthDay.map { .before(month: $0.month, day: $0.day) }
+            case "before": .before(monthDays(value))
+            case "by": .by(monthDays(value))
             case "endOfPeriod": .endOfPeriod
+            case "endOfQuarter": .endOfQuarter
             case "field": path(value).map { .field(type: node.optional("of").flatMap(typeName), $0) }
             case "operation": operation(value)
-            case "where", "during", "of": nil
+            case "where", "during", "of", "period": nil
             default: unknown(key, more: more, in: node)
             }
         }
-        node.expectOne(of: "within", "workingDays", "workingHours", "nextWorkingDay", "at", "before", "endOfPeriod", "field", "operation")
+        node.expectOne(of: "within", "workingDays", "workingHours", "nextWorkingDay", "at", "before", "by", "endOfPeriod", "endOfQuarter", "field", "operation")
         let during = node.optional("during")?.parsed("\"working-hours\"") { $0 == "working-hours" ? true : nil } ?? false
         let conditions = conditions(node.optional("where"))
-        return terms.first.map { DueCase(conditions: conditions, duringWorkingHours: during, term: $0) }
+        let period = node.optional("period").flatMap(period)
+        return terms.first.map { DueCase(conditions: conditions, duringWorkingHours: during, term: $0, period: period) }
+    }
+
+    /// A day of the year, or several in the year's order.
+    private func monthDays(_ node: Node) -> [MonthDay] {
+        if node.value.array == nil { return node.monthDay.map { [$0] } ?? [] }
+        let days = node.filled("a day of the year").compactMap(\.monthDay)
+        if days != days.sorted() || Set(days).count != days.count { node.problem("must be in the year's order: put the earlier day first") }
+        return days
     }
 
     private func unknown(_ key: String, more: Set<String>, in node: Node) -> DueTerm? {

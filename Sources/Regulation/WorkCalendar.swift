@@ -84,7 +84,26 @@ public struct WorkCalendar: Sendable, Hashable {
     }
 }
 
+extension PeriodRule {
+    /// An instant in the period that a message is about; nil where the member is not there. A date is taken at noon.
+    public func instant(_ value: JSON?, in calendar: WorkCalendar) -> Instant? {
+        let noon = TimeOfDay(minutes: 12 * 60)
+        if let year = value?.int.flatMap({ Int(exactly: $0) }), (1970...9999).contains(year) { return calendar.instant(day.date(in: year - yearsBefore), noon) }
+        guard let text = value?.string else { return nil }
+        if let date = CivilDate(text) { return calendar.instant(date, noon) }
+        return Instant(rfc3339: text)
+    }
+}
+
 extension Recurrence {
+    /// Whether its periods are a week or longer, so that one in course when the system starts is still worth watching.
+    public var isLong: Bool {
+        switch self {
+        case .daily, .workingDaily: false
+        case .weekly, .monthly, .quarterly, .yearly: true
+        }
+    }
+
     /// One period of a recurring duty.
     public struct Period: Sendable, Hashable {
         /// The period's name in ids: its first day, `2026-03-14`.
@@ -117,7 +136,7 @@ extension Recurrence {
 
     private var time: TimeOfDay {
         switch self {
-        case .daily(let time), .workingDaily(let time), .weekly(_, let time), .monthly(_, let time), .quarterly(let time), .yearly(_, _, let time): time
+        case .daily(let time), .workingDaily(let time), .weekly(_, let time), .monthly(_, let time), .quarterly(let time), .yearly(_, let time): time
         }
     }
 
@@ -135,8 +154,9 @@ extension Recurrence {
             return earlier(CivilDate(year: date.year, month: date.month, day: day), orElse: CivilDate(year: year, month: month, day: day))
         case .quarterly:
             return earlier(CivilDate(year: date.year, month: (date.month - 1) / 3 * 3 + 1, day: 1), orElse: nil)
-        case .yearly(let month, let day, _):
-            return earlier(CivilDate(year: date.year, month: month, day: day), orElse: CivilDate(year: date.year - 1, month: month, day: day))
+        case .yearly(let days, _):
+            let (this, last) = (days.map { $0.date(in: date.year) }, days.map { $0.date(in: date.year - 1) })
+            return earlier(this.last { $0 <= date }, orElse: last.last)
         }
     }
 
@@ -154,7 +174,8 @@ extension Recurrence {
         case .quarterly:
             let (year, month) = start.month == 10 ? (start.year + 1, 1) : (start.year, start.month + 3)
             return day(CivilDate(year: year, month: month, day: 1))
-        case .yearly: return day(CivilDate(year: start.year + 1, month: start.month, day: start.day))
+        case .yearly(let days, _):
+            return day((days.map { $0.date(in: start.year) } + days.map { $0.date(in: start.year + 1) }).first { $0 > start })
         }
     }
 }

@@ -30,8 +30,12 @@ public struct JSONObject: Hashable, Sendable {
 
         /// Whether it is the member of this name.
         public func isNamed(_ name: String) -> Bool {
-            // Most keys differ in length already, which is quick to see.
-            key.utf8.count == name.utf8.count && key == name && key.utf8.elementsEqual(name.utf8)
+            // Most keys differ in length already, which is quick to see; byte by byte because equal strings may be spelt differently.
+            guard key.utf8.count == name.utf8.count else { return false }
+            let isSame = key.utf8.withContiguousStorageIfAvailable { a in
+                name.utf8.withContiguousStorageIfAvailable { b in a.elementsEqual(b) }
+            }
+            return isSame.flatMap(\.self) ?? key.utf8.elementsEqual(name.utf8)
         }
 
         /// The same key, byte for byte, and an equal value.

@@ -24,11 +24,15 @@ struct Gate {
     }
 
     /// A gate whose coordinator was first elected on this date at midnight.
-    init(on date: String) {
+    init(on date: String, under text: JSON = Regulation.standard.source) {
         guard let date = CivilDate(date) else { preconditionFailure("no date") }
         self.date = date
-        simulation = Simulation(from: Instant(date, offset: offset), issuesReceipts: false)
+        guard let regulation = try? Regulation(json: text) else { preconditionFailure("no regulation") }
+        simulation = Simulation(from: Instant(date, offset: offset), regulation: regulation, issuesReceipts: false)
     }
+
+    /// The coordinator puts a text of the regulation into force.
+    mutating func adopt(_ text: JSON) { own("regulation.adopted", ["regulation": text, "digest": .string(fnv1a(text.bytes))]) }
 
     func instant(_ time: String) -> Instant {
         if let instant = Instant(rfc3339: time) { return instant }

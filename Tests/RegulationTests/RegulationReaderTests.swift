@@ -54,10 +54,10 @@ import Values
     ]
 
     static let brokenTypes: [Broken] = [
-        Broken("/messageTypes/37/type", "silent", "\"silent\" is not a noun and a verb with a dot between"),
-        Broken("/messageTypes/37/type", "agent.is.silent", "is not a noun"),
-        Broken("/messageTypes/37/type", "agent.", "is not a noun"),
-        Broken("/messageTypes/37/type", "duty.opened", at: "/messageTypes/37", "message type \"duty.opened\" is there twice"),
+        Broken("/messageTypes/82/type", "silent", "\"silent\" is not a noun and a verb with a dot between"),
+        Broken("/messageTypes/82/type", "agent.is.silent", "is not a noun"),
+        Broken("/messageTypes/82/type", "agent.", "is not a noun"),
+        Broken("/messageTypes/82/type", "duty.opened", at: "/messageTypes/82", "message type \"duty.opened\" is there twice"),
         Broken("/messageTypes/0/from/0", "@everybody", "is not a group"), Broken("/messageTypes/0/from", nil, at: "/messageTypes/0", "\"from\" is missing"),
         Broken("/messageTypes/0/to/0", "coordinator", at: "/messageTypes/0/to", "\"coordinator\" receives no messages: remove it"),
         Broken("/messageTypes/0/urgent", "yes", "must be true or false"), Broken("/messageTypes/0/article", "8", "\"8\" is not a clause such as 8.2"),

@@ -21,7 +21,10 @@ import Values
 
     @Test func theDutiesThatWatchTheClockAreThere() {
         let law = regulation.duties.filter { $0.due.basis == .law }.map(\.id)
-        #expect(law == ["incident.notify-department", "operate.daily-hours", "suggestion-box.open"])
+        #expect(
+            law == [
+                "incident.notify-department", "operate.daily-hours", "suggestion-box.open", "report.half-year", "report.year", "report.consolidate",
+            ])
         #expect(regulation.duty("incident.notify-department")?.due.cases.map(\.term) == [.within(.hours(1))])
         #expect(regulation.duty("incident.notify-department")?.article == "8.2")
     }
@@ -37,7 +40,7 @@ import Values
         for duty in regulation.duties {
             let matchers = duty.fulfilledBy + duty.closedBy + duty.openingMessages
             let named =
-                duty.obligors.compactMap(\.party) + [duty.addressee].compactMap(\.self) + matchers.flatMap { $0.from + [$0.confirmedBy].compactMap(\.self) }
+                duty.obligors.compactMap(\.party) + duty.addressees.compactMap(\.party) + matchers.flatMap { $0.from + [$0.confirmedBy].compactMap(\.self) }
             #expect(members.isSuperset(of: named), "\(duty.id)")
             for rung in duty.ladder { #expect(members.union(["obligor", "addressee"]).isSuperset(of: rung.to + rung.copy), "\(duty.id)") }
         }
@@ -53,7 +56,7 @@ import Values
                 if matcher.confirmedBy != nil { #expect(regulation.messageType("communication.confirmed")?.from.contains(matcher.confirmedBy ?? "") == true) }
             }
             // Whoever owes a duty can fulfil it alone.
-            for obligor in duty.obligors.compactMap(\.party) {
+            for obligor in regulation.possibleObligors(of: duty) {
                 let canFulfil = duty.fulfilledBy.contains {
                     ($0.from.isEmpty || $0.from.contains(obligor)) && regulation.messageType($0.type)?.from.contains(obligor) == true
                 }
@@ -72,13 +75,20 @@ import Values
             let matchers = duty.fulfilledBy + duty.closedBy + duty.openingMessages
             for matcher in matchers {
                 for condition in matcher.conditions { check(condition, in: [matcher.type], duty) }
-                for path in [matcher.at, matcher.period].compactMap(\.self) { #expect(field(path, in: [matcher.type]) != nil, "\(duty.id): \(path)") }
+                for path in [matcher.at, matcher.period?.path, matcher.citing].compactMap(\.self) {
+                    #expect(field(path, in: [matcher.type]) != nil, "\(duty.id): \(path)")
+                }
             }
             let opening = duty.openingMessages.map(\.type)
             if let path = duty.startsAt { for type in opening { #expect(field(path, in: [type])?.kind == .instant, "\(duty.id): \(type) has no \(path)") } }
             let inCase = opening + matchers.map(\.type) + ["incident.corrected"]
             for condition in duty.obligors.flatMap(\.conditions) + duty.due.cases.flatMap(\.conditions) { check(condition, in: inCase, duty) }
             for named in duty.obligors.compactMap(\.named) { #expect(field(named.path, in: [named.type]) != nil, "\(duty.id): \(named.path)") }
+            if case .named(let path) = duty.each { for type in opening { #expect(field(path, in: [type])?.isRequired == true, "\(duty.id): \(path)") } }
+            // Whoever is meant by a message's sender, the message is one of the case.
+            let senders = duty.obligors.compactMap(\.senderOf) + duty.addressees.compactMap { if case .sender(let type) = $0 { type } else { nil } }
+            let known = Set(regulation.duties.flatMap { $0.openingMessages.map(\.type) })
+            #expect(known.isSuperset(of: senders), "\(duty.id)")
             for dueCase in duty.due.cases {
                 if case .field(let type, let path) = dueCase.term {
                     #expect(field(path, in: type.map { [$0] } ?? opening)?.kind == .instant, "\(duty.id): \(path)")
@@ -223,6 +233,16 @@ import Values
                 "opening duty.opened", "before-PT30M duty.reminded", "before-PT10M duty.reminded", "deadline duty.overdue", "after-PT30M duty.escalated",
                 "every-PT1H duty.overdue", "settled duty.fulfilled",
             ])
+    }
+}
+
+extension Regulation {
+    /// Everyone who may come to owe a duty and has no excuse: whom nobody names freely, and nobody but who may send what opens it.
+    func possibleObligors(of duty: Duty) -> Set<PartyID> {
+        var parties = Set(duty.obligors.compactMap(\.party))
+        if case .of(let list) = duty.each { parties.formUnion(list) }
+        for type in duty.obligors.compactMap(\.senderOf) { parties.formUnion(messageType(type)?.from ?? []) }
+        return parties
     }
 }
 

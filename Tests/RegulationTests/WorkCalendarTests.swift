@@ -97,9 +97,9 @@ func day(_ text: String) -> CivilDate {
         (.monthly(28, TimeOfDay(minutes: 0)), "2026-03-01 12:00", "2026-02-28", "2026-02-28 00:00", "2026-03-27"),
         (.quarterly(TimeOfDay(minutes: 450)), "2026-03-31 23:59", "2026-01-01", "2026-01-01 07:30", "2026-03-31"),
         (.quarterly(TimeOfDay(minutes: 450)), "2026-12-31 23:59", "2026-10-01", "2026-10-01 07:30", "2026-12-31"),
-        (.yearly(month: 1, day: 1, TimeOfDay(minutes: 0)), "2024-12-31 23:59", "2024-01-01", "2024-01-01 00:00", "2024-12-31"),
-        (.yearly(month: 7, day: 1, TimeOfDay(minutes: 0)), "2026-06-30 12:00", "2025-07-01", "2025-07-01 00:00", "2026-06-30"),
-        (.yearly(month: 3, day: 1, TimeOfDay(minutes: 0)), "2024-02-29 12:00", "2023-03-01", "2023-03-01 00:00", "2024-02-29"),
+        (.yearly([MonthDay(1, 1)], TimeOfDay(minutes: 0)), "2024-12-31 23:59", "2024-01-01", "2024-01-01 00:00", "2024-12-31"),
+        (.yearly([MonthDay(7, 1)], TimeOfDay(minutes: 0)), "2026-06-30 12:00", "2025-07-01", "2025-07-01 00:00", "2026-06-30"),
+        (.yearly([MonthDay(3, 1)], TimeOfDay(minutes: 0)), "2024-02-29 12:00", "2023-03-01", "2023-03-01 00:00", "2024-02-29"),
     ]
 
     @Test(arguments: containing) func anInstantFallsIntoOnePeriod(_ recurrence: Recurrence, _ time: String, _ key: String, _ opens: String, _ last: String)
@@ -124,9 +124,9 @@ func day(_ text: String) -> CivilDate {
         (.monthly(15, TimeOfDay(minutes: 0)), "2026-12-15 00:00", "2027-01-15"), (.monthly(28, TimeOfDay(minutes: 0)), "2026-02-01 00:00", "2026-02-28"),
         (.quarterly(TimeOfDay(minutes: 450)), "2026-10-01 07:30", "2027-01-01"), (.quarterly(TimeOfDay(minutes: 450)), "2026-10-01 07:29", "2026-10-01"),
         (.quarterly(TimeOfDay(minutes: 450)), "2026-05-05 12:00", "2026-07-01"),
-        (.yearly(month: 1, day: 1, TimeOfDay(minutes: 0)), "2026-01-01 00:00", "2027-01-01"),
-        (.yearly(month: 12, day: 31, TimeOfDay(minutes: 0)), "2026-01-01 00:00", "2026-12-31"),
-        (.yearly(month: 3, day: 1, TimeOfDay(minutes: 0)), "2024-02-29 12:00", "2024-03-01"),
+        (.yearly([MonthDay(1, 1)], TimeOfDay(minutes: 0)), "2026-01-01 00:00", "2027-01-01"),
+        (.yearly([MonthDay(12, 31)], TimeOfDay(minutes: 0)), "2026-01-01 00:00", "2026-12-31"),
+        (.yearly([MonthDay(3, 1)], TimeOfDay(minutes: 0)), "2024-02-29 12:00", "2024-03-01"),
     ]
 
     @Test(arguments: following) func theNextPeriodOpensStrictlyAfterTheInstant(_ recurrence: Recurrence, _ time: String, _ key: String) throws {
@@ -139,7 +139,7 @@ func day(_ text: String) -> CivilDate {
     @Test(
         arguments: [
             .daily(TimeOfDay(minutes: 420)), .weekly(3, TimeOfDay(minutes: 60)), .monthly(28, TimeOfDay(minutes: 0)), .quarterly(TimeOfDay(minutes: 0)),
-            .yearly(month: 2, day: 28, TimeOfDay(minutes: 0)),
+            .yearly([MonthDay(2, 28)], TimeOfDay(minutes: 0)),
         ] as [Recurrence]) func periodsFollowOneAnotherWithoutAGap(_ recurrence: Recurrence) throws
     {
         var period = recurrence.period(openingAfter: local("2023-01-01 12:00"), in: calendar)
