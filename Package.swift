@@ -49,7 +49,7 @@ let package = Package(
         tests("RegulationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Values"]),
         tests("MessagesTests", ["Messages", "Regulation", "Values"]),
         tests("TopologyTests", ["Messages", "Regulation", "Topology", "Values"]),
-        tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Values"]),
+        tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Simulation", "Values"]),
         tests("SimulationTests", ["Coordination", "Messages", "Regulation", "Simulation", "Values"]),
         tests("MonitoringTests", ["Monitoring", "Values"]),
         tests("AgentKitTests", ["AMQP", "AgentKit", "Messages", "Regulation", "Schemas", "Topology", "Values"]),
