@@ -11,7 +11,7 @@ extension Obligation {
             case .within(let span): return startsAt + span
             case .workingDays(let count): return calendar.end(ofWorkingDay: count, after: startsAt)
             case .workingHours(let span): return calendar.instant(afterWorking: span, from: startsAt)
-            case .nextWorkingDay(let time): return calendar.instant(calendar.workingDay(after: calendar.local(startsAt).date), time)
+            case .nextWorkingDay(let time): return calendar.nextWorkingDay(at: time, after: startsAt)
             case .timeOfDay(let time): return calendar.instant(calendar.local(startsAt).date, time)
             case .before(let days): return firstDay(days, calendar) { calendar.instant($0) - Span(milliseconds: 1) }
             case .by(let days): return firstDay(days, calendar) { calendar.endOfDay($0) }

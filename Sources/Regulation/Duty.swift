@@ -220,7 +220,7 @@ public enum DueTerm: Sendable, Hashable {
     case workingDays(Int)
     /// After so much working time.
     case workingHours(Span)
-    /// At this time of the next working day.
+    /// At this time of the next working day; in the small hours of a working day, of that same day.
     case nextWorkingDay(TimeOfDay)
     /// At this time of the day on which the period opens.
     case timeOfDay(TimeOfDay)

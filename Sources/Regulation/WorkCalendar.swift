@@ -43,6 +43,13 @@ public struct WorkCalendar: Sendable, Hashable {
     /// The last working day before a day.
     public func workingDay(before date: CivilDate) -> CivilDate { step(from: date, by: -1) }
 
+    /// The first instant after another at which a working day shows this time: in the small hours of a working day, that same morning.
+    public func nextWorkingDay(at time: TimeOfDay, after start: Instant) -> Instant {
+        let today = local(start).date
+        if isWorkingDay(today), instant(today, time) > start { return instant(today, time) }
+        return instant(workingDay(after: today), time)
+    }
+
     /// Whether the instant lies in working hours of a working day.
     public func isWorkingTime(_ instant: Instant) -> Bool {
         let local = local(instant)

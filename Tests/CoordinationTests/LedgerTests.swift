@@ -249,7 +249,7 @@ import Values
 
     @Test(arguments: [
         ("16:00", "information-security", "18:00"), ("16:00", "technical", "18:00"), ("18:00", "technical", "2026-03-17 08:00"),
-        ("18:00", "information-security", "20:00"),
+        ("18:00", "information-security", "20:00"), ("00:10", "technical", "08:00"),
     ])
     func theBriefingIsDueInTwoHoursOrNextMorning(_ at: String, _ kind: String, _ due: String) {
         var gate = Gate(on: "2026-03-16")
