@@ -13,6 +13,9 @@ public struct Statement: Sendable, Hashable {
     /// Its place among all evidence, in the ledger's order.
     public var sequence: Int
 
+    /// A message on which no duty hangs, as it was said; its own time stands for its arrival, which the fold does not keep.
+    public init(unbound event: Event, sequence: Int) { (self.event, arrivedAt, isWithdrawn, self.sequence) = (event, event.time, false, sequence) }
+
     init(_ item: Evidence) { (event, arrivedAt, isWithdrawn, sequence) = (item.event, item.arrivedAt, item.isWithdrawn, item.sequence) }
 }
 

@@ -154,7 +154,9 @@ struct ChartDrawing {
             var x = ChartDrawing.left
             for part in bar.parts where part.count > 0 {
                 let width = (right - ChartDrawing.left) * Double(part.count) / most
-                body += rectangle(x, y + height / 2 - 9, width, 18, ChartDrawing.colour(part.state), title: "\(Words.stateHead(part.state, chart.basis)[language]): \(part.count)")
+                body += rectangle(
+                    x, y + height / 2 - 9, width, 18, ChartDrawing.colour(part.state),
+                    title: "\(Words.stateHead(part.state, chart.basis)[language]): \(part.count)")
                 x += width
             }
             body += label(x + 6, y + height / 2 + 4, text.number(bar.total), anchor: "start")
@@ -162,7 +164,8 @@ struct ChartDrawing {
         }
         let description = chart.bars.map { bar in
             "\(bar.label[language]): "
-                + bar.parts.filter { $0.count > 0 }.map { "\(Words.stateHead($0.state, chart.basis)[language].lowercased()) \($0.count)" }.joined(separator: ", ")
+                + bar.parts.filter { $0.count > 0 }.map { "\(Words.stateHead($0.state, chart.basis)[language].lowercased()) \($0.count)" }.joined(
+                    separator: ", ")
         }.joined(separator: "; ")
         return (chart.title[language] + " (\(chart.unit[language]))", description, body, y + 8)
     }
@@ -196,7 +199,8 @@ struct ChartDrawing {
 
     private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ colour: String, width: Int = 1, dashed: Bool = false) -> String {
         let dashes = dashed ? " stroke-dasharray=\"5 4\"" : ""
-        return "<line x1=\"\(fixed(x1))\" y1=\"\(fixed(y1))\" x2=\"\(fixed(x2))\" y2=\"\(fixed(y2))\" stroke=\"\(colour)\" stroke-width=\"\(width)\"\(dashes)/>\n"
+        return
+            "<line x1=\"\(fixed(x1))\" y1=\"\(fixed(y1))\" x2=\"\(fixed(x2))\" y2=\"\(fixed(y2))\" stroke=\"\(colour)\" stroke-width=\"\(width)\"\(dashes)/>\n"
     }
 
     private func rectangle(_ x: Double, _ y: Double, _ width: Double, _ height: Double, _ colour: String, title: String? = nil) -> String {

@@ -35,7 +35,8 @@ extension Survey {
         let ids = Support(events: items.map(\.event.id))
         let all = facts.row("published", Words.published, .counted(items.count), ids)
         guard !items.isEmpty else { return [.facts([all])] }
-        var table = TableBuilder("content.language", Words.byLanguage, [.init(nil, Words.languageHead), .init("count", Words.itemCount)], note: Words.languageNote)
+        var table = TableBuilder(
+            "content.language", Words.byLanguage, [.init(nil, Words.languageHead), .init("count", Words.itemCount)], note: Words.languageNote)
         let named = items.map { item in (item, (item.event.data["languages"]?.array ?? []).compactMap(\.string)) }
         for language in Set(named.flatMap(\.1)).sorted(by: { (Words.languageOrder($0), $0) < (Words.languageOrder($1), $1) }) {
             let found = named.filter { $0.1.contains(language) }
@@ -75,10 +76,11 @@ extension Survey {
             return facts.row(key, label, .count(found.count), found.joined)
         }
         return [
-            .facts([
-                received, row("accepted", Words.vetted("accepted"), "accepted"), row("returned", Words.vetted("returned"), "returned"),
-                row("refused", Words.vetted("refused"), "refused"), row("awaiting", Words.awaitingVetting, ""),
-            ] + timeRows("content.vetting", Words.vettingTime, times))
+            .facts(
+                [
+                    received, row("accepted", Words.vetted("accepted"), "accepted"), row("returned", Words.vetted("returned"), "returned"),
+                    row("refused", Words.vetted("refused"), "refused"), row("awaiting", Words.awaitingVetting, ""),
+                ] + timeRows("content.vetting", Words.vettingTime, times))
         ]
     }
 

@@ -72,7 +72,10 @@ extension Survey {
             let explained = told.filter { $0.type == "duty.explained" }.map(\.id)
             let done: Value = if case .fulfilled(let at) = standing.outcome { .instant(at) } else { .missing(.notOnRecord) }
             table.add(
-                standing.id, Wording(vi: "\(name(of: standing.obligor).vi), \(item.grounds.duty.title.vi)", en: "\(name(of: standing.obligor).en), \(item.grounds.duty.title.en)"),
+                standing.id,
+                Wording(
+                    vi: "\(name(of: standing.obligor).vi), \(item.grounds.duty.title.vi)", en: "\(name(of: standing.obligor).en), \(item.grounds.duty.title.en)"
+                ),
                 [
                     .text(name(of: standing.obligor)), .text(item.grounds.duty.title), .text(caseWords(item)),
                     .figure(standing.deadline.map { .deadline($0) } ?? .missing(.notOnRecord), item.support), .figure(done, item.support),

@@ -47,7 +47,8 @@ public struct HTMLReport: Sendable {
             }
             page += "</section>\n"
         }
-        page += "<section id=\"references\">\n<h2>\(escaped(Words.referencesTitle[language]))</h2>\n<p>\(escaped(Words.referencesNote(report.period)[language]))</p>\n"
+        page +=
+            "<section id=\"references\">\n<h2>\(escaped(Words.referencesTitle[language]))</h2>\n<p>\(escaped(Words.referencesNote(report.period)[language]))</p>\n"
         for reference in references { page += details(reference) }
         return page + "</section>\n</main>\n</body>\n</html>\n"
     }
@@ -67,8 +68,11 @@ public struct HTMLReport: Sendable {
 
     private func html(_ table: ReportTable, _ numbers: [String: Int]) -> String {
         let isFigure = table.heads.indices.map { column in table.rows.contains { row in if case .figure = row.cells[column] { true } else { false } } }
-        var html = "<div class=\"wide\"><table\(table.isCompact ? " class=\"compact\"" : "")>\n<caption>\(escaped(table.caption[language]))</caption>\n<thead><tr>"
-        for (column, head) in table.heads.enumerated() { html += "<th scope=\"col\"\(isFigure[column] ? " class=\"figure\"" : "")>\(escaped(head[language]))</th>" }
+        var html =
+            "<div class=\"wide\"><table\(table.isCompact ? " class=\"compact\"" : "")>\n<caption>\(escaped(table.caption[language]))</caption>\n<thead><tr>"
+        for (column, head) in table.heads.enumerated() {
+            html += "<th scope=\"col\"\(isFigure[column] ? " class=\"figure\"" : "")>\(escaped(head[language]))</th>"
+        }
         html += "</tr></thead>\n<tbody>\n"
         for row in table.rows {
             html += row.isTotal ? "<tr class=\"total\">" : "<tr>"

@@ -79,7 +79,9 @@ extension Survey {
     private func dayRecords() -> [CivilDate: Statement] {
         var records: [CivilDate: Statement] = [:]
         for statement in statements(of: "operations.day-closed") {
-            guard let date = statement.event.data["date"]?.string.flatMap({ CivilDate($0) }), (period.firstDay...period.lastDay).contains(date) else { continue }
+            guard let date = statement.event.data["date"]?.string.flatMap({ CivilDate($0) }), (period.firstDay...period.lastDay).contains(date) else {
+                continue
+            }
             records[date] = statement
         }
         return records
@@ -140,7 +142,8 @@ extension Survey {
 
     private func losses(_ days: [DeviceDay]) -> Block {
         var table = TableBuilder(
-            "hours.lost", Words.lostByCause, [.init(nil, Words.of("cause")), .init("minutes", Words.lostTime), .init("planned", Words.lostPlanned), .init("days", Words.daysAffected)],
+            "hours.lost", Words.lostByCause,
+            [.init(nil, Words.of("cause")), .init("minutes", Words.lostTime), .init("planned", Words.lostPlanned), .init("days", Words.daysAffected)],
             note: Words.lostNote)
         let others = Set(days.flatMap { $0.lost.map(\.cause) }).subtracting(Survey.causes).sorted()
         let isKnown = days.contains { $0.operated != nil }
@@ -193,7 +196,8 @@ extension Survey {
         let short = days.filter { $0.verdict == .short }
         guard !short.isEmpty else { return nil }
         var table = TableBuilder(
-            "hours.short", Words.shortDays, [.init(nil, Words.day), .init("operated", Words.operated), .init("missing", Words.missingTime), .init(nil, Words.lostTo)])
+            "hours.short", Words.shortDays,
+            [.init(nil, Words.day), .init("operated", Words.operated), .init("missing", Words.missingTime), .init(nil, Words.lostTo)])
         for day in short {
             let operated = day.operated ?? 0
             let causes = day.lost.filter { $0.minutes > 0 }

@@ -87,7 +87,8 @@ extension Survey {
                     "false-alarms-not-countersigned", Words.falseAlarmsOpen, some(dismissed.filter { !$0.isCountersigned }),
                     dismissed.filter { !$0.isCountersigned }.map(\.ids).joined),
                 facts.row("merged", Words.incidentsMerged, none ? .missing(.noData) : .count(mergedCount), Support(events: mergers)),
-                facts.row("unresolved", Words.incidentsUnresolved, real.isEmpty ? .missing(.noData) : .count(unresolved.count), unresolved.map(\.openings).joined),
+                facts.row(
+                    "unresolved", Words.incidentsUnresolved, real.isEmpty ? .missing(.noData) : .count(unresolved.count), unresolved.map(\.openings).joined),
             ])
         ]
         guard !real.isEmpty else { return Section(id: "incidents", title: Words.incidents, blocks: blocks) }

@@ -27,8 +27,8 @@ public struct LedgerReading: Sendable {
     public private(set) var entries: [String: Entry] = [:]
     /// The devices of which something was said outside drills, whether or not a duty hangs on it.
     private(set) var devices: Set<String> = []
-    /// What was said about duties themselves: explanations and extensions.
-    private(set) var remarks: [Event] = []
+    /// What the parties said, receipts left out, in the ledger's order; what proved out of form is among it.
+    private(set) var said: [Event] = []
 
     /// The types in which a party explains what was late, and by which a mark of ours is extended.
     static let remarkTypes: Set = ["duty.explained", "duty.extended"]
@@ -45,8 +45,13 @@ public struct LedgerReading: Sendable {
         guard entries[event.id] == nil else { return }
         entries[event.id] = Entry(sender: event.sender, type: event.type, subject: event.subject, time: event.time)
         if event.type == DueTerm.operationEvidence, !event.exercise, let device = event.data["device"]?.string { devices.insert(device) }
-        if LedgerReading.remarkTypes.contains(event.type) { remarks.append(event) }
+        if event.sender != LedgerState.coordinator, event.type != "receipt.issued" { said.append(event) }
     }
+}
+
+extension LedgerReading {
+    /// What the parties said and what counts, receipts left out.
+    var counting: [Event] { said.filter { state.isOnRecord($0.id) && state.refusal(of: $0.id) == nil } }
 }
 
 /// Why a ledger gives no report.

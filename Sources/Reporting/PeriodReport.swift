@@ -47,7 +47,14 @@ public struct PeriodReport: Sendable {
         sections = [
             survey.scope(), survey.reports(), survey.incidents(), survey.hours(), survey.content(), survey.feedback(), survey.inspections(), survey.duties(),
         ]
+        let rows = sections.flatMap { section in section.blocks.flatMap(\.rows) }.filter { !$0.figures.isEmpty }
+        references = rows.enumerated().map { index, row in Reference(number: index + 1, key: row.id, label: row.label, figures: row.figures) }
+        byID = Dictionary(rows.flatMap(\.figures).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
+
+    /// The numbers in the text, in order.
+    public let references: [Reference]
+    private let byID: [String: Figure]
 
     /// Every figure, in the order of the report.
     public var figures: [Figure] { references.flatMap(\.figures) }
@@ -64,16 +71,8 @@ public struct PeriodReport: Sendable {
         public var figures: [Figure]
     }
 
-    /// The numbers in the text, in order.
-    public var references: [Reference] {
-        let rows = sections.flatMap { section in section.blocks.flatMap(\.rows) }
-        return rows.filter { !$0.figures.isEmpty }.enumerated().map { index, row in
-            Reference(number: index + 1, key: row.id, label: row.label, figures: row.figures)
-        }
-    }
-
     /// The figure of an id.
-    public func figure(_ id: String) -> Figure? { figures.first { $0.id == id } }
+    public func figure(_ id: String) -> Figure? { byID[id] }
 }
 
 /// A part of a report.

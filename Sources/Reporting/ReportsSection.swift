@@ -77,7 +77,8 @@ extension Survey {
                     StackedChart(
                         title: Words.reportsChart(duty.title), unit: Words.reportsUnit, basis: .law,
                         bars: [
-                            .init(label: Words.reportsBar, parts: DutyState.allCases.map { ($0, found[$0]?.count ?? 0) }.map { .init(state: $0.0, count: $0.1) })
+                            .init(
+                                label: Words.reportsBar, parts: DutyState.allCases.map { ($0, found[$0]?.count ?? 0) }.map { .init(state: $0.0, count: $0.1) })
                         ]))),
             .table(table.table),
         ]

@@ -57,8 +57,12 @@ struct Survey {
             if let first = account.statements.first, range.contains(first.arrivedAt) { drills.cases.append(account) }
         }
         let realMessages = Set(real.flatMap { account in account.obligations.isEmpty ? [] : account.statements.map(\.event.id) })
+        let bound = state.statements
+        let isBound = Set(bound.map(\.event.id))
+        let counting = reading.counting
+        let unbound = counting.filter { !isBound.contains($0.id) }.enumerated().map { Statement(unbound: $1, sequence: bound.count + $0) }
         var said: [Statement] = []
-        for statement in state.statements where !statement.isWithdrawn {
+        for statement in bound + unbound where !statement.isWithdrawn {
             // What is said in a real case is real, even where its sender marked it wrongly.
             let isDrill = drillMessages.contains(statement.event.id) || (statement.event.exercise && !realMessages.contains(statement.event.id))
             if !isDrill {
@@ -81,7 +85,7 @@ struct Survey {
             }
         }
         var remarks: [String: [Event]] = [:]
-        for event in reading.remarks where state.isOnRecord(event.id) && state.refusal(of: event.id) == nil {
+        for event in counting where LedgerReading.remarkTypes.contains(event.type) {
             if let about = event.data["obligation"]?.string ?? event.subject { remarks[about, default: []].append(event) }
         }
         (self.period, self.range, self.regulation, self.beganAt, self.knownTo) = (period, range, regulation, beganAt, knownTo)

@@ -43,8 +43,10 @@ public struct Trace: Sendable {
             }
             for id in figure.support.events {
                 guard let entry = report.entries[id] else { continue }
-                lines.append("  " + [text.time(entry.time), entry.sender, entry.type, entry.subject.map(visible) ?? "", visible(id)].filter { !$0.isEmpty }
-                    .joined(separator: "  "))
+                lines.append(
+                    "  "
+                        + [text.time(entry.time), entry.sender, entry.type, entry.subject.map(visible) ?? "", visible(id)].filter { !$0.isEmpty }
+                        .joined(separator: "  "))
             }
             return lines
         }

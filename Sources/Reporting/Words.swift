@@ -47,7 +47,8 @@ enum Words {
     static func referencesNote(_ period: ReportPeriod) -> Wording {
         say(
             "Số trong ngoặc vuông dẫn tới mã các bản ghi và việc làm căn cứ. Xem đủ một số liệu: phoihop report --period \(period) --trace SỐ",
-            "A number in brackets leads to the ids of the records and obligations behind a figure. All of one figure: phoihop report --period \(period) --trace NUMBER")
+            "A number in brackets leads to the ids of the records and obligations behind a figure. All of one figure: phoihop report --period \(period) --trace NUMBER"
+        )
     }
     static func idCount(_ support: Support) -> Wording {
         say(
@@ -221,7 +222,8 @@ enum Words {
     static let incidentsReal = say("Số sự cố xảy ra trong kỳ", "Incidents that occurred in the period")
     static let falseAlarms = say("Báo động nhầm (không tính là sự cố)", "False alarms (not counted as incidents)")
     static let falseAlarmsOpen = say("Trong đó chưa có xác nhận của Sở", "Of these not countersigned by the Department")
-    static let incidentsMerged = say("Tin phát hiện trùng đã nhập vào sự cố khác (tính một lần)", "Double detections merged into another incident (counted once)")
+    static let incidentsMerged = say(
+        "Tin phát hiện trùng đã nhập vào sự cố khác (tính một lần)", "Double detections merged into another incident (counted once)")
     static let incidentsUnresolved = say("Sự cố chưa ghi nhận khắc phục xong", "Incidents not on record as resolved")
     static let notifiedInTime = say("Thông tin cho Sở trong vòng 1 giờ", "Department informed within the hour")
     static let notifiedLate = say("Thông tin cho Sở sau 1 giờ", "Department informed after the hour")
@@ -280,7 +282,8 @@ enum Words {
     static func hoursNote(_ device: Wording, _ minimum: Wording, _ window: String, _ length: Wording) -> Wording {
         say(
             "Tính theo \(device.vi): tối thiểu \(minimum.vi) mỗi ngày trong khung \(window) (\(length.vi)). Thời gian không có ghi nhận không tính là hoạt động, cũng không tính là mất.",
-            "The \(device.en) decides: at least \(minimum.en) a day within \(window) (\(length.en)). Time without record counts neither as operation nor as loss.")
+            "The \(device.en) decides: at least \(minimum.en) a day within \(window) (\(length.en)). Time without record counts neither as operation nor as loss."
+        )
     }
     static let daysAll = say("Số ngày đã qua trong kỳ mà sổ ghi bao quát", "Days of the period that are over and that the ledger covers")
     static let daysMet = say("Số ngày đủ giờ", "Days on which the minimum was met")
@@ -340,7 +343,8 @@ enum Words {
 
     // MARK: Feedback
 
-    static let feedback = say("Ý kiến phản ánh, hòm thư góp ý (khoản 5 Điều 9, khoản 3 Điều 14)", "Feedback and suggestion box (Clause 5, Art. 9; Clause 3, Art. 14)")
+    static let feedback = say(
+        "Ý kiến phản ánh, hòm thư góp ý (khoản 5 Điều 9, khoản 3 Điều 14)", "Feedback and suggestion box (Clause 5, Art. 9; Clause 3, Art. 14)")
     static let feedbackReceived = say("Số ý kiến tiếp nhận", "Pieces of feedback received")
     static let feedbackForwarded = say("Đã thông báo với Sở", "Forwarded to the Department")
     static let feedbackResolved = say("Đã giải quyết", "Resolved")

@@ -66,7 +66,8 @@ struct ReportCommand {
         let named = try context.arguments.value("format")
         if let named, Format(named) == nil {
             throw Failure(
-                .usage, vi: "--format “\(shown(named))” không có; có: md, html, json.", en: "There is no --format “\(shown(named))”; there are: md, html, json.")
+                .usage, vi: "--format “\(shown(named))” không có; có: md, html, json.", en: "There is no --format “\(shown(named))”; there are: md, html, json."
+            )
         }
         if let format = named.flatMap({ Format($0) }) { return format }
         if context.console.json { return .json }
@@ -140,7 +141,9 @@ struct ReportCommand {
     }
 
     private func cannotWrite(_ path: String, _ error: any Error) -> Failure {
-        Failure(.cannotCreate, vi: "Không ghi được \(shown(path)): \(error.localizedDescription)", en: "\(shown(path)) cannot be written: \(error.localizedDescription)")
+        Failure(
+            .cannotCreate, vi: "Không ghi được \(shown(path)): \(error.localizedDescription)",
+            en: "\(shown(path)) cannot be written: \(error.localizedDescription)")
     }
 
     /// What was written, and how the officer publishes the consolidated report when it is ready.
