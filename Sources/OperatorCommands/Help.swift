@@ -330,8 +330,8 @@ public enum Help {
               telephones confirms-call denies-call opens-box closes-day receives-feedback forwards answers transfers
               challenges withdraws upholds suspects handles; thiết bị: fails recovers is TRẠNG-THÁI; điện: fails returns.
             Mục nào của loại tin cũng ghi được: mục=giá-trị; thêm id= to= written= exercise=yes; as SC-7 đặt tên vụ việc.
-            Kỳ vọng về thông báo: [GIỜ] [SỐ|không] opened reminded overdue escalated settled withdrawn refused forwarded
-              [ĐƠN-VỊ …] [for VIỆC VỤ-VIỆC]: có nêu đơn vị thì đúng các đơn vị ấy, không hơn không kém.
+            Kỳ vọng về thông báo: [GIỜ] [SỐ|không] opened reminded overdue escalated settled withdrawn held-back rescheduled
+              refused forwarded [ĐƠN-VỊ …] [for VIỆC VỤ-VIỆC]: có nêu đơn vị thì đúng các đơn vị ấy, không hơn không kém.
             Kỳ vọng về việc: [GIỜ] open unmet fulfilled in-time late closed void drill real VIỆC VỤ-VIỆC [at GIỜ] [due GIỜ]
               [by ĐƠN-VỊ]; no duty VIỆC VỤ-VIỆC: không phát sinh. Vụ việc của việc theo lịch là ngày: suggestion-box.open 2026-03-16.
 
@@ -365,8 +365,8 @@ public enum Help {
               telephones confirms-call denies-call opens-box closes-day receives-feedback forwards answers transfers
               challenges withdraws upholds suspects handles; of devices: fails recovers is STATUS; of the power: fails returns.
             Any field of the type may follow: field=value; also id= to= written= exercise=yes; as SC-7 names the case.
-            Expected notices: [TIME] [NUMBER|no] opened reminded overdue escalated settled withdrawn refused forwarded
-              [PARTY …] [for DUTY CASE]: where parties are named, to these and to nobody else.
+            Expected notices: [TIME] [NUMBER|no] opened reminded overdue escalated settled withdrawn held-back rescheduled
+              refused forwarded [PARTY …] [for DUTY CASE]: where parties are named, to these and to nobody else.
             Expected of duties: [TIME] open unmet fulfilled in-time late closed void drill real DUTY CASE [at TIME] [due TIME]
               [by PARTY]; no duty DUTY CASE: none arose. The case of a duty of the calendar is its day: suggestion-box.open 2026-03-16.
 
