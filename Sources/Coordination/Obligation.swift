@@ -83,6 +83,14 @@ struct Obligation: Sendable {
     /// Whether it still awaits its act.
     var isOpen: Bool { if case .open = outcome { true } else { false } }
 
+    /// Whether it is done by the message of this id.
+    func isFulfilled(by id: String) -> Bool { if case .fulfilled(_, let by, _) = outcome { by.id == id } else { false } }
+
+    /// Whether its clock runs from the arrival of a message, or that message is the act by which it is done.
+    func rests(on item: Evidence) -> Bool {
+        isFulfilled(by: item.event.id) || (duty.startsAt == nil && openedBy?.id == item.event.id && startsAt == item.arrivedAt)
+    }
+
     /// How long an entered call holds back the next step while it awaits confirmation (duties, reading 2).
     static let holdSpan = Span.minutes(15)
 
