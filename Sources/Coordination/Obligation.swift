@@ -94,6 +94,14 @@ struct Obligation: Sendable {
     /// A party's name in full.
     func name(of party: PartyID) -> Wording { rules.regulation.party(party)?.name ?? Wording(vi: party, en: party) }
 
+    /// Whether it is done by the message of this id.
+    func isFulfilled(by id: String) -> Bool { if case .fulfilled(_, let by, _) = outcome { by.id == id } else { false } }
+
+    /// Whether its clock runs from the arrival of a message, or that message is the act by which it is done.
+    func rests(on item: Evidence) -> Bool {
+        isFulfilled(by: item.event.id) || (duty.startsAt == nil && openedBy?.id == item.event.id && startsAt == item.arrivedAt)
+    }
+
     /// How long an entered call holds back the next step while it awaits confirmation (duties, reading 2).
     static let holdSpan = Span.minutes(15)
 

@@ -59,8 +59,9 @@ public enum Command: String, CaseIterable, Sendable {
         case .inbox: [.init("all", .none), .init("since", .words, "TIME")]
         case .ledger: [.init("follow", .none)]
         case .regulation: [.init("markdown", .none)]
+        case .simulate: [.init("acts", .none)]
         case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
-        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .simulate, .help: []
+        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .help: []
         }
     }
 }

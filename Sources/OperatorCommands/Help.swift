@@ -336,6 +336,8 @@ public enum Help {
               [by ĐƠN-VỊ]; no duty VIỆC VỤ-VIỆC: không phát sinh. Vụ việc của việc theo lịch là ngày: suggestion-box.open 2026-03-16.
 
               --json             sổ ghi, mỗi dòng một CloudEvent
+              --acts             các việc xảy ra, mỗi dòng một việc dạng JSON: để diễn thật qua máy chủ tin (như Tests/live/run)
+              --clock …          như diễn tập trên đồng hồ ấy: bắt đầu lúc đồng hồ bắt đầu, các khoảng giờ thật giãn theo tốc độ
               --regulation TỆP   quy định khác, thay cho quy định nêu trong kịch bản
             Trả về 0: mọi kỳ vọng đều đúng; 1: có kỳ vọng không đúng; 65: kịch bản chưa đúng.
 
@@ -371,6 +373,8 @@ public enum Help {
               [by PARTY]; no duty DUTY CASE: none arose. The case of a duty of the calendar is its day: suggestion-box.open 2026-03-16.
 
               --json             the ledger, one CloudEvent a line
+              --acts             what happens, one act a line as JSON: to be played through a real broker (as Tests/live/run does)
+              --clock …          as a drill on that clock: begun when the clock begins, spans of real time stretched by its rate
               --regulation FILE  another regulation, instead of the one that the scenario names
             Returns 0: all as expected; 1: not all; 65: the scenario is not right.
 
