@@ -27,9 +27,9 @@ public struct Performance: Sendable {
     public init(of scenario: Scenario) {
         self.scenario = scenario
         let calendar = scenario.regulation.calendar
-        // A minute before, so that what opens at the first midnight opens.
+        // The last instant of the day before, so that what opens at the first midnight opens, and what ended with that day is no part of the story.
         let begin = calendar.instant(scenario.days.lowerBound)
-        var simulation = Simulation(from: begin - .minutes(1), regulation: scenario.regulation)
+        var simulation = Simulation(from: begin - Span(milliseconds: 1), regulation: scenario.regulation)
         let acts = scenario.faultSeed.map { Faults(seed: $0).spoil(scenario.acts, in: scenario, calendar) } ?? scenario.acts
         var states: [Int: Expectation.Result] = [:]
         var looks = scenario.expectations.filter(\.looksAtState).sorted {
@@ -79,6 +79,7 @@ extension Simulation {
         case .stops(let party): stop(party)
         case .starts(let party): start(party)
         case .replaced: if isWatched { replaceCoordinator() }
+        case .adopts(let regulation): adopt(regulation)
         }
     }
 }
