@@ -1,5 +1,6 @@
 import Messages
 import Regulation
+import Simulation
 
 /// What `phoihop help` says.
 public enum Help {
@@ -283,6 +284,8 @@ public enum Help {
             phoihop regulation table [TỆP] [--markdown]   bảng các việc: khoản, bên phải làm, khi nào, việc gì, thời hạn, gửi tới ai, các bước nhắc
             phoihop regulation show VIỆC                  một việc, bằng lời
             phoihop regulation check TỆP                  mọi điểm sai trong một tệp quy định, kèm chỗ sai và cách sửa; có lỗi thì trả về 65
+            phoihop regulation coverage [THƯ-MỤC] [--markdown]   mỗi việc: tin nào, ai gửi cho ai, thời hạn, kịch bản nào đúng hạn, kịch bản nào
+                                                          quá hạn; không ghi thì diễn Tests/scenarios; thiếu gì thì nêu ra và trả về 1
             phoihop regulation diff CŨ MỚI                bản mới khác bản cũ ở đâu, bằng lời
             phoihop regulation replay --regulation MỚI SỔ theo bản mới thì các thông báo trong sổ sẽ khác thế nào; SỔ là tệp của
                                                           phoihop ledger export hoặc ledger --json, sổ diễn tập thì kèm --clock
@@ -296,6 +299,9 @@ public enum Help {
             phoihop regulation table [FILE] [--markdown]   the duties as a table: clause, owed by, opened by, act, due, owed to, reminders
             phoihop regulation show DUTY                   one duty, in words
             phoihop regulation check FILE                  all that is wrong in a regulation file, with its place and what to do; then returns 65
+            phoihop regulation coverage [DIR] [--markdown]   each duty: its messages, who sends them to whom, by when, the scenario in which it is
+                                                           met and the one in which it goes overdue; plays Tests/scenarios unless a directory
+                                                           is named; what is lacking is listed, and then it returns 1
             phoihop regulation diff OLD NEW                how the new edition differs from the old, in words
             phoihop regulation replay --regulation NEW LEDGER   how the notices on a ledger would have been under the new edition; LEDGER is a
                                                            file of phoihop ledger export or ledger --json, with --clock for that of a drill
@@ -320,20 +326,25 @@ public enum Help {
               09:00 điều-phối ngừng                  … khởi-động, đổi-máy; máy của đơn vị cũng ngừng, khởi-động được
               09:05 police gửi incident.detected SC-2 kind=technical occurredAt=09:04 title="tủ tra cứu treo" id=t1
               09:10 police gửi-lại t1
+              09:30 newspaper cung-cấp title="Lễ hội đền Thượng"      tin bài TT-1
+              10:00 quy-định moi.json có-hiệu-lực    tệp cạnh kịch bản; việc đã phát sinh giữ quy định cũ
               kỳ-vọng 08:30 nhắc border-guard về incident.notify-department SC-1
               kỳ-vọng không quá-hạn về SC-1
               kỳ-vọng đúng-hạn incident.notify-department SC-1 lúc 08:40
+              kỳ-vọng chưa-xong content.vet TT-1 hạn 2026-03-18T23:59:59.999
 
-            Đầu kịch bản còn có: quy-định TỆP, diễn-tập, work SỐ (các đơn vị làm việc như thường, lấy từ hạt giống),
-            faults SỐ (tin lặp, tin chậm, đổi máy điều phối, lấy từ hạt giống).
-            Động từ: detects notifies acknowledges briefs plans contains resolves dismisses merges … into corrects takes-back
-              telephones confirms-call denies-call opens-box closes-day receives-feedback forwards answers transfers
-              challenges withdraws upholds suspects handles; thiết bị: fails recovers is TRẠNG-THÁI; điện: fails returns.
-            Mục nào của loại tin cũng ghi được: mục=giá-trị; thêm id= to= written= exercise=yes; as SC-7 đặt tên vụ việc.
-            Kỳ vọng về thông báo: [GIỜ] [SỐ|không] opened reminded overdue escalated settled withdrawn held-back rescheduled
-              refused forwarded [ĐƠN-VỊ …] [for VIỆC VỤ-VIỆC]: có nêu đơn vị thì đúng các đơn vị ấy, không hơn không kém.
-            Kỳ vọng về việc: [GIỜ] open unmet fulfilled in-time late closed void drill real VIỆC VỤ-VIỆC [at GIỜ] [due GIỜ]
-              [by ĐƠN-VỊ]; no duty VIỆC VỤ-VIỆC: không phát sinh. Vụ việc của việc theo lịch là ngày: suggestion-box.open 2026-03-16.
+            Đầu kịch bản còn có: quy-định TỆP, diễn-tập, làm-việc SỐ (các đơn vị làm mọi việc của mình, lấy từ hạt giống),
+            trục-trặc SỐ (tin lặp, tin chậm, đổi máy điều phối, lấy từ hạt giống).
+            Động từ, mỗi từ là một loại tin; thiết bị: hỏng, chạy-lại, ở TRẠNG-THÁI; điện: mất, có-lại.
+            \(verbs(.vi))
+            Mục bắt buộc mà không ghi thì được điền: tên vụ việc, lúc này, trực ban của đơn vị, nơi nhận là bên mở vụ việc.
+            Mục nào của loại tin cũng ghi được: mục=giá-trị; thêm id= to= written= exercise=có; là SC-7 đặt tên vụ việc.
+            Kỳ vọng về thông báo: [GIỜ] [SỐ|không] mở-việc nhắc quá-hạn báo-cấp-trên báo-xong rút-lại tạm-hoãn gia-hạn
+              không-tiếp-nhận chuyển-lại [ĐƠN-VỊ …] [về VIỆC VỤ-VIỆC] [của ĐƠN-VỊ]: có nêu nơi nhận thì đúng các nơi ấy, không hơn không kém.
+            Kỳ vọng về việc: [GIỜ] chưa-xong còn-quá-hạn hoàn-thành đúng-hạn chậm kết-thúc không-còn diễn-tập thật VIỆC VỤ-VIỆC
+              [lúc GIỜ] [hạn GIỜ] [của ĐƠN-VỊ]; không việc VIỆC VỤ-VIỆC: không phát sinh.
+              Vụ việc của việc theo lịch là ngày đầu kỳ: suggestion-box.open 2026-03-16.
+            Mỗi từ đều có từ tiếng Anh tương ứng; xem bằng --lang en.
 
               --json             sổ ghi, mỗi dòng một CloudEvent
               --acts             các việc xảy ra, mỗi dòng một việc dạng JSON: để diễn thật qua máy chủ tin (như Tests/live/run)
@@ -343,6 +354,7 @@ public enum Help {
 
             Ví dụ
               phoihop simulate Tests/scenarios/telephone-first.scenario
+              phoihop regulation coverage              việc nào có kịch bản nào
             """,
         en: """
             phoihop simulate FILE|-   plays a scenario on a clock of its own, without a broker: the story, the duties, the expectations
@@ -357,20 +369,25 @@ public enum Help {
               09:00 coordinator stops                … starts, changes; a party's agent stops and starts too
               09:05 police says incident.detected SC-2 kind=technical occurredAt=09:04 title="kiosk hangs" id=k1
               09:10 police repeats k1
+              09:30 newspaper submits title="A festival"              contribution TT-1
+              10:00 regulation new.json adopted      a file beside the scenario; what is open keeps its old rule
               expect 08:30 reminded border-guard for incident.notify-department SC-1
               expect no overdue for SC-1
               expect fulfilled in-time incident.notify-department SC-1 at 08:40
+              expect open content.vet TT-1 due 2026-03-18T23:59:59.999
 
-            The head may also hold: regulation FILE, exercise, work NUMBER (the parties at their everyday work, drawn from a seed),
+            The head may also hold: regulation FILE, exercise, work NUMBER (the parties at all their duties, drawn from a seed),
             faults NUMBER (messages repeated and delayed, coordinators replaced, drawn from a seed).
-            Verbs: detects notifies acknowledges briefs plans contains resolves dismisses merges … into corrects takes-back
-              telephones confirms-call denies-call opens-box closes-day receives-feedback forwards answers transfers
-              challenges withdraws upholds suspects handles; of devices: fails recovers is STATUS; of the power: fails returns.
+            Verbs, each of which is a message type; of devices: fails, recovers, is STATUS; of the power: fails, returns.
+            \(verbs(.en))
+            What must be said and is not is filled in: the case, this moment, the party's duty officer, as addressee who began the case.
             Any field of the type may follow: field=value; also id= to= written= exercise=yes; as SC-7 names the case.
             Expected notices: [TIME] [NUMBER|no] opened reminded overdue escalated settled withdrawn held-back rescheduled
-              refused forwarded [PARTY …] [for DUTY CASE]: where parties are named, to these and to nobody else.
+              refused forwarded [PARTY …] [for DUTY CASE] [by OBLIGOR]: where parties are named, to these and to nobody else.
             Expected of duties: [TIME] open unmet fulfilled in-time late closed void drill real DUTY CASE [at TIME] [due TIME]
-              [by PARTY]; no duty DUTY CASE: none arose. The case of a duty of the calendar is its day: suggestion-box.open 2026-03-16.
+              [by OBLIGOR]; no duty DUTY CASE: none arose.
+              The case of a duty of the calendar is its period's first day: suggestion-box.open 2026-03-16.
+            Every word has its Vietnamese counterpart; see it with --lang vi.
 
               --json             the ledger, one CloudEvent a line
               --acts             what happens, one act a line as JSON: to be played through a real broker (as Tests/live/run does)
@@ -380,7 +397,22 @@ public enum Help {
 
             Example
               phoihop simulate Tests/scenarios/telephone-first.scenario
+              phoihop regulation coverage              which duty has which scenario
             """)
+
+    /// The verbs of scenarios, each with its message type, two a line.
+    private static func verbs(_ language: Language) -> String {
+        let pairs = Verb.all.map { verb in
+            let word = verb.words[language == .en ? 0 : 1]
+            return word + String(repeating: " ", count: max(1, 24 - width(word))) + verb.type
+        }
+        let half = (pairs.count + 1) / 2
+        return (0..<half).map { index in
+            let left = "  " + pairs[index]
+            guard index + half < pairs.count else { return left }
+            return left + String(repeating: " ", count: max(2, 54 - width(left))) + pairs[index + half]
+        }.joined(separator: "\n")
+    }
 
     private static let broker = Wording(
         vi: """
@@ -463,7 +495,7 @@ public enum Help {
         vi: """
             Mã trả về
               0   xong (tin đã xác nhận, hoặc đã lưu để gửi)
-              1   simulate: có điều không đúng như kịch bản kỳ vọng
+              1   simulate: có điều không đúng như kịch bản kỳ vọng; regulation coverage: có việc thiếu
               64  lệnh chưa đúng
               65  nội dung chưa đúng
               69  máy chủ tin hoặc hệ thống điều phối không trả lời; doctor: có điều chưa tốt
@@ -473,7 +505,7 @@ public enum Help {
         en: """
             Exit codes
               0   done (confirmed, or kept to be sent)
-              1   simulate: not all came as the scenario expects
+              1   simulate: not all came as the scenario expects; regulation coverage: a duty lacks something
               64  the command line is not right
               65  the content is not right
               69  the broker or the coordinator does not answer; doctor: not all is fine

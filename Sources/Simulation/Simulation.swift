@@ -43,7 +43,7 @@ public struct Simulation: Sendable {
         (now, self.regulation, self.issuesReceipts) = (start, regulation, issuesReceipts)
         state = LedgerState(regulation: regulation, options: options)
         elect()
-        own("regulation.adopted", ["regulation": regulation.source, "digest": .string(regulation.digest)])
+        adopt(regulation)
     }
 
     // MARK: Time
@@ -105,6 +105,11 @@ public struct Simulation: Sendable {
         deposed = state.election?.id
         elect()
         lead()
+    }
+
+    /// Puts a text of the regulation into force. Receipts go on as the first text has them.
+    public mutating func adopt(_ regulation: Regulation) {
+        own("regulation.adopted", ["regulation": regulation.source, "digest": .string(regulation.digest)])
     }
 
     /// Puts an election into the ledger.
