@@ -26,6 +26,8 @@ public enum Command: String, CaseIterable, Sendable {
     case regulation
     /// A scenario played without a broker.
     case simulate
+    /// The half-year and the year's figures, gathered from the ledger.
+    case report
     /// Provisioning of the broker.
     case broker
     /// How to use all this.
@@ -60,6 +62,11 @@ public enum Command: String, CaseIterable, Sendable {
         case .ledger: [.init("follow", .none)]
         case .regulation: [.init("markdown", .none)]
         case .simulate: [.init("acts", .none)]
+        case .report:
+            [
+                .init("period", .word, "2026-H1"), .init("ledger", .word, "FILE"), .init("format", .word, "md|json|html"), .init("out", .word, "FILE"),
+                .init("trace", .word, "FIGURE"),
+            ]
         case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
         case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .help: []
         }

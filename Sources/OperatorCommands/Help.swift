@@ -20,6 +20,7 @@ public enum Help {
               phoihop regulation …         Quy định: bảng các việc, kiểm tra tệp, so sánh hai bản
               phoihop doctor               kiểm tra máy này, máy chủ tin, hệ thống điều phối
               phoihop simulate KỊCH-BẢN    diễn thử một ngày, một tháng, một năm, không cần máy chủ tin
+              phoihop report …             số liệu tổng hợp 6 tháng, năm, từ sổ ghi (Sở TTTT)
               phoihop broker …             chuẩn bị máy chủ tin (quản trị)
               phoihop help CHỦ-ĐỀ          hướng dẫn; chủ đề: tên lệnh, time, data, codes, settings
 
@@ -43,6 +44,7 @@ public enum Help {
               phoihop regulation …         the regulation: its duties as a table, check a file, compare two
               phoihop doctor               checks this machine, the broker, the coordinator
               phoihop simulate SCENARIO    a what-if day, month or year, without a broker
+              phoihop report …             the half-year's and the year's figures, from the ledger (the Department)
               phoihop broker …             provisioning of the broker
               phoihop help TOPIC           topics: a command's name, time, data, codes, settings
 
@@ -70,7 +72,7 @@ public enum Help {
     private static let topics: [String: Wording] = [
         "publish": publish, "status": status, "explain": explain, "watch": watch, "desk": desk, "ledger": ledger,
         "inbox": inbox, "describe": describe, "doctor": doctor,
-        "regulation": regulation, "simulate": simulate, "broker": broker, "help": overview, "time": time, "data": data, "codes": codes,
+        "regulation": regulation, "simulate": simulate, "report": report, "broker": broker, "help": overview, "time": time, "data": data, "codes": codes,
         "settings": settings,
     ]
 
@@ -413,6 +415,50 @@ public enum Help {
             return left + String(repeating: " ", count: max(2, 54 - width(left))) + pairs[index + half]
         }.joined(separator: "\n")
     }
+
+    private static let report = Wording(
+        vi: """
+            phoihop report --period KỲ   số liệu tổng hợp của Sở cho báo cáo 6 tháng, báo cáo năm (Điều 15), chỉ từ sổ ghi
+
+            KỲ: 2026-H1 (6 tháng đầu năm), 2026-H2 (6 tháng cuối năm), 2026 (cả năm)
+
+              --ledger TỆP       sổ do phoihop ledger export ghi (hoặc phoihop simulate --json; - là đầu vào chuẩn);
+                                 không ghi thì đọc từ máy chủ tin
+              --format DẠNG      md (Markdown, mặc định), html (một tệp, có biểu đồ, in được trên A4), json
+              --out TỆP          ghi ra tệp, dạng theo đuôi .md, .html, .json; bản cũ khác nội dung được giữ thành TỆP~
+              --trace SỐ-LIỆU    các bản ghi và việc đứng sau một số liệu: số trong ngoặc vuông, hoặc mã như incidents.real
+
+            Diễn tập được loại ra, và ghi rõ đã loại bao nhiêu. “Không có số liệu” là sổ ghi không có bản ghi nào, không phải
+            bằng không. Kỳ chưa hết thì số liệu tính đến bản ghi cuối cùng. Không nêu họ tên cán bộ, người phản ánh.
+            Với --out, lệnh cho biết câu lệnh gửi báo cáo tổng hợp (report.consolidated) sau khi cán bộ đã soạn xong.
+
+            Ví dụ
+              phoihop report --period 2026-H1
+              phoihop report --period 2026-H1 --out bao-cao.html
+              phoihop report --period 2026 --ledger so.jsonl --format json
+              phoihop report --period 2026-H1 --trace incidents.notified.late
+            """,
+        en: """
+            phoihop report --period PERIOD   the Department's figures for the half-year and the year's report (Article 15), from the ledger alone
+
+            PERIOD: 2026-H1 (first half), 2026-H2 (second half), 2026 (the year)
+
+              --ledger FILE      a ledger as phoihop ledger export keeps it (or phoihop simulate --json; - is standard input);
+                                 without it the ledger is read from the broker
+              --format FORMAT    md (Markdown, the default), html (one file, with charts, prints on A4), json
+              --out FILE         into a file, the format by its ending .md, .html, .json; a former one that differs is kept as FILE~
+              --trace FIGURE     the records and obligations behind a figure: the number in brackets, or an id such as incidents.real
+
+            Drills are left out, and how many is said. “No data” means that the ledger holds no record of it, not nought. Of a
+            period that is not over, figures are to the last record. No officer and nobody who wrote in is named.
+            With --out the command tells how to publish the consolidated report (report.consolidated) once the officer has written it.
+
+            Examples
+              phoihop report --period 2026-H1
+              phoihop report --period 2026-H1 --out report.html
+              phoihop report --period 2026 --ledger ledger.jsonl --format json
+              phoihop report --period 2026-H1 --trace incidents.notified.late
+            """)
 
     private static let broker = Wording(
         vi: """

@@ -62,6 +62,7 @@ struct Context {
         case .ledger: return try await LedgerCommand(context: self).run()
         case .regulation: return try RegulationCommand(context: self).run()
         case .simulate: return try SimulateCommand(context: self).run()
+        case .report: return try await ReportCommand(context: self).run()
         case .broker: return try await BrokerCommand(context: self).run()
         }
     }
