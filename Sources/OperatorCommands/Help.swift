@@ -16,6 +16,9 @@ public enum Help {
               phoihop inbox                các tin đã nhận
               phoihop watch                theo dõi tin đến và các việc, liên tục
               phoihop ledger               sổ ghi: mọi tin đã nói, theo thứ tự (Sở TTTT)
+              phoihop files check MÃ       lấy và kiểm tra các tệp kèm theo một nội dung, một báo cáo
+              phoihop content              nội dung đang đăng trên Cụm và đang xử lý (Sở TTTT)
+              phoihop backup …             sao lưu định kỳ nội dung đã đăng và sổ ghi; khôi phục (Sở TTTT)
               phoihop describe [LOẠI-TIN]  các loại tin, các mục phải ghi, ví dụ
               phoihop regulation …         Quy định: bảng các việc, kiểm tra tệp, so sánh hai bản
               phoihop doctor               kiểm tra máy này, máy chủ tin, hệ thống điều phối
@@ -40,6 +43,9 @@ public enum Help {
               phoihop inbox                what was received
               phoihop watch                what comes in and what is owed, live
               phoihop ledger               what was said, in order (the Department)
+              phoihop files check CASE     fetches and checks the files of a submission, of a report
+              phoihop content              what is posted on the Cluster and on its way (the Department)
+              phoihop backup …             the periodic backup of what was posted, and of the ledger; and back (the Department)
               phoihop describe [TYPE]      message types, their fields, an example
               phoihop regulation …         the regulation: its duties as a table, check a file, compare two
               phoihop doctor               checks this machine, the broker, the coordinator
@@ -71,6 +77,7 @@ public enum Help {
 
     private static let topics: [String: Wording] = [
         "publish": publish, "status": status, "explain": explain, "watch": watch, "desk": desk, "ledger": ledger,
+        "files": files, "content": content, "backup": backup,
         "inbox": inbox, "describe": describe, "doctor": doctor,
         "regulation": regulation, "simulate": simulate, "report": report, "broker": broker, "help": overview, "time": time, "data": data, "codes": codes,
         "settings": settings,
@@ -87,6 +94,7 @@ public enum Help {
               --subject MÃ       vụ việc; tin mở đầu vụ việc tự đặt mã mới, ví dụ SC-20261124-0815-x7; --subject new: đặt mã mới
               --to ĐƠN-VỊ        nơi nhận, với loại tin gửi tới một đơn vị
               --exercise         tin diễn tập (hoặc --drill)
+              --file TỆP         gửi kèm một tệp trên máy này, ghi được nhiều lần; xem: phoihop help files
               --data TỆP|-       lấy nội dung từ tệp JSON, mỗi dòng một tin; xem: phoihop help data
               --id MÃ            mã của tin; gửi lại cùng mã thì chỉ tính một lần
 
@@ -109,6 +117,7 @@ public enum Help {
               --subject CASE     the case; a message that begins one gets a new name such as SC-20261124-0815-x7; --subject new: a new name
               --to PARTY         the addressee, for types addressed to one party
               --exercise         belongs to a drill (or --drill)
+              --file PATH        a file on this machine goes with it; repeatable; see: phoihop help files
               --data FILE|-      takes the content from a JSON file, one message a line; see: phoihop help data
               --id ID            the message's id; sent again under the same id it counts once
 
@@ -227,6 +236,113 @@ public enum Help {
             Examples
               phoihop ledger --follow
               phoihop ledger export ledger.jsonl && phoihop ledger verify ledger.jsonl
+            """)
+
+    private static let files = Wording(
+        vi: """
+            phoihop files check MÃ   lấy các tệp kèm theo một vụ việc (hoặc một tin) về kho của đơn vị và kiểm tra từng tệp: có tệp,
+                                     đúng dung lượng, kiểu tệp, mã băm SHA-256. Trả về 0 khi mọi tệp đều đúng, nếu không thì 65
+
+            Chạy lại được: tệp đã đúng không phải lấy lại. Tệp lấy theo file, http, https, sftp, không dài hơn dung lượng ghi trong tin.
+
+            Gửi tệp: phoihop publish LOẠI-TIN … --file TỆP [--file TỆP …], với loại tin có mục tệp (content.submitted, production.delivered,
+            report.submitted …). Bản sao nguyên văn được lưu trong thư mục files của đơn vị (khoản 2 Điều 13), mang tên là mã băm;
+            tin chỉ mang địa chỉ, dung lượng, kiểu tệp, mã băm.
+
+              PHOIHOP_FILES_URI   địa chỉ mà nơi nhận dùng để lấy tệp trong thư mục files, ví dụ https://tep.bao.vn/phoihop/
+                                  (máy chủ web, SFTP hoặc ổ đĩa dùng chung do đơn vị mở; không kèm mật khẩu vì mọi tin đều nằm trong sổ).
+                                  Không đặt thì là địa chỉ file: của chính thư mục, đủ cho một máy hoặc ổ đĩa dùng chung cùng đường dẫn
+
+            Nội dung có tệp chưa kiểm tra, hoặc có tệp sai, thì chưa chấp nhận được bằng content.vetted; vẫn chấp nhận thì ghi lý do:
+            --files-unchecked-reason …
+
+            Ví dụ
+              phoihop publish content.submitted --subject new --title Lễ hội đền Thượng --answers-for Trưởng phòng Biên tập --file clip.mp4
+              phoihop files check ND-20260216-0901-k7
+            """,
+        en: """
+            phoihop files check CASE   fetches the files of a case (or of one message) into the party's store and checks each: that it is there,
+                                       its length, media type and SHA-256. Returns 0 if all are right, else 65
+
+            It may be run again: what was right is not fetched again. Files are fetched by file, http, https and sftp, and no more bytes than
+            the message names.
+
+            To send files: phoihop publish TYPE … --file PATH [--file PATH …], for types that name files (content.submitted,
+            production.delivered, report.submitted …). An exact copy is kept in the party's directory files (Clause 2, Article 13), under its
+            hash; the message carries only address, length, media type and hash.
+
+              PHOIHOP_FILES_URI   the address under which receivers fetch what is in that directory, such as https://files.example.vn/phoihop/
+                                  (a web server, SFTP or a share that the party provides; without a password, since every message stays on the
+                                  ledger). Without it, the directory's own file: address, which serves one machine, or a share under one path
+
+            Content whose files are unchecked or wrong is not accepted by content.vetted; to accept it all the same, give the reason:
+            --files-unchecked-reason …
+
+            Examples
+              phoihop publish content.submitted --subject new --title Spring festival --answers-for Chief editor --file clip.mp4
+              phoihop files check ND-20260216-0901-k7
+            """)
+
+    private static let content = Wording(
+        vi: """
+            phoihop content [--all]   nội dung đang đăng trên Cụm, và nội dung đang xử lý: đã cung cấp, đã kiểm tra tệp, đã chấp nhận; đã chờ bao lâu
+
+            Lập từ sổ ghi. “Chưa lưu”: tệp không có trong kho của Sở. [DIỄN TẬP]: thuộc diễn tập.
+              --all   cả nội dung đã gỡ, hết hạn đăng, đã trả lại, đã từ chối
+
+            Ví dụ
+              phoihop content
+              phoihop content --json | jq '.posted[].title'
+            """,
+        en: """
+            phoihop content [--all]   what is posted on the Cluster, and what is on its way: submitted, files checked, accepted; and how long it waits
+
+            Drawn from the ledger. “Not kept”: the file is not in the Department's store. [EXERCISE]: belongs to a drill.
+              --all   also what was withdrawn, has expired, was returned or refused
+
+            Examples
+              phoihop content
+              phoihop content --json | jq '.posted[].title'
+            """)
+
+    private static let backup = Wording(
+        vi: """
+            phoihop backup take NƠI-LƯU    sao lưu mọi nội dung đã đăng trên Cụm (khoản 3 Điều 7: thông tin và nguyên văn tệp) và sổ ghi vào thư mục
+                                           backup-NGÀY-GIỜ tại NƠI-LƯU; đọc lại, rồi gửi backup.completed. Thiếu hoặc hỏng tệp thì nêu tên,
+                                           bản sao mang tên incomplete-…, không gửi tin, trả về 65
+            phoihop backup verify BẢN-SAO  đọc lại toàn bộ bản sao; cũng được bằng sha256sum -c SHA256SUMS
+            phoihop backup restore BẢN-SAO đưa các tệp trở lại kho của Sở. Sổ ghi: deploy/up --restore BẢN-SAO/ledger.jsonl
+
+            BẢN-SAO là một thư mục backup-…, hoặc NƠI-LƯU, khi đó lấy bản mới nhất.
+              --keep SỐ           giữ SỐ bản gần nhất (mặc định 8); bản cũ hơn chỉ bị xóa sau khi bản mới đã đọc lại đúng và đã qua ngày “lưu đến”
+              --kept-until NGÀY   lưu đến ngày; mặc định SỐ tuần
+              --place …           nơi lưu, ghi trong tin; mặc định TÊN-MÁY:ĐƯỜNG-DẪN
+              --officer …         cán bộ chịu trách nhiệm; mặc định PHOIHOP_OFFICER
+
+            Hằng tuần, tự động: deploy/phoihop-backup.timer và deploy/phoihop-backup.service (systemd).
+
+            Ví dụ
+              phoihop backup take /media/sao-luu && phoihop backup verify /media/sao-luu
+            """,
+        en: """
+            phoihop backup take PLACE      backs up all that was posted on the Cluster (Clause 3, Article 7: the information and the exact files) and
+                                           the ledger, into a folder backup-DATE-TIME at PLACE; reads it back, and publishes backup.completed.
+                                           Files that are missing or damaged are named; the folder is then called incomplete-…, nothing is
+                                           published, and 65 returned
+            phoihop backup verify BACKUP   reads all of a backup again; sha256sum -c SHA256SUMS does so too
+            phoihop backup restore BACKUP  puts the files back into the Department's store. The ledger: deploy/up --restore BACKUP/ledger.jsonl
+
+            BACKUP is a folder backup-…, or a PLACE, of which the newest is taken.
+              --keep NUMBER       keeps so many (8 by default); older ones are removed only once the new one has been read back, and the day
+                                  until which the record says they are kept is over
+              --kept-until DATE   until when it is kept; by default NUMBER weeks
+              --place …           where it is kept, for the record; by default HOST:PATH
+              --officer …         who answers for it; by default PHOIHOP_OFFICER
+
+            Every week, by itself: deploy/phoihop-backup.timer and deploy/phoihop-backup.service (systemd).
+
+            Example
+              phoihop backup take /media/backup && phoihop backup verify /media/backup
             """)
 
     private static let inbox = Wording(
@@ -568,6 +684,7 @@ public enum Help {
               --home        PHOIHOP_HOME        thư mục của đơn vị: hộp tin, tin chờ gửi
               --regulation                      tệp quy định khác tệp có sẵn
               --clock       PHOIHOP_CLOCK       đồng hồ diễn tập, TỐC-ĐỘ@THẬT=DIỄN-TẬP
+                            PHOIHOP_FILES_URI   địa chỉ để nơi nhận lấy tệp của đơn vị; xem: phoihop help files
               --lang        LC_ALL, LANG        vi (mặc định) hoặc en
             """,
         en: """
@@ -578,6 +695,7 @@ public enum Help {
               --home        PHOIHOP_HOME        the party's directory: inbox, messages to be sent
               --regulation                      a regulation other than the one built in
               --clock       PHOIHOP_CLOCK       a drill's clock, RATE@WALL=VIRTUAL
+                            PHOIHOP_FILES_URI   where receivers fetch the party's files; see: phoihop help files
               --lang        LC_ALL, LANG        vi (default) or en
             """)
 }
