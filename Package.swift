@@ -57,7 +57,7 @@ let package = Package(
         tests("RegulationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Values"]),
         tests("MessagesTests", ["Messages", "Regulation", "Values"]),
         tests("ContentTests", ["Content", "Messages", "Regulation", "Values"]),
-        tests("FilesTests", ["AgentKit", "Content", "Files", "Processes", "Values"]),
+        tests("FilesTests", ["AgentKit", "Content", "Files", "Values"]),
         tests("TopologyTests", ["Messages", "Regulation", "Topology", "Values"]),
         tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Simulation", "Values"]),
         tests("SimulationTests", ["Coordination", "Messages", "Regulation", "Simulation", "Values"]),
