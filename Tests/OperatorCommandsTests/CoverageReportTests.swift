@@ -31,7 +31,7 @@ import Values
             cells == [
                 "account.report-compromise", "Clause 2, Art. 13", "account.compromised → account.compromised",
                 "who sent “Account compromised” → Department of Information and Communications", "within 1 hour (mark)",
-                "5 minutes before the deadline; at the deadline; then every 1 hour, at most 3 times; when it is settled", "accounts",
+                "when its mark is extended; 5 minutes before the deadline; at the deadline; then every 1 hour, at most 3 times; when it is settled", "accounts",
                 "seen late only when it is told: accounts",
             ])
         #expect(try report(CoverageReportTests.told).markdown(.vi).contains { $0.contains("| trong 1 giờ (mốc theo dõi) |") })
