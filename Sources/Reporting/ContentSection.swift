@@ -46,7 +46,7 @@ extension Survey {
         }
         let silent = named.filter(\.1.isEmpty)
         if !silent.isEmpty {
-            table.add("not-said", Words.notSaid, [.text(Words.notSaid), .figure(.count(silent.count), Support(events: silent.map(\.0.event.id)))])
+            table.add("not_said", Words.notSaid, [.text(Words.notSaid), .figure(.count(silent.count), Support(events: silent.map(\.0.event.id)))])
         }
         return [.facts([all]), .table(table.table)]
     }

@@ -71,7 +71,7 @@ extension Survey {
         let groups = Dictionary(grouping: all) { $0.first.event.data[member]?.string ?? "" }
         for (key, items) in groups.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }) {
             let label = key.isEmpty ? Words.notSaid : Words.label(key, of: "feedback." + member)
-            table.add(key.isEmpty ? "not-said" : key, label, [.text(label), .figure(.count(items.count), items.map(\.opening).joined)])
+            table.add(key.isEmpty ? "not_said" : key, label, [.text(label), .figure(.count(items.count), items.map(\.opening).joined)])
         }
         return .table(table.table)
     }

@@ -15,7 +15,7 @@ public struct HTMLReport: Sendable {
     /// The page.
     public var html: String {
         let references = report.references
-        let numbers = Dictionary(uniqueKeysWithValues: references.map { ($0.key, $0.number) })
+        let numbers = Dictionary(references.map { ($0.key, $0.number) }, uniquingKeysWith: { first, _ in first })
         let title = "\(Words.title(report.period)[language]) – \(Words.about[language])"
         var page = """
             <!DOCTYPE html>

@@ -142,7 +142,7 @@ extension Survey {
         let groups = Dictionary(grouping: real) { value($0) ?? "" }
         for (key, items) in groups.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }) {
             let label = key.isEmpty ? Words.notSaid : Words.label(key, of: member)
-            table.add(key.isEmpty ? "not-said" : key, label, [.text(label), .figure(.count(items.count), items.map(\.openings).joined)])
+            table.add(key.isEmpty ? "not_said" : key, label, [.text(label), .figure(.count(items.count), items.map(\.openings).joined)])
         }
         return .table(table.table)
     }

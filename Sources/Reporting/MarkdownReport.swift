@@ -18,7 +18,7 @@ public struct MarkdownReport: Sendable {
     /// The text, ending with a line's end.
     public var markdown: String {
         let references = report.references
-        let numbers = Dictionary(uniqueKeysWithValues: references.map { ($0.key, $0.number) })
+        let numbers = Dictionary(references.map { ($0.key, $0.number) }, uniquingKeysWith: { first, _ in first })
         var lines = ["# \(escaped(Words.title(report.period)[language]))", "", escaped(Words.about[language]) + ".", ""]
         lines += report.head.flatMap { [escaped($0[language]), ""] }
         for (index, section) in report.sections.enumerated() {

@@ -98,10 +98,10 @@ import Values
         #expect(try report.count("incidents.kind.information-security.count") == 1, "what was said last of it")
         #expect(try report.count("incidents.device.led-screen.count") == 2)
         #expect(try report.count("incidents.device.audio.count") == 1)
-        #expect(try report.count("incidents.device.not-said.count") == 2)
+        #expect(try report.count("incidents.device.not_said.count") == 2)
         #expect(try report.count("incidents.cause.fault.count") == 1)
         #expect(try report.count("incidents.cause.power.count") == 1)
-        #expect(try report.count("incidents.cause.not-said.count") == 4)
+        #expect(try report.count("incidents.cause.not_said.count") == 4)
     }
 
     @Test func drillsAreLeftOutAndCounted() throws {

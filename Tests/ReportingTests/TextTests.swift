@@ -55,6 +55,19 @@ import Values
         #expect(lines.contains { $0.contains("`` n`1 ``") }, "an id with a backtick is quoted with two")
     }
 
+    @Test func aDeviceMayBeNamedAsAnythingIs() throws {
+        let report = try report(
+            """
+            date 2026-03-16
+            08:00 border-guard detects SC-1 device=not-said id=d1
+            09:00 border-guard detects SC-2 id=d2
+            10:00 border-guard detects total device=total id=d3
+            """)
+        #expect(try report.events("incidents.device.not-said.count") == ["d1"])
+        #expect(try report.events("incidents.device.not_said.count") == ["d2"])
+        #expect(Set(report.references.map(\.key)).count == report.references.count)
+    }
+
     @Test func everyNumberInTheTextLeadsToItsFiguresAndBack() throws {
         let report = try story()
         let markdown = MarkdownReport(report, language: .vi).markdown

@@ -110,7 +110,7 @@ class Recount:
         for member in ("kind", "device", "cause"):
             def last(events):
                 said = [e["data"][member] for e in events if member in e["data"] and not e["type"].startswith(("incident.corrected", "maintenance"))]
-                return said[-1] if said else "not-said"
+                return said[-1] if said else "not_said"
             for value, count in Counter(last(events) for _, events in real).items():
                 self.say(f"incidents.{member}.{value}.count", count)
 
@@ -141,7 +141,7 @@ class Recount:
     def content(self):
         published = [e for e in self.ledger.of("content.published") if self.inside(e["at"])]
         self.say("content.published", len(published) or None)
-        for language, count in Counter(code for e in published for code in e["data"].get("languages", ["not-said"])).items():
+        for language, count in Counter(code for e in published for code in e["data"].get("languages", ["not_said"])).items():
             self.say(f"content.language.{language}.count", count)
         submitted = [e for e in self.ledger.of("content.submitted") if self.inside(e["at"])]
         vetted = {e["subject"]: e for e in self.ledger.of("content.vetted")}
