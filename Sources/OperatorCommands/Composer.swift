@@ -56,7 +56,7 @@ public struct Composer: Sendable {
                 vi: "Không có loại tin “\(shown(name))”" + (near.map { "; có phải là \($0)?" } ?? ".") + "\nCác loại tin \(party) được gửi: phoihop describe",
                 en: "There is no message type “\(shown(name))”" + (near.map { "; did you mean \($0)?" } ?? ".") + "\nWhat \(party) may send: phoihop describe")
         }
-        guard type.from.contains(party) else {
+        guard type.senders.contains(party) else {
             let senders = type.from.joined(separator: ", ")
             throw Failure(
                 .notPermitted, vi: "\(party) không được gửi \(name); loại tin này do \(senders) gửi.\n\(party) được gửi: \(own.joined(separator: ", "))",

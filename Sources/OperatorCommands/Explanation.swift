@@ -54,10 +54,20 @@ public struct Explanation: Sendable {
                 let arrived = item["arrivedAt"]?.instant.map { (vi ? "đến " : "arrived ") + times.text($0) } ?? ""
                 return [
                     Table.Cell(Explanation.role(item["role"]?.string ?? "", language)), Table.Cell(title(of: shown(type), language)),
-                    Table.Cell(shown(item["sender"]?.string ?? "")), Table.Cell(written), Table.Cell(arrived),
+                    Table.Cell(Explanation.author(of: item["onBehalfOf"] ?? item["sender"], recordedBy: item["sender"], item["document"], language)),
+                    Table.Cell(written), Table.Cell(arrived),
                     Table.Cell(shown(item["id"]?.string ?? ""), .dim),
                 ]
             }, flexible: [1: 16])
+        section(
+            vi ? "GIẢI TRÌNH, GIA HẠN" : "EXPLANATIONS AND EXTENSIONS",
+            items("explanations").map { item in
+                [
+                    Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(title(of: shown(item["type"]?.string ?? ""), language)),
+                    Table.Cell(Explanation.author(of: item["by"], recordedBy: item["recordedBy"], item["document"], language)),
+                    Table.Cell(shown(item["reason"]?.string ?? "")),
+                ]
+            }, flexible: [3: 24])
         section(
             vi ? "BIÊN NHẬN" : "RECEIPTS",
             items("receipts").map { item in
@@ -129,11 +139,21 @@ public struct Explanation: Sendable {
 
     // MARK: Words
 
+    /// Whose word it is, and by which document where another recorded it.
+    private static func author(of by: JSON?, recordedBy recorder: JSON?, _ document: JSON?, _ language: Language) -> String {
+        let (by, recorder) = (shown(by?.string ?? ""), shown(recorder?.string ?? ""))
+        if by == recorder { return by }
+        let number = document?["number"]?.string.map { (language == .vi ? ", văn bản " : ", document ") + shown($0) } ?? ""
+        return by + (language == .vi ? " (do \(recorder) ghi nhận\(number))" : " (recorded by \(recorder)\(number))")
+    }
+
     private static func role(_ role: String, _ language: Language) -> String {
         let words: [String: Wording] = [
             "opens": Wording(vi: "mở việc", en: "opens"), "fulfils": Wording(vi: "hoàn thành", en: "fulfils"), "closes": Wording(vi: "kết thúc", en: "closes"),
             "taken back": Wording(vi: "đã rút", en: "taken back"), "corrected": Wording(vi: "đã đính chính", en: "corrected"),
             "of the case": Wording(vi: "cùng vụ việc", en: "of the case"), "asked": Wording(vi: "tin đang hỏi", en: "asked about"),
+            "explains": Wording(vi: "giải trình", en: "explains"),
+            "extends": Wording(vi: "gia hạn", en: "extends"),
         ]
         return words[role]?[language] ?? shown(role)
     }
@@ -151,6 +171,7 @@ public struct Explanation: Sendable {
             "open": Wording(vi: "chưa thực hiện", en: "open"), "fulfilled": Wording(vi: "đã thực hiện, đúng hạn", en: "fulfilled in time"),
             "fulfilled-late": Wording(vi: "đã thực hiện, chậm", en: "fulfilled late"),
             "dismissed": Wording(vi: "kết thúc, báo động nhầm", en: "closed, a false alarm"),
+            "planned": Wording(vi: "kết thúc, theo kế hoạch bảo trì đã thông báo", en: "closed, planned maintenance"),
             "merged": Wording(vi: "đã nhập vào vụ việc khác", en: "merged into another case"),
             "taken-back": Wording(vi: "không còn, tin mở đầu đã được rút", en: "void, what opened it was taken back"),
         ]

@@ -23,6 +23,10 @@ public struct TypeDescription: Sendable {
         var lines = [screen.paint("\(type.name) – \(form.schema.heading(language))", .bold), form.schema.summary(language), ""]
         func line(_ label: String, _ text: String) { lines.append(label + String(repeating: " ", count: max(1, 12 - width(label))) + text) }
         line(vi ? "Ai gửi" : "Sent by", type.from.joined(separator: ", "))
+        if !type.recorders.isEmpty {
+            let how = vi ? " (kèm --on-behalf-of và --document.number, --document.date)" : " (with --on-behalf-of and --document.number, --document.date)"
+            line(vi ? "Ghi hộ" : "Recorded by", type.recorders.joined(separator: ", ") + how)
+        }
         var to = type.to.joined(separator: ", ")
         if type.isAddressable { to += (to.isEmpty ? "" : vi ? "; hoặc " : "; or ") + (vi ? "một đơn vị (--to)" : "one party (--to)") }
         line(vi ? "Ai nhận" : "Received by", to.isEmpty ? (vi ? "chỉ ghi vào sổ cái" : "the ledger alone") : to)
@@ -47,7 +51,8 @@ public struct TypeDescription: Sendable {
         }
         return [
             "type": .string(type.name), "title": ["vi": .string(form.schema.heading(.vi)), "en": .string(form.schema.heading(.en))],
-            "from": .array(type.from.map { .string($0) }), "to": .array(type.to.map { .string($0) }), "addressable": .bool(type.isAddressable),
+            "from": .array(type.from.map { .string($0) }), "recorders": .array(type.recorders.map { .string($0) }), "to": .array(type.to.map { .string($0) }),
+            "addressable": .bool(type.isAddressable),
             "receipt": .bool(type.owesReceipt), "article": .string(type.article), "fields": .array(form.fields.map(field)),
             "opens": .array(opened.map { .string($0.id) }), "fulfils": .array(fulfilled.map { .string($0.id) }),
         ]

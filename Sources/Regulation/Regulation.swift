@@ -17,6 +17,10 @@ public struct Regulation: Sendable, Hashable {
     public var messageTypes: [MessageType]
     /// What is owed.
     public var duties: [Duty]
+    /// Who may extend a monitoring mark, in the words of a ladder: `addressee`, or a party. The obligor never may, and a deadline of the text stands.
+    public var extensionBy: [String]
+    /// The longest maintenance window; zero where there are none.
+    public var longestMaintenance: Span
     /// What the regulation orders without a clock that this system could watch.
     public var unclocked: [Unclocked]
     /// The texts of notices, by name.
@@ -146,6 +150,8 @@ public struct MessageType: Sendable, Hashable {
     public var name: String
     /// Who may send it.
     public var from: [PartyID]
+    /// Who may record it on behalf of one of these that works on paper, naming the document.
+    public var recorders: [PartyID] = []
     /// Who always receives it.
     public var to: [PartyID]
     /// Whether it may also be addressed to one party, which the case decides.
@@ -156,6 +162,9 @@ public struct MessageType: Sendable, Hashable {
     public var owesReceipt: Bool
     /// The article it comes from, `8.2` or `ours`.
     public var article: String
+
+    /// Whoever may send it, for itself or on behalf of another.
+    public var senders: [PartyID] { from + recorders }
 
     /// The `type` attribute of the CloudEvent: `vn.laocai.phoihop.incident.notified.v1`.
     public var eventType: String { MessageType.eventTypePrefix + name + MessageType.eventTypeSuffix }

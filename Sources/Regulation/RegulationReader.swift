@@ -29,16 +29,22 @@ private final class RegulationReader {
     init(root: Node) { self.root = root }
 
     func read() -> Regulation? {
-        root.allow("version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "wordings", "ladders", "duties", "noClock")
+        root.allow(
+            "version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "wordings", "ladders", "onPaper", "extensions", "maintenance",
+            "duties",
+            "noClock")
         let version = root.member("version")?.string
         let citation = root.member("citation").map(citation)
         let calendar = root.member("calendar").flatMap(calendar)
         let parties = root.member("parties").map { $0.elements.compactMap(party) } ?? []
         for (name, node) in root.member("groups")?.entries ?? [] { groups[name] = partyList(node) }
-        let types = root.member("messageTypes").map { $0.elements.compactMap(messageType) } ?? []
+        let recorders = root.optional("onPaper").map(recorders) ?? []
+        let types = root.member("messageTypes").map { $0.elements.compactMap { messageType($0, recorders) } } ?? []
         for (name, node) in root.member("wordings")?.entries ?? [] { wordings[name] = node.wording }
         for (name, node) in root.member("ladders")?.entries ?? [] { ladders[name] = node.elements.compactMap(rung) }
         let duties = root.member("duties").map { $0.elements.compactMap(duty) } ?? []
+        let extensionBy = root.optional("extensions").map(extensions) ?? []
+        let longestMaintenance = root.optional("maintenance").flatMap(longest) ?? .zero
         let unclocked = (root.optional("noClock")?.elements ?? []).compactMap(unclocked)
         noteUnknownAlternatives(in: root.optional("duties")?.value.array ?? [])
         noteRepeats(parties.map(\.id), "party", in: "/parties")
@@ -47,7 +53,8 @@ private final class RegulationReader {
         guard let version, let citation, let calendar else { return nil }
         return Regulation(
             version: version, citation: citation, calendar: calendar, parties: parties, groups: groups, messageTypes: types, duties: duties,
-            unclocked: unclocked, wordings: wordings, source: root.value, digest: fnv1a(root.value.bytes))
+            extensionBy: extensionBy, longestMaintenance: longestMaintenance, unclocked: unclocked, wordings: wordings, source: root.value,
+            digest: fnv1a(root.value.bytes))
     }
 
     private func noteRepeats(_ names: [String], _ what: String, in pointer: String) {
@@ -148,7 +155,7 @@ private final class RegulationReader {
         }
     }
 
-    private func messageType(_ node: Node) -> MessageType? {
+    private func messageType(_ node: Node, _ recorders: [PartyID]) -> MessageType? {
         node.allow("type", "from", "to", "addressable", "urgent", "receipt", "article")
         let name = node.member("type")?.parsed("a noun and a verb with a dot between, such as incident.notified", nounAndVerb)
         if let name { typeNames.insert(name) }
@@ -161,8 +168,12 @@ private final class RegulationReader {
         }
         let (isAddressable, isUrgent, owesReceipt) = (flag("addressable"), flag("urgent"), flag("receipt"))
         guard let article = node.member("article").flatMap(article), let name else { return nil }
+        // A type whose schema has no place for the party and its document is recorded by nobody else.
+        let isOfOthers = MessageSchema.named(name)?.fields.contains { $0.name == "onBehalfOf" } ?? false
         return MessageType(
-            name: name, from: from, to: to, isAddressable: isAddressable, isUrgent: isUrgent, owesReceipt: owesReceipt, article: article)
+            name: name, from: from, recorders: isOfOthers ? recorders.filter { !from.contains($0) } : [], to: to, isAddressable: isAddressable,
+            isUrgent: isUrgent,
+            owesReceipt: owesReceipt, article: article)
     }
 
     /// The parties that always receive a type. The system's own accounts have no queue to receive it in.
@@ -193,6 +204,31 @@ private final class RegulationReader {
         let text = node.member("text")?.wording
         guard let article, let text else { return nil }
         return Unclocked(article: article, text: text)
+    }
+
+    /// Who records what parties that work on paper do.
+    private func recorders(_ node: Node) -> [PartyID] {
+        node.allow("recordedBy")
+        return node.member("recordedBy").map(addressees) ?? []
+    }
+
+    private func extensions(_ node: Node) -> [String] {
+        node.allow("by")
+        return (node.member("by")?.filled("who may extend a monitoring mark") ?? []).compactMap { entitled in
+            entitled.parsed("\"addressee\" or a party") { $0 == "addressee" || partyIDs.contains($0) ? $0 : nil }
+        }
+    }
+
+    private func longest(_ node: Node) -> Span? {
+        node.allow("longest")
+        return node.member("longest")?.span
+    }
+
+    private func maintenanceRule(_ node: Node) -> MaintenanceRule {
+        node.allow("where", "kinds", "endedBy")
+        return MaintenanceRule(
+            conditions: conditions(node.optional("where")), kinds: (node.optional("kinds")?.elements ?? []).compactMap(\.value.string),
+            endedBy: (node.optional("endedBy")?.elements ?? []).compactMap(typeName))
     }
 
     private func typeName(_ node: Node) -> String? {
@@ -244,7 +280,8 @@ private final class RegulationReader {
 
     private func duty(_ node: Node) -> Duty? {
         node.allow(
-            "id", "article", "title", "obligor", "addressee", "opens", "startsAt", "due", "fulfilledBy", "closedBy", "ladder", "alternativeTo")
+            "id", "article", "title", "obligor", "addressee", "opens", "startsAt", "due", "fulfilledBy", "closedBy", "ladder",
+            "heldDuringMaintenance", "alternativeTo")
         let id = node.member("id")?.parsed("a noun and a verb with a dot between, such as incident.acknowledge", nounAndVerb)
         let article = node.member("article").flatMap(article)
         let title = node.member("title")?.wording
@@ -257,6 +294,7 @@ private final class RegulationReader {
         let startsAt = node.optional("startsAt").flatMap(path)
         let fulfilledBy = (node.member("fulfilledBy")?.filled("a message that fulfils the duty") ?? []).compactMap(matcher)
         let closedBy = (node.optional("closedBy")?.elements ?? []).compactMap(matcher)
+        let maintenance = node.optional("heldDuringMaintenance").map(maintenanceRule)
         let alternativeTo = node.optional("alternativeTo")?.string
         if case .named = each, case .calendar = opening {
             node.optional("obligor")?.problem("only a message can name who is asked, and this duty is opened by the calendar: use \"each\" with a group")
@@ -264,7 +302,7 @@ private final class RegulationReader {
         guard let id, let article, let title, let opening, let due else { return nil }
         return Duty(
             id: id, article: article, title: title, obligors: obligors, each: each, addressees: addressees, opening: opening, startsAt: startsAt, due: due,
-            fulfilledBy: fulfilledBy, closedBy: closedBy, ladder: ladder, alternativeTo: alternativeTo)
+            fulfilledBy: fulfilledBy, closedBy: closedBy, ladder: ladder, maintenance: maintenance, alternativeTo: alternativeTo)
     }
 
     /// `{ "each": "@reporting" }` or `{ "namedIn": "data.askedOf" }`; nil for the other forms.
@@ -396,7 +434,9 @@ private final class RegulationReader {
         node.allow("at", "before", "lastWorkingDayAt", "after", "every", "everyWorkingDays", "times", "to", "copy", "wording")
         let times = node.optional("times")?.integer(1...1000) ?? 1
         let moments: [Rung.Moment?] = [
-            node.optional("at")?.parsed("\"opening\", \"deadline\" or \"settled\"") { ["opening": .opening, "deadline": .deadline, "settled": .settled][$0] },
+            node.optional("at")?.parsed("\"opening\", \"held\", \"extended\", \"deadline\" or \"settled\"") {
+                ["opening": .opening, "held": .held, "extended": .extended, "deadline": .deadline, "settled": .settled][$0]
+            },
             node.optional("before")?.span.map { .before($0) },
             node.optional("lastWorkingDayAt")?.time.map { .lastWorkingDayBefore($0) },
             node.optional("after")?.span.map { .after($0) },

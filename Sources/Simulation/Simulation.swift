@@ -168,7 +168,7 @@ public struct Simulation: Sendable {
     }
 
     private mutating func noteReceipts(for event: Event, to: String) {
-        guard issuesReceipts, let type = regulation.messageType(event.type), type.owesReceipt, type.from.contains(event.sender) else { return }
+        guard issuesReceipts, let type = regulation.messageType(event.type), type.owesReceipt, type.senders.contains(event.sender) else { return }
         for party in Set(type.to + [to]) where regulation.party(party).map({ $0.role != .system }) == true { owed[party, default: []].append(event.id) }
     }
 
