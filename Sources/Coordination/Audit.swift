@@ -50,7 +50,8 @@ public struct Audit: Sendable {
     }
 
     private static let judged: Set<String> = [
-        "duty.opened", "duty.reminded", "duty.overdue", "duty.escalated", "duty.fulfilled", "notice.withdrawn", "message.refused", "message.forwarded",
+        "duty.opened", "duty.reminded", "duty.overdue", "duty.escalated", "duty.fulfilled", "duty.rescheduled", "notice.held-back", "notice.withdrawn",
+        "message.refused", "message.forwarded",
     ]
     /// The members that follow from the records alone; wordings also tell how long is left, which depends on the moment.
     private static let compared = [

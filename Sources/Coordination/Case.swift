@@ -22,6 +22,12 @@ struct Evidence: Sendable {
 
     /// When what it says now became known.
     var knownAt: Instant { max(arrivedAt, amendedAt ?? arrivedAt) }
+
+    /// Notes that it came in within a range of time. Inside it the sender's own time is believed.
+    mutating func stamp(within range: Range<Instant>) {
+        let stamped = max(range.lowerBound, min(range.upperBound, event.time))
+        arrivedAt = max(notBefore, min(arrivedAt, stamped))
+    }
 }
 
 /// All that was said of one subject: an incident, a piece of feedback, a day of a calendar duty.
@@ -33,12 +39,9 @@ struct Case: Sendable {
 
     mutating func append(_ item: Evidence) { evidence.append(item) }
 
-    /// Notes that a message came in within a range of time. Inside it the sender's own time is believed.
+    /// Notes that a message came in within a range of time.
     mutating func stamp(_ id: String, within range: Range<Instant>) {
-        for index in evidence.indices where evidence[index].event.id == id {
-            let stamped = max(range.lowerBound, min(range.upperBound, evidence[index].event.time))
-            evidence[index].arrivedAt = max(evidence[index].notBefore, min(evidence[index].arrivedAt, stamped))
-        }
+        for index in evidence.indices where evidence[index].event.id == id { evidence[index].stamp(within: range) }
     }
 
     /// The case into which this one is merged at present.

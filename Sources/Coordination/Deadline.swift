@@ -4,7 +4,7 @@ import Values
 
 extension Obligation {
     /// The last instant that is in time, by the first case of the due rule that applies.
-    mutating func deriveDeadline(_ standing: [Evidence], openings: [Evidence], calendar: WorkCalendar) -> Instant? {
+    mutating func deriveDeadline(_ standing: [Evidence], openings: [Evidence], windows: [MaintenanceWindow], calendar: WorkCalendar) -> Instant? {
         for dueCase in duty.due.cases {
             guard standing.satisfy(dueCase.conditions), !dueCase.duringWorkingHours || calendar.isWorkingTime(startsAt) else { continue }
             switch dueCase.term {
@@ -21,7 +21,7 @@ extension Obligation {
             case .field(let type?, let path): if let instant = standing.filter({ $0.event.type == type }).fact(path)?.instant { return instant }
             case .field(nil, let path): if let instant = dateAsked(openings, path) { return instant }
             case .operation(let device, let minimum, let from, let to):
-                return deriveOperation(standing, device: device, minimum: minimum, from: from, to: to, calendar: calendar)
+                return deriveOperation(standing, device: device, minimum: minimum, from: from, to: to, windows: windows, calendar: calendar)
             }
         }
         return nil
@@ -46,7 +46,8 @@ extension Obligation {
 
     /// The instant at which the minimum can no longer be reached, nil while it can. Time of which nothing is known counts neither way.
     private mutating func deriveOperation(
-        _ standing: [Evidence], device: String, minimum: Span, from: TimeOfDay, to: TimeOfDay, calendar: WorkCalendar
+        _ standing: [Evidence], device: String, minimum: Span, from: TimeOfDay, to: TimeOfDay, windows: [MaintenanceWindow],
+        calendar: WorkCalendar
     ) -> Instant? {
         let date = calendar.local(startsAt).date
         let (opens, closes) = (calendar.instant(date, from), calendar.instant(date, to))
@@ -65,12 +66,33 @@ extension Obligation {
             guard begin < end else { continue }
             if unreachable == nil, total + (end - begin) > allowed { unreachable = begin + (allowed - total) }
             total = total + (end - begin)
-            if let known = lost.firstIndex(where: { $0.cause == change.cause }) {
-                lost[known].span = lost[known].span + (end - begin)
-            } else {
-                lost.append((change.cause, end - begin))
-            }
+            noteLoss(of: device, from: begin, until: end, cause: change.cause, windows: windows)
         }
         return unreachable
+    }
+
+    /// The hours lost up to an instant, by cause, in the order of their beginning.
+    func losses(upTo instant: Instant) -> [(cause: String, span: Span)] {
+        var losses: [(cause: String, span: Span)] = []
+        for (cause, range) in lost where range.lowerBound < instant {
+            let span = min(range.upperBound, instant) - range.lowerBound
+            if let known = losses.firstIndex(where: { $0.cause == cause }) {
+                losses[known].span = losses[known].span + span
+            } else {
+                losses.append((cause, span))
+            }
+        }
+        return losses
+    }
+
+    /// Notes lost time with its cause: what lies in a maintenance window was planned.
+    private mutating func noteLoss(of device: String, from begin: Instant, until end: Instant, cause: String, windows: [MaintenanceWindow]) {
+        var at = begin
+        while at < end {
+            let window = windows.first { $0.covers(device: device, at: at) }
+            let next = window?.until ?? windows.filter { $0.from > at && $0.covers(device: device, at: $0.from) }.map(\.from).min() ?? end
+            lost.append((window?.cause ?? cause, at..<min(next, end)))
+            at = min(next, end)
+        }
     }
 }

@@ -48,4 +48,7 @@ struct SentNotice: Sendable {
     var counts: Bool
     /// Whether it was withdrawn.
     var isWithdrawn = false
+
+    /// Whether the coordinator's messages of this type are notices of an obligation.
+    static func isOne(_ type: String) -> Bool { type.hasPrefix("duty.") || type == "notice.held-back" }
 }

@@ -40,7 +40,10 @@ extension Obligation {
         var reminders: [(rung: Rung, at: Instant)] = []
         for rung in duty.ladder {
             switch rung.moment {
-            case .opening: add(rung, at: openedAt)
+            // What a maintenance window holds back is told when it ends, unless it is over by then.
+            case .opening: add(rung, at: max(openedAt, heldBy?.until ?? openedAt))
+            case .held: if let heldBy, reached < heldBy.until { add(rung, at: openedAt) }
+            case .extended: if let last = extensions.last { add(rung, at: last.arrivedAt) }
             case .settled: break
             case .everyWorkingDays(let days, let times): addRepeats(rung, times: times) { calendar.end(ofWorkingDay: days * $0, after: startsAt) }
             case .before(let span): if let deadline { reminders.append((rung, deadline - span)) }
@@ -101,7 +104,7 @@ extension Obligation {
     /// The notices to publish now that the ledger is known up to `reached`, and corrections of notices that no longer hold.
     func dueNotices(reached: Instant) -> [DueNotice] {
         var due: [DueNotice] = []
-        for step in steps(reached: reached) where step.at <= reached || step.rung.moment == .opening || step.rung.moment == .settled {
+        for step in steps(reached: reached) where step.at <= reached || isAtOnce(step.rung.moment) {
             for (party, isCopy) in recipients(of: step.rung) {
                 let id = noticeID(step.name, to: party)
                 if notices.contains(where: { $0.id == id && $0.counts }) { continue }
@@ -112,6 +115,15 @@ extension Obligation {
             if let reason = reasonToWithdraw(notice) { due.append(DueNotice(id: notice.id + "/withdrawn", content: .withdrawal(of: notice, reason: reason))) }
         }
         return due
+    }
+
+    /// Whether a step is taken as soon as what it tells is known, without waiting for time.
+    private func isAtOnce(_ moment: Rung.Moment) -> Bool {
+        switch moment {
+        case .opening: heldBy == nil
+        case .held, .extended, .settled: true
+        default: false
+        }
     }
 
     /// The notices in words.
@@ -142,7 +154,7 @@ extension Obligation {
         case "duty.overdue", "duty.escalated":
             switch outcome {
             case .void: return "refused"
-            case .closed(let event): return event.type == "incident.merged" ? "merged" : "dismissed"
+            case .closed(let event): return Obligation.endings[event.type] ?? "planned"
             case .fulfilled where !isLate: return "fulfilled-in-time"
             case .fulfilled, .open:
                 guard let deadline else { return "corrected" }
@@ -166,6 +178,9 @@ extension Obligation {
         }
     }
 
+    /// What a closing message says of the case.
+    static let endings = ["incident.merged": "merged", "incident.dismissed": "dismissed"]
+
     private func notice(_ step: LadderStep, id: String, to party: PartyID, isCopy: Bool, reached: Instant) -> Decision {
         let text = NoticeText(self, reached: reached)
         var data: JSONObject = [
@@ -187,6 +202,12 @@ extension Obligation {
             if isCopy { data["copy"] = true }
             if let repetition = step.repetition { data["repeat"] = .int(Int64(repetition)) }
             if let openedBy { data["openedBy"] = .string(openedBy.id) }
+            switch step.rung.moment {
+            case .held:
+                if let heldBy { (data["window"], data["until"]) = (.string(heldBy.subject), JSON(heldBy.until, offset: offset)) }
+            case .extended: if let last = extensions.last { data["extendedBy"] = .string(last.event.id) }
+            default: break
+            }
         }
         data["wording"] = text.wording(named: isLate && step.rung.moment == .settled ? step.rung.wording + "-late" : step.rung.wording, to: party).json
         var cause = openedBy?.id

@@ -50,6 +50,8 @@ public struct LedgerState: Sendable {
     var awaiting: [String: Awaiting] = [:]
     /// The refusals of messages by their id, for who asks.
     var refusals: [String: Refusal] = [:]
+    /// The maintenance windows, by their subject.
+    var windows: [String: MaintenanceWindow] = [:]
 
     private let bootstrap: Rules
     private let options: Options
@@ -80,6 +82,8 @@ public struct LedgerState: Sendable {
     private var receiving: Set<PartyID> = []
     /// The ids of the coordinator's own records that readers refuse.
     private var unsayable: Set<String> = []
+    /// Extensions that came in while no coordinator led and were refused, for they may have come in time; known until the leader's first mark.
+    private var refusedExtensions: [String: Evidence] = [:]
     /// Merged cases, each with the one it went into.
     private var mergedInto: [String: String] = [:]
 
@@ -149,6 +153,9 @@ public struct LedgerState: Sendable {
     /// may begin when a coordinator happens to start. What counts as late comes first, then in the ledger's order.
     public var doubtful: [Doubtful] {
         let acts = leaderless.compactMap { id, offset -> (isLate: Bool, act: Doubtful)? in
+            if let item = refusedExtensions[id] ?? windows.values.first(where: { $0.isAnnouncedLate && $0.announcement.event.id == id })?.announcement {
+                return (true, Doubtful(id: id, offset: offset, notBefore: item.notBefore))
+            }
             guard let key = caseOfEvent[id], let item = cases[key]?.evidence.first(where: { $0.event.id == id }) else { return nil }
             let names = casesOf(id).flatMap { cases[root(of: $0)]?.obligations ?? [] }
             let resting = names.compactMap { obligations[$0] }.filter { $0.rests(on: item) }
@@ -188,28 +195,54 @@ public struct LedgerState: Sendable {
         observedAt = max(observedAt, instant)
         var messages: [Unobserved] = []
         swap(&messages, &unobserved)
+        var remarks: [(Evidence, Record)] = []
         for message in messages {
             // Reading takes a moment; a sender's time that lies within the settling time before the observation is believed.
             let claimed = min(message.event.time, observedAt)
             let arrivedAt = max(claimed, observedAt - options.stretched(LedgerState.settling), message.notBefore)
             do throws(Refusal) {
                 try (rules ?? bootstrap).reader.check(message.event, isPastAt: observedAt)
-                take(message.event, message.record, arrivedAt: arrivedAt, notBefore: message.notBefore)
+                try checkParties(namedIn: message.event)
+                let item = Evidence(event: message.event, arrivedAt: arrivedAt, notBefore: message.notBefore, sequence: evidenceCount)
+                switch message.event.type {
+                case Obligation.extensionType, Obligation.explanationType: remarks.append((item, message.record))
+                case MaintenanceWindow.openingType, MaintenanceWindow.closingType: try takeWindow(item)
+                default: break
+                }
+                take(item, message.record)
             } catch {
-                var refusal = error
-                (refusal.eventID, refusal.type, refusal.writtenAt, refusal.sender) = (
-                    message.event.id, message.event.type, message.event.time, message.event.sender
-                )
-                take(refusal, message.record)
+                take(error.naming(message.event), message.record)
             }
         }
         // Once for all of them: much of what is said in one go is said of the same case.
         let cases = stale
         stale.removeAll(keepingCapacity: true)
         for key in cases.sorted() { rederive(case: key) }
+        // What is said of obligations is judged by how they stand now.
+        for (item, record) in remarks {
+            do throws(Refusal) { try takeRemark(item) } catch {
+                if item.event.type == Obligation.extensionType, leaderless[item.event.id] != nil { refusedExtensions[item.event.id] = item }
+                take(error.naming(item.event), record)
+            }
+        }
     }
 
-    private mutating func take(_ event: Event, _ record: Record, arrivedAt: Instant, notBefore: Instant) {
+    /// Checks that a message which asks something of a party names one that there is: who is not there owes nothing.
+    private func checkParties(namedIn event: Event) throws(Refusal) {
+        guard let rules else { return }
+        for duty in rules.dutiesByType[event.type] ?? [] {
+            guard case .named(let path) = duty.each, case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) else {
+                continue
+            }
+            let named = event[path]?.string ?? ""
+            let agencies = rules.regulation.parties.filter { $0.role != .system }.map(\.id)
+            if !agencies.contains(named) { throw .noParty(named, path, known: agencies) }
+        }
+    }
+
+    private mutating func take(_ item: Evidence, _ record: Record) {
+        let (event, arrivedAt) = (item.event, item.arrivedAt)
+        evidenceCount += 1
         switch event.type {
         case "ledger.created": ledgerID = ledgerID ?? event.data["ledger"]?.string
         case "receipt.issued":
@@ -223,8 +256,6 @@ public struct LedgerState: Sendable {
         let duties = rules.dutiesByType[event.type] ?? []
         let isKnown = !duties.isEmpty || earlier.contains { $0.dutiesByType[event.type] != nil }
         guard isKnown || isShared else { return }
-        let item = Evidence(event: event, arrivedAt: arrivedAt, notBefore: notBefore, sequence: evidenceCount)
-        evidenceCount += 1
         let subject = event.subject ?? event.id
         var place = Place(isOfSubject: isShared)
         for duty in duties { find(&place, of: item, duty, rules) }
@@ -299,7 +330,7 @@ public struct LedgerState: Sendable {
         }
     }
 
-    private mutating func append(_ item: Evidence, to key: String) {
+    mutating func append(_ item: Evidence, to key: String) {
         cases[key, default: Case()].append(item)
         caseOfEvent[item.event.id] = key
     }
@@ -352,14 +383,25 @@ public struct LedgerState: Sendable {
         return members.isEmpty ? all : all.sorted { $0.sequence < $1.sequence }
     }
 
-    private mutating func rederive(case key: String) {
+    mutating func rederive(case key: String) {
         guard let ids = cases[key]?.obligations, !ids.isEmpty else { return }
-        let evidence = evidence(of: key)
+        let (evidence, windows) = (evidence(of: key), maintenance)
         for id in ids {
-            obligations[id]?.derive(from: evidence, receipts: receipts)
+            obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
             refresh(id)
         }
     }
+
+    /// Derives one obligation anew.
+    mutating func rederive(obligation id: String) {
+        guard let key = obligations[id]?.key else { return }
+        let (evidence, windows) = (evidence(of: key), maintenance)
+        obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
+        refresh(id)
+    }
+
+    /// The maintenance windows, in the order of their subjects.
+    private var maintenance: [MaintenanceWindow] { windows.isEmpty ? [] : windows.values.sorted { $0.subject < $1.subject } }
 
     /// Looks anew at what an obligation calls for now, and when next.
     private mutating func refresh(_ id: String) {
@@ -431,7 +473,7 @@ public struct LedgerState: Sendable {
             for party in parties(of: duty, openedBy: nil, rules) {
                 let key = key(of: duty, period, party)
                 var obligation = Obligation(duty: duty, key: key, period: period, party: party, watchedFrom: now, rules: rules)
-                obligation.derive(from: evidence(of: key), receipts: receipts)
+                obligation.derive(from: evidence(of: key), receipts: receipts, windows: maintenance)
                 guard let deadline = obligation.deadline, deadline > now else { continue }
                 open(obligation)
                 rederive(case: key)
@@ -520,10 +562,20 @@ public struct LedgerState: Sendable {
     /// Takes the broker's own word of when messages came in that no coordinator saw coming: each within the second before its instant.
     private mutating func takeStamps(_ event: Event) {
         leaderless = [:]
+        defer { refusedExtensions = [:] }
         for stamp in event.data["stamps"]?.array ?? [] {
             guard let id = stamp["id"]?.string, let before = stamp["arrivedAt"]?.instant else { continue }
+            let range = before - options.stretched(LedgerState.stampResolution)..<before
+            for (subject, window) in windows where window.announcement.event.id == id {
+                windows[subject]?.announcement.stamp(within: range)
+                rederiveMaintained()
+            }
+            if var item = refusedExtensions[id] {
+                item.stamp(within: range)
+                if (try? takeRemark(item)) != nil { unsay(refusalOf: id) }
+            }
             for key in casesOf(id).sorted() {
-                cases[key]?.stamp(id, within: before - options.stretched(LedgerState.stampResolution)..<before)
+                cases[key]?.stamp(id, within: range)
                 rederive(case: key)
                 if root(of: key) != key { rederive(case: root(of: key)) }
             }
@@ -531,7 +583,7 @@ public struct LedgerState: Sendable {
     }
 
     private mutating func takeNotice(_ event: Event, counts: Bool) {
-        guard event.type.hasPrefix("duty."), let id = event.data["obligation"]?.string, obligations[id] != nil, let to = event.data["to"]?.string
+        guard SentNotice.isOne(event.type), let id = event.data["obligation"]?.string, obligations[id] != nil, let to = event.data["to"]?.string
         else { return }
         if let index = obligations[id]?.notices.firstIndex(where: { $0.id == event.id }) {
             if counts { obligations[id]?.notices[index].counts = true }
@@ -601,6 +653,18 @@ public struct LedgerState: Sendable {
         guard let rules else { return }
         let decision = Answer.refused(refusal, body: record.body, routingKey: record.carriage.routingKey, rules: rules.regulation)
         if !seen.contains(decision.id) { pending[decision.id] = .answers([decision]) }
+    }
+
+    /// Takes back a refusal that has not been said yet.
+    private mutating func unsay(refusalOf id: String) {
+        guard let refusal = refusals.removeValue(forKey: id) else { return }
+        refusedCount -= 1
+        if lastRefusal == refusal { lastRefusal = nil }
+        for (key, item) in pending {
+            if case .answers(let answers) = item, answers.contains(where: { $0.type == "message.refused" && $0.data["refused"]?.string == id }) {
+                pending[key] = nil
+            }
+        }
     }
 
     private mutating func takeAnswer(_ event: Event) {

@@ -77,12 +77,19 @@ struct NoticeText {
         case "contact": return rules.party(obligation.obligor)?.contact?[language] ?? partyName(obligation.obligor, language)
         case "state": return phrase("state-" + obligation.stage.rawValue)
         case "causes":
-            let causes = obligation.lost.map { phrase("cause-" + $0.cause) + " " + Phrase.span($0.span, language) }
+            let causes = obligation.losses(upTo: reached).map { phrase("cause-" + $0.cause) + " " + Phrase.span($0.span, language) }
             return causes.isEmpty ? phrase("none") : causes.joined(separator: ", ")
         case "period": return obligation.period.flatMap { CivilDate($0.key) }.map { Phrase.date($0, language) } ?? ""
         case "into":
             if case .closed(let event) = obligation.outcome { return event.data["into"]?.string ?? "" }
             return ""
+        case "window": return obligation.heldBy?.subject ?? ""
+        case "announcer": return obligation.heldBy.map { partyName($0.by, language) } ?? ""
+        case "until": return obligation.heldBy.map { time($0.until, language) } ?? ""
+        case "extender": return obligation.extensions.last.map { partyName($0.event.author, language) } ?? ""
+        case "extension-reason": return reason(of: obligation.extensions.last)
+        case "explained": return obligation.explanations.isEmpty ? "" : fill(phrase("explained"), language, to: party)
+        case "explained-at": return obligation.explanations.last.map { time($0.arrivedAt, language) } ?? ""
         case "deadline-word": return phrase("deadline-" + basis)
         case "Deadline-word": return capitalized(phrase("deadline-" + basis))
         case "OVERDUE-WORD": return phrase("overdue-" + basis).uppercased()
@@ -94,6 +101,13 @@ struct NoticeText {
     private func left(until deadline: Instant, _ language: Language) -> String {
         let minutes = (max(deadline - max(reached, obligation.openedAt), .zero).milliseconds + 30_000) / 60_000
         return Phrase.span(.minutes(minutes), language).uppercased()
+    }
+
+    /// The reason that a message gives, short enough for a notice and without a full stop of its own.
+    private func reason(of item: Evidence?) -> String {
+        let text = item?.event.data["reason"]?.string ?? ""
+        let short = text.count > 500 ? text.prefix(500) + "…" : text[...]
+        return String(short.hasSuffix(".") ? short.dropLast() : short)
     }
 
     private var caseName: String? {

@@ -43,8 +43,14 @@ struct Obligation: Sendable {
     var title: String?
     /// How far its incident has come.
     var stage = Stage.open
-    /// For hours of operation, the lost time by cause.
-    var lost: [(cause: String, span: Span)] = []
+    /// The maintenance window that holds it back: the clock runs from its end.
+    var heldBy: MaintenanceWindow?
+    /// What the obligor says of it: reasons, lateness included. They excuse nothing and stay on record.
+    var explanations: [Evidence] = []
+    /// The extensions of its mark that took effect.
+    var extensions: [Evidence] = []
+    /// For hours of operation, when they were lost and why; what is down still is lost to the end of the day, unless it comes up again.
+    var lost: [(cause: String, range: Range<Instant>)] = []
 
     /// The notices sent, in the ledger's order.
     var notices: [SentNotice] = []
@@ -91,15 +97,19 @@ struct Obligation: Sendable {
         isFulfilled(by: item.event.id) || (duty.startsAt == nil && openedBy?.id == item.event.id && startsAt == item.arrivedAt)
     }
 
+    /// A party's name in full.
+    func name(of party: PartyID) -> Wording { rules.regulation.party(party)?.name ?? Wording(vi: party, en: party) }
+
     /// How long an entered call holds back the next step while it awaits confirmation (duties, reading 2).
     static let holdSpan = Span.minutes(15)
 
     /// Derives everything anew from the evidence of the case and of those merged into it.
-    mutating func derive(from raw: [Evidence], receipts: [String: [Receipt]]) {
+    mutating func derive(from raw: [Evidence], receipts: [String: [Receipt]], windows: [MaintenanceWindow]) {
         let evidence = Case.corrected(raw)
         let standing = evidence.contains(where: \.isWithdrawn) ? evidence.filter { !$0.isWithdrawn } : evidence
         let calendar = rules.regulation.calendar
         lost = []
+        heldBy = nil
         addressees = deriveAddressees(standing)
         var openings: [Evidence] = []
         switch duty.opening {
@@ -129,8 +139,9 @@ struct Obligation: Sendable {
             outcome = .void
             return
         }
+        if let window = heldBy(windows, standing, startsAt: startsAt) { (heldBy, startsAt) = (window, window.until) }
         // A superior is never overdue.
-        deadline = owesASuperior ? nil : deriveDeadline(standing, openings: openings, calendar: calendar)
+        deadline = owesASuperior ? nil : extended(deriveDeadline(standing, openings: openings, windows: windows, calendar: calendar))
         deriveOutcome(standing, receipts: receipts)
     }
 
@@ -191,7 +202,7 @@ struct Obligation: Sendable {
             duty.closedBy.isEmpty
             ? nil
             : standing.first { item in
-                (item.event.subject ?? item.event.id) == key && duty.closedBy.contains { $0.matches(item.event) }
+                (item.event.subject ?? item.event.id) == key && (duty.closedBy.contains { $0.matches(item.event) } || isPlannedEnd(item))
             }
         if let act, closing.map({ act.at <= $0.arrivedAt }) ?? true {
             outcome = .fulfilled(at: act.at, by: act.by, course: act.course)
@@ -200,6 +211,12 @@ struct Obligation: Sendable {
         }
         // Nothing is held back where nothing is to come.
         if !isOpen { hold = nil }
+    }
+
+    /// Whether a message ends a case that a maintenance window holds back, before the window is over.
+    private func isPlannedEnd(_ item: Evidence) -> Bool {
+        guard let heldBy, let rule = duty.maintenance else { return false }
+        return rule.endedBy.contains(item.event.type) && item.arrivedAt <= heldBy.until
     }
 
     private enum Act {

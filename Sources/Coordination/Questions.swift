@@ -22,13 +22,14 @@ extension LedgerState {
     private func summary(of obligation: Obligation, asOf now: Instant) -> JSON {
         let isOverdue = obligation.deadline.map { now > $0 } ?? false
         let isHeld = obligation.hold.map { $0.contains(now) } ?? false
+        let isPlanned = obligation.heldBy.map { now < $0.until } ?? false
         return .compact([
             "id": .string(obligation.id), "duty": .string(obligation.duty.id), "title": obligation.duty.title.json, "article": .string(obligation.duty.article),
             "basis": .string(obligation.duty.due.basis.rawValue), "obligor": .string(obligation.obligor),
             "addressee": obligation.addressees.first.map { .string($0) },
             "subject": .string(obligation.key), "case": obligation.title.map { .string($0) }, "startedAt": JSON(obligation.startsAt, offset: offset),
-            "deadline": obligation.deadline.map { JSON($0, offset: offset) }, "state": isHeld ? "held" : isOverdue ? "overdue" : "open",
-            "next": next(obligation), "exercise": .bool(obligation.exercise),
+            "deadline": obligation.deadline.map { JSON($0, offset: offset) }, "state": isPlanned ? "planned" : isHeld ? "held" : isOverdue ? "overdue" : "open",
+            "next": next(obligation), "explained": obligation.explanations.isEmpty ? nil : true, "exercise": .bool(obligation.exercise),
         ])
     }
 
@@ -92,6 +93,18 @@ extension LedgerState {
         if let deadline = obligation.deadline {
             clock.append(["label": ["vi": "hạn", "en": "deadline"], "at": JSON(deadline, offset: offset), "source": nil])
         }
+        if let window = obligation.heldBy {
+            clock.append([
+                "label": Wording(vi: "tạm hoãn vì bảo trì \(window.subject) đến", en: "held back by maintenance \(window.subject) until").json,
+                "at": JSON(window.until, offset: offset), "source": .string(window.announcement.event.id),
+            ])
+        }
+        for item in obligation.extensions {
+            guard let until = item.event.data["until"]?.instant else { continue }
+            clock.append([
+                "label": ["vi": "được gia hạn đến", "en": "extended until"], "at": JSON(until, offset: offset), "source": .string(item.event.id),
+            ])
+        }
         if let hold = obligation.hold {
             clock.append([
                 "label": ["vi": "chờ xác nhận cuộc gọi đến", "en": "held for a call's confirmation until"], "at": JSON(hold.upperBound, offset: offset),
@@ -119,6 +132,7 @@ extension LedgerState {
             "state": .string(stateName(obligation)), "clock": .array(clock),
             "evidence": .array(evidence.map { describe($0, role: role(of: $0, in: obligation)) }),
             "receipts": .array(describeReceipts(of: evidence)),
+            "explanations": .array((obligation.explanations + obligation.extensions).map { describeReason($0) }),
             "notices": .array(
                 obligation.notices.map { notice in
                     [
@@ -133,13 +147,15 @@ extension LedgerState {
         switch obligation.outcome {
         case .open: "open"
         case .fulfilled: obligation.isLate ? "fulfilled-late" : "fulfilled"
-        case .closed(let event): event.type == "incident.merged" ? "merged" : "dismissed"
+        case .closed(let event): Obligation.endings[event.type] ?? "planned"
         case .void: "taken-back"
         }
     }
 
     private func role(of item: Evidence, in obligation: Obligation) -> String {
         if item.isWithdrawn { return "taken back" }
+        if item.event.type == Obligation.extensionType { return "extends" }
+        if item.event.type == Obligation.explanationType { return "explains" }
         if case .fulfilled(_, let by, _) = obligation.outcome, by.id == item.event.id { return "fulfils" }
         if case .closed(let by) = obligation.outcome, by.id == item.event.id { return "closes" }
         if obligation.openedBy?.id == item.event.id { return "opens" }
@@ -152,6 +168,13 @@ extension LedgerState {
             "writtenAt": JSON(item.event.time, offset: offset),
             "arrivedAt": JSON(item.arrivedAt, offset: offset), "role": .string(role),
         ]
+    }
+
+    private func describeReason(_ item: Evidence) -> JSON {
+        .compact([
+            "id": .string(item.event.id), "type": .string(item.event.type), "by": .string(item.event.author), "recordedBy": .string(item.event.sender),
+            "at": JSON(item.arrivedAt, offset: offset), "reason": item.event.data["reason"], "document": item.event.data["document"],
+        ])
     }
 
     private func describeReceipts(of evidence: [Evidence]) -> JSON.Elements {

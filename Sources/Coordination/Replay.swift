@@ -110,7 +110,7 @@ public struct Replay: Sendable {
         if event.type == "notice.withdrawn", let index = event.data["withdraws"]?.string.flatMap({ ids[$0] }) { notices[index].isWithdrawn = true }
         // The word that a duty is done names no step: there is one such step.
         let rung = event.data["rung"]?.string ?? (event.type == "duty.fulfilled" ? "settled" : nil)
-        guard event.type.hasPrefix("duty."), let obligation = event.data["obligation"]?.string, let rung, let to = event.data["to"]?.string else { return }
+        guard SentNotice.isOne(event.type), let obligation = event.data["obligation"]?.string, let rung, let to = event.data["to"]?.string else { return }
         ids[event.id] = notices.count
         let key = Notice.Key(obligation: obligation, rung: rung, to: to)
         let isLate = event.data["late"]?.bool ?? false

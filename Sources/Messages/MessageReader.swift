@@ -234,6 +234,16 @@ extension Refusal {
             Wording(vi: problem.reason.vi, en: problem.reason.en),
             remedy: Wording(vi: "sửa trường này và gửi lại", en: "mend this field and send it again"))
     }
+    /// That a member asks something of a party that there is not.
+    public static func noParty(_ named: String, _ path: FieldPath, known: [PartyID]) -> Refusal {
+        let near = nearest(to: named, in: known)
+        let named = excerpt(named)
+        return Refusal(
+            Wording(
+                vi: "\(path): không có cơ quan nào mã “\(named)”" + (near.map { "; có phải \($0)?" } ?? ""),
+                en: "\(path): there is no party “\(named)”" + (near.map { "; did you mean \($0)?" } ?? "")),
+            remedy: Wording(vi: "ghi một trong: " + known.joined(separator: ", "), en: "name one of: " + known.joined(separator: ", ")))
+    }
     static func inFuture(_ field: String, _ instant: Instant) -> Refusal {
         Refusal(
             Wording(vi: "\(field) ghi thời điểm trong tương lai", en: "\(field) lies in the future"),

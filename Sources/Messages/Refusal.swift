@@ -19,6 +19,13 @@ public struct Refusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// A refusal of a message of which nothing is known yet.
     public init(_ reason: Wording, remedy: Wording) { (self.reason, self.remedy) = (reason, remedy) }
 
+    /// The same, of a message that could be read.
+    public func naming(_ event: Event) -> Refusal {
+        var refusal = self
+        (refusal.eventID, refusal.type, refusal.writtenAt, refusal.sender) = (event.id, event.type, event.time, event.sender)
+        return refusal
+    }
+
     /// The reason and the remedy, in English.
     public var description: String { "\(reason.en); please \(remedy.en)" }
 

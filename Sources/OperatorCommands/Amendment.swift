@@ -13,6 +13,8 @@ public struct Amendment: Sendable {
         case messageTypes
         /// Duties.
         case duties
+        /// Who may extend a monitoring mark, and how long maintenance may last.
+        case terms
         /// Working hours and holidays.
         case calendar
         /// The wording of notices.
@@ -65,7 +67,9 @@ public struct Amendment: Sendable {
         versions = (old.version, new.version)
         isSameData = old.digest == new.digest
         let comparison = Comparison(old: old, new: new)
-        changes = comparison.decision + comparison.parties + comparison.messageTypes + comparison.duties + comparison.calendar + comparison.wordings
+        changes =
+            comparison.decision + comparison.parties + comparison.messageTypes + comparison.duties + comparison.terms + comparison.calendar
+            + comparison.wordings
     }
 
     /// Whether the edition's name is the same though something differs: an amendment is a new edition.
@@ -147,6 +151,7 @@ extension Amendment.Part {
         case .parties: Wording(vi: "CÁC BÊN", en: "PARTIES")
         case .messageTypes: Wording(vi: "LOẠI TIN", en: "MESSAGE TYPES")
         case .duties: Wording(vi: "VIỆC PHẢI LÀM", en: "DUTIES")
+        case .terms: Wording(vi: "GIA HẠN VÀ BẢO TRÌ", en: "EXTENSIONS AND MAINTENANCE")
         case .calendar: Wording(vi: "LỊCH LÀM VIỆC", en: "CALENDAR")
         case .wordings: Wording(vi: "LỜI THÔNG BÁO", en: "WORDING OF NOTICES")
         }
@@ -306,6 +311,10 @@ private struct Comparison {
                 "closedBy", Wording(vi: "khép lại bởi tin", en: "closed by"), { duty, _ in duty.closedBy },
                 { $0.closedBy.isEmpty ? nil : $1.messages($0.closedBy) }
             ),
+            (
+                "heldDuringMaintenance", Wording(vi: "tạm hoãn", en: "held back"), { duty, _ in duty.maintenance },
+                { $0.maintenance.map($1.maintenance) }
+            ),
             ("alternativeTo", Wording(vi: "thay cho việc", en: "instead of"), { duty, _ in duty.alternativeTo }, { duty, _ in duty.alternativeTo }),
         ]
         return changes(.duties, old.duties, new.duties, id: \.id, title: \.title) { before, after in
@@ -358,6 +367,22 @@ private struct Comparison {
         pair { $0.id }
         pair { String($0.id.prefix { $0 != "-" }) }
         return pairs
+    }
+
+    var terms: [Amendment.Change] {
+        func entitled(_ edition: Regulation, _ language: Language) -> String {
+            let words = DutyWords(edition, language)
+            return edition.extensionBy.isEmpty ? (language == .vi ? "không ai" : "nobody") : words.recipients(edition.extensionBy)
+        }
+        func longest(_ edition: Regulation) -> Wording {
+            Wording(vi: DutyWords(edition, .vi).length(edition.longestMaintenance), en: DutyWords(edition, .en).length(edition.longestMaintenance))
+        }
+        func list(_ edition: Regulation) -> Wording { Wording(vi: entitled(edition, .vi), en: entitled(edition, .en)) }
+        let points =
+            text("extensions", "ai được gia hạn mốc theo dõi", "who may extend a mark", list(old), list(new))
+            + text("maintenance", "thời gian bảo trì dài nhất", "the longest maintenance", longest(old), longest(new))
+        let title = Wording(vi: "gia hạn và bảo trì", en: "extensions and maintenance")
+        return points.isEmpty ? [] : [Amendment.Change(part: .terms, id: "", title: title, kind: .changed, points: points)]
     }
 
     var calendar: [Amendment.Change] {

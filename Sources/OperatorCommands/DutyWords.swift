@@ -121,6 +121,24 @@ public struct DutyWords: Sendable {
         return field(path, of: matchers.first?.type)
     }
 
+    /// When an announced maintenance window holds a duty back.
+    public func maintenance(_ rule: MaintenanceRule) -> String {
+        var kinds = ""
+        if !rule.kinds.isEmpty {
+            let known = Form("maintenance.window-opened")?.fields.first { $0.name == "kind" }
+            let names = rule.kinds.map { known?.meaning(of: $0, language) ?? $0 }
+            kinds = " (" + names.joined(separator: vi ? " hoặc " : " or ") + ")"
+        }
+        var text = vi ? "trong thời gian bảo trì đã thông báo trước\(kinds)" : "during maintenance announced beforehand\(kinds)"
+        if !rule.conditions.isEmpty { text += (vi ? ", nếu là " : ", where it is ") + conditions(rule.conditions, of: nil) }
+        if !rule.endedBy.isEmpty {
+            text +=
+                (vi ? "; khép lại nếu lúc đó có tin " : "; over where by then there is ")
+                + rule.endedBy.map { message($0) }.joined(separator: vi ? " hoặc " : " or ")
+        }
+        return text
+    }
+
     private func conditions(_ conditions: [Condition], of type: String?) -> String {
         conditions.map { condition in
             let field = declared(condition.path, in: type)
@@ -215,7 +233,7 @@ public struct DutyWords: Sendable {
     public func rung(_ rung: Rung) -> String {
         let act: String =
             switch rung.moment {
-            case .opening: vi ? "báo" : "tell"
+            case .opening, .held, .extended: vi ? "báo" : "tell"
             case .before, .lastWorkingDayBefore, .everyWorkingDays: vi ? "nhắc" : "remind"
             case .deadline, .every: vi ? "báo quá hạn cho" : "overdue, to"
             case .after: vi ? "báo cáo" : "escalate to"
@@ -229,6 +247,8 @@ public struct DutyWords: Sendable {
     public func moment(_ moment: Rung.Moment) -> String {
         switch moment {
         case .opening: vi ? "khi phát sinh" : "at the opening"
+        case .held: vi ? "khi tạm hoãn tính hạn vì bảo trì đã thông báo" : "when announced maintenance holds it back"
+        case .extended: vi ? "khi mốc theo dõi được gia hạn" : "when its mark is extended"
         case .before(let span): vi ? "trước hạn \(length(span))" : "\(length(span)) before the deadline"
         case .lastWorkingDayBefore(let time): vi ? "\(time) ngày làm việc cuối cùng trước hạn" : "\(time) of the last working day before the deadline"
         case .deadline: vi ? "khi hết hạn" : "at the deadline"
@@ -247,6 +267,8 @@ public struct DutyWords: Sendable {
         func span() -> String { parts.count > 1 ? Span(iso: parts[1]).map { " " + length($0) } ?? "" : "" }
         switch parts.first {
         case "opening": return vi ? "thông báo bắt đầu tính hạn" : "the opening notice"
+        case "held": return vi ? "ghi nhận tạm hoãn tính hạn" : "the word that it is held back"
+        case "extended": return vi ? "thông báo gia hạn" : "the word that its mark is extended"
         case "before": return vi ? "nhắc việc trước hạn\(span())" : "a reminder\(span()) before the deadline"
         case "last": return vi ? "nhắc việc, ngày làm việc cuối" : "a reminder on the last working day"
         case "deadline": return vi ? "thông báo khi hết hạn" : "the notice at the deadline"
@@ -259,7 +281,7 @@ public struct DutyWords: Sendable {
         }
     }
 
-    private func recipients(_ names: [String]) -> String {
+    func recipients(_ names: [String]) -> String {
         names.map { name in
             switch name {
             case "obligor": vi ? "bên phải làm" : "who owes it"

@@ -59,6 +59,14 @@ public struct Explanation: Sendable {
                 ]
             }, flexible: [1: 16])
         section(
+            vi ? "GIẢI TRÌNH, GIA HẠN" : "EXPLANATIONS AND EXTENSIONS",
+            items("explanations").map { item in
+                [
+                    Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(title(of: shown(item["type"]?.string ?? ""), language)),
+                    Table.Cell(Explanation.author(item, language)), Table.Cell(shown(item["reason"]?.string ?? "")),
+                ]
+            }, flexible: [3: 24])
+        section(
             vi ? "BIÊN NHẬN" : "RECEIPTS",
             items("receipts").map { item in
                 let doubt = item["believable"]?.bool == false ? (vi ? "đồng hồ máy nhận lệch, không tính" : "the receiver's clock is off; does not count") : ""
@@ -129,11 +137,21 @@ public struct Explanation: Sendable {
 
     // MARK: Words
 
+    /// Whose word it is, and by which document where another recorded it.
+    private static func author(_ item: JSON, _ language: Language) -> String {
+        let (by, recorder) = (shown(item["by"]?.string ?? ""), shown(item["recordedBy"]?.string ?? ""))
+        if by == recorder { return by }
+        let number = item["document"]?["number"]?.string.map { (language == .vi ? ", văn bản " : ", document ") + shown($0) } ?? ""
+        return by + (language == .vi ? " (do \(recorder) ghi nhận\(number))" : " (recorded by \(recorder)\(number))")
+    }
+
     private static func role(_ role: String, _ language: Language) -> String {
         let words: [String: Wording] = [
             "opens": Wording(vi: "mở việc", en: "opens"), "fulfils": Wording(vi: "hoàn thành", en: "fulfils"), "closes": Wording(vi: "kết thúc", en: "closes"),
             "taken back": Wording(vi: "đã rút", en: "taken back"), "corrected": Wording(vi: "đã đính chính", en: "corrected"),
             "of the case": Wording(vi: "cùng vụ việc", en: "of the case"), "asked": Wording(vi: "tin đang hỏi", en: "asked about"),
+            "explains": Wording(vi: "giải trình", en: "explains"),
+            "extends": Wording(vi: "gia hạn", en: "extends"),
         ]
         return words[role]?[language] ?? shown(role)
     }
@@ -151,6 +169,7 @@ public struct Explanation: Sendable {
             "open": Wording(vi: "chưa thực hiện", en: "open"), "fulfilled": Wording(vi: "đã thực hiện, đúng hạn", en: "fulfilled in time"),
             "fulfilled-late": Wording(vi: "đã thực hiện, chậm", en: "fulfilled late"),
             "dismissed": Wording(vi: "kết thúc, báo động nhầm", en: "closed, a false alarm"),
+            "planned": Wording(vi: "kết thúc, theo kế hoạch bảo trì đã thông báo", en: "closed, planned maintenance"),
             "merged": Wording(vi: "đã nhập vào vụ việc khác", en: "merged into another case"),
             "taken-back": Wording(vi: "không còn, tin mở đầu đã được rút", en: "void, what opened it was taken back"),
         ]

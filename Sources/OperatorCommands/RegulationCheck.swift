@@ -128,6 +128,18 @@ private struct Plausibility {
             }
         }
         for (index, dueCase) in duty.due.cases.enumerated() { check(dueCase.conditions, in: types, at: "\(pointer)/due/first/\(index)/where") }
+        if let rule = duty.maintenance {
+            check(rule.conditions, in: types, at: pointer + "/heldDuringMaintenance/where")
+            let kinds = field(FieldPath("data.kind"), in: ["maintenance.window-opened"])
+            if case .choice(let known)? = kinds?.kind {
+                for kind in rule.kinds where !known.contains(kind) {
+                    let list = known.joined(separator: ", ")
+                    note(
+                        pointer + "/heldDuringMaintenance/kinds", "không có loại bảo trì “\(kind)”; có \(list)",
+                        "there is no kind of maintenance \(kind); there are \(list)")
+                }
+            }
+        }
         if duty.addressees.isEmpty, duty.ladder.contains(where: { ($0.to + $0.copy).contains("addressee") }) {
             note(
                 pointer + "/ladder", "có bước gửi tới addressee, mà việc này không nêu addressee: nêu ra, hoặc chọn ladder khác",

@@ -82,6 +82,7 @@ public struct RegulationTable: Sendable {
         line(vi ? "Thời hạn" : "Due", words.due(duty.due))
         line(vi ? "Xong khi có tin" : "Fulfilled by", words.messages(duty.fulfilledBy))
         line(vi ? "Khép lại bởi tin" : "Closed by", words.messages(duty.closedBy))
+        line(vi ? "Tạm hoãn" : "Held back", duty.maintenance.map(words.maintenance))
         line(vi ? "Thay cho" : "Instead of", duty.alternativeTo.map { regulation.duty($0)?.title[language] ?? $0 })
         for (index, rung) in duty.ladder.enumerated() { line(index > 0 ? "" : vi ? "Nhắc, báo cáo" : "Reminders", words.rung(rung)) }
         return lines

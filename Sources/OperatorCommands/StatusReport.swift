@@ -57,6 +57,7 @@ public struct StatusReport: Sendable {
             let isHeld = obligation["state"]?.string == "held"
             var left = deadline.map { times.left(until: $0, language) } ?? (vi ? "không ấn định" : "none set")
             if isHeld { left += vi ? ", chờ xác nhận" : ", held" }
+            if obligation["state"]?.string == "planned" { left += vi ? ", đang bảo trì" : ", maintenance" }
             let subject = [obligation["subject"]?.string, obligation["case"]?.string].compactMap { $0 }.map(shown).joined(separator: ", ")
             let title = StatusReport.wording(obligation["title"], language) ?? obligation["duty"]?.string.map(shown) ?? ""
             return [

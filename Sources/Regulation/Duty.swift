@@ -26,6 +26,8 @@ public struct Duty: Sendable, Hashable {
     public var closedBy: [Matcher]
     /// The steps of reminding and escalation.
     public var ladder: [Rung]
+    /// What an announced maintenance window holds back of it; nil: nothing.
+    public var maintenance: MaintenanceRule?
     /// The duty to which this one is an alternative: fulfilling it closes the other, and it opens no obligation of its own.
     public var alternativeTo: String?
 
@@ -39,8 +41,19 @@ public struct Duty: Sendable, Hashable {
             if case .field(let type?, _) = dueCase.term { types.insert(type) }
             if case .operation = dueCase.term { types.insert(DueTerm.operationEvidence) }
         }
+        types.formUnion(maintenance?.endedBy ?? [])
         return types
     }
+}
+
+/// Which cases an announced maintenance window holds back: their clock begins when the window ends.
+public struct MaintenanceRule: Sendable, Hashable {
+    /// What must be said of the case.
+    public var conditions: [Condition]
+    /// The kinds of window that hold it back; empty: any.
+    public var kinds: [String]
+    /// The messages that end the case while the window is open: what was planned is over, and nothing is owed.
+    public var endedBy: [String]
 }
 
 /// Who owes a duty, in which case.
@@ -252,6 +265,10 @@ public struct Rung: Sendable, Hashable {
         case before(Span)
         /// On the last working day before the deadline's day.
         case lastWorkingDayBefore(TimeOfDay)
+        /// As soon as an announced maintenance window holds the obligation back.
+        case held
+        /// As soon as its monitoring mark is extended.
+        case extended
         /// At the deadline.
         case deadline
         /// So long after the deadline.
@@ -276,6 +293,8 @@ public struct Rung: Sendable, Hashable {
     public var id: String {
         switch moment {
         case .opening: "opening"
+        case .held: "held"
+        case .extended: "extended"
         case .before(let span): "before-\(span)"
         case .lastWorkingDayBefore: "last-working-day"
         case .deadline: "deadline"
@@ -290,6 +309,8 @@ public struct Rung: Sendable, Hashable {
     public var messageType: String {
         switch moment {
         case .opening: "duty.opened"
+        case .held: "notice.held-back"
+        case .extended: "duty.rescheduled"
         case .before, .lastWorkingDayBefore, .everyWorkingDays: "duty.reminded"
         case .deadline, .every: "duty.overdue"
         case .after: "duty.escalated"

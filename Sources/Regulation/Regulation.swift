@@ -17,6 +17,10 @@ public struct Regulation: Sendable, Hashable {
     public var messageTypes: [MessageType]
     /// What is owed.
     public var duties: [Duty]
+    /// Who may extend a monitoring mark, in the words of a ladder: `addressee`, or a party. The obligor never may, and a deadline of the text stands.
+    public var extensionBy: [String]
+    /// The longest maintenance window; zero where there are none.
+    public var longestMaintenance: Span
     /// What the regulation orders without a clock that this system could watch.
     public var unclocked: [Unclocked]
     /// The texts of notices, by name.

@@ -29,7 +29,9 @@ private final class RegulationReader {
     init(root: Node) { self.root = root }
 
     func read() -> Regulation? {
-        root.allow("version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "wordings", "ladders", "duties", "noClock")
+        root.allow(
+            "version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "wordings", "ladders", "extensions", "maintenance", "duties",
+            "noClock")
         let version = root.member("version")?.string
         let citation = root.member("citation").map(citation)
         let calendar = root.member("calendar").flatMap(calendar)
@@ -39,6 +41,8 @@ private final class RegulationReader {
         for (name, node) in root.member("wordings")?.entries ?? [] { wordings[name] = node.wording }
         for (name, node) in root.member("ladders")?.entries ?? [] { ladders[name] = node.elements.compactMap(rung) }
         let duties = root.member("duties").map { $0.elements.compactMap(duty) } ?? []
+        let extensionBy = root.optional("extensions").map(extensions) ?? []
+        let longestMaintenance = root.optional("maintenance").flatMap(longest) ?? .zero
         let unclocked = (root.optional("noClock")?.elements ?? []).compactMap(unclocked)
         noteUnknownAlternatives(in: root.optional("duties")?.value.array ?? [])
         noteRepeats(parties.map(\.id), "party", in: "/parties")
@@ -47,7 +51,8 @@ private final class RegulationReader {
         guard let version, let citation, let calendar else { return nil }
         return Regulation(
             version: version, citation: citation, calendar: calendar, parties: parties, groups: groups, messageTypes: types, duties: duties,
-            unclocked: unclocked, wordings: wordings, source: root.value, digest: fnv1a(root.value.bytes))
+            extensionBy: extensionBy, longestMaintenance: longestMaintenance, unclocked: unclocked, wordings: wordings, source: root.value,
+            digest: fnv1a(root.value.bytes))
     }
 
     private func noteRepeats(_ names: [String], _ what: String, in pointer: String) {
@@ -195,6 +200,25 @@ private final class RegulationReader {
         return Unclocked(article: article, text: text)
     }
 
+    private func extensions(_ node: Node) -> [String] {
+        node.allow("by")
+        return (node.member("by")?.filled("who may extend a monitoring mark") ?? []).compactMap { entitled in
+            entitled.parsed("\"addressee\" or a party") { $0 == "addressee" || partyIDs.contains($0) ? $0 : nil }
+        }
+    }
+
+    private func longest(_ node: Node) -> Span? {
+        node.allow("longest")
+        return node.member("longest")?.span
+    }
+
+    private func maintenanceRule(_ node: Node) -> MaintenanceRule {
+        node.allow("where", "kinds", "endedBy")
+        return MaintenanceRule(
+            conditions: conditions(node.optional("where")), kinds: (node.optional("kinds")?.elements ?? []).compactMap(\.value.string),
+            endedBy: (node.optional("endedBy")?.elements ?? []).compactMap(typeName))
+    }
+
     private func typeName(_ node: Node) -> String? {
         node.parsed("a message type: declare it under /messageTypes") { typeNames.contains($0) ? $0 : nil }
     }
@@ -244,7 +268,8 @@ private final class RegulationReader {
 
     private func duty(_ node: Node) -> Duty? {
         node.allow(
-            "id", "article", "title", "obligor", "addressee", "opens", "startsAt", "due", "fulfilledBy", "closedBy", "ladder", "alternativeTo")
+            "id", "article", "title", "obligor", "addressee", "opens", "startsAt", "due", "fulfilledBy", "closedBy", "ladder",
+            "heldDuringMaintenance", "alternativeTo")
         let id = node.member("id")?.parsed("a noun and a verb with a dot between, such as incident.acknowledge", nounAndVerb)
         let article = node.member("article").flatMap(article)
         let title = node.member("title")?.wording
@@ -257,6 +282,7 @@ private final class RegulationReader {
         let startsAt = node.optional("startsAt").flatMap(path)
         let fulfilledBy = (node.member("fulfilledBy")?.filled("a message that fulfils the duty") ?? []).compactMap(matcher)
         let closedBy = (node.optional("closedBy")?.elements ?? []).compactMap(matcher)
+        let maintenance = node.optional("heldDuringMaintenance").map(maintenanceRule)
         let alternativeTo = node.optional("alternativeTo")?.string
         if case .named = each, case .calendar = opening {
             node.optional("obligor")?.problem("only a message can name who is asked, and this duty is opened by the calendar: use \"each\" with a group")
@@ -264,7 +290,7 @@ private final class RegulationReader {
         guard let id, let article, let title, let opening, let due else { return nil }
         return Duty(
             id: id, article: article, title: title, obligors: obligors, each: each, addressees: addressees, opening: opening, startsAt: startsAt, due: due,
-            fulfilledBy: fulfilledBy, closedBy: closedBy, ladder: ladder, alternativeTo: alternativeTo)
+            fulfilledBy: fulfilledBy, closedBy: closedBy, ladder: ladder, maintenance: maintenance, alternativeTo: alternativeTo)
     }
 
     /// `{ "each": "@reporting" }` or `{ "namedIn": "data.askedOf" }`; nil for the other forms.
@@ -396,7 +422,9 @@ private final class RegulationReader {
         node.allow("at", "before", "lastWorkingDayAt", "after", "every", "everyWorkingDays", "times", "to", "copy", "wording")
         let times = node.optional("times")?.integer(1...1000) ?? 1
         let moments: [Rung.Moment?] = [
-            node.optional("at")?.parsed("\"opening\", \"deadline\" or \"settled\"") { ["opening": .opening, "deadline": .deadline, "settled": .settled][$0] },
+            node.optional("at")?.parsed("\"opening\", \"held\", \"extended\", \"deadline\" or \"settled\"") {
+                ["opening": .opening, "held": .held, "extended": .extended, "deadline": .deadline, "settled": .settled][$0]
+            },
             node.optional("before")?.span.map { .before($0) },
             node.optional("lastWorkingDayAt")?.time.map { .lastWorkingDayBefore($0) },
             node.optional("after")?.span.map { .after($0) },

@@ -67,12 +67,12 @@ import Values
 
     static let brokenLadders: [Broken] = [
         Broken("/wordings/footer/en", nil, at: "/wordings/footer", "\"en\" is missing"), Broken("/wordings/footer", "x", "must be an object"),
-        Broken("/ladders/hour/0/at", "dawn", "\"dawn\" is not \"opening\", \"deadline\" or \"settled\""),
+        Broken("/ladders/hour/0/at", "dawn", "\"dawn\" is not \"opening\", \"held\", \"extended\", \"deadline\" or \"settled\""),
         Broken("/ladders/hour/0/at", nil, at: "/ladders/hour/0", "name one of at, before"),
         Broken("/ladders/hour/0/before", "PT1H", at: "/ladders/hour/0", "and one only"),
         Broken("/ladders/hour/1/before", "30M", "\"30M\" is not a duration such as PT1H"),
         Broken("/ladders/hour/5/times", 0, "must be a whole number from 1 to 1000"), Broken("/ladders/progress/0/everyWorkingDays", 401, "from 1 to 400"),
-        Broken("/ladders/hour/0/to/0", "navy", "is not \"obligor\", \"addressee\" or a party"), Broken("/ladders/hour/4/copy/0", "navy", "or a party"),
+        Broken("/ladders/hour/0/to/0", "navy", "is not \"obligor\", \"addressee\" or a party"), Broken("/ladders/hour/5/copy/0", "navy", "or a party"),
         Broken("/ladders/hour/0/to", nil, at: "/ladders/hour/0", "\"to\" is missing"),
         Broken("/ladders/hour/0/wording", "incident-open", "\"incident-open\" is not a wording: declare it under /wordings"),
         Broken("/ladders/box/2/wording", "reminder", at: "/ladders/box/2", "\"reminder-late\": declare it under /wordings"),

@@ -135,7 +135,11 @@ import Values
             "returned",
         ]
         for basis in DueRule.Basis.allCases { used.formUnion(["basis-", "overdue-", "deadline-"].map { $0 + basis.rawValue }) }
-        used.formUnion(["refused", "merged", "dismissed", "fulfilled-in-time", "corrected", "unjustified"].map { "reason-" + $0 })
+        used.insert("explained")
+        if case .choice(let kinds)? = field(FieldPath("data.kind"), in: ["maintenance.window-opened"])?.kind {
+            used.formUnion(kinds.map { "cause-planned-" + $0 })
+        }
+        used.formUnion(["refused", "merged", "planned", "dismissed", "fulfilled-in-time", "corrected", "unjustified"].map { "reason-" + $0 })
         used.formUnion(["occurred", "detected", "called", "confirmed", "sent", "arrived", "received"].map { "step-" + $0 })
         used.formUnion(["open", "contained", "resolved"].map { "state-" + $0 })
         used.formUnion(["fault", "maintenance"].map { "cause-" + $0 })
@@ -155,6 +159,7 @@ import Values
         "obligor", "addressee", "to", "incident", "case", "duty", "article", "basis", "occurred", "detector", "deadline", "left", "overdue", "late", "spare",
         "received",
         "course", "discovered", "phone", "contact", "state", "causes", "period", "into", "deadline-word", "Deadline-word", "OVERDUE-WORD",
+        "explained", "explained-at", "window", "announcer", "until", "extender", "extension-reason",
     ]
 
     /// What it can put into its other notices.
@@ -167,7 +172,7 @@ import Values
     @Test func everyPlaceholderIsOneThatTheCoordinatorFills() {
         let notices = Set(regulation.duties.flatMap(\.ladder).flatMap { [$0.wording, $0.wording + "-late"] })
         for (name, wording) in regulation.wordings {
-            let isOfObligation = notices.contains(name) || name.hasPrefix("reason-")
+            let isOfObligation = notices.contains(name) || name.hasPrefix("reason-") || name == "explained"
             let known = StandardRegulationTests.ofOthers[name] ?? (isOfObligation ? StandardRegulationTests.ofObligations : [])
             for text in [wording.vi, wording.en] {
                 let misspelt = placeholders(in: text).subtracting(known)
@@ -230,7 +235,8 @@ import Values
         for duty in regulation.duties { #expect(Set(duty.ladder.map(\.id)).count == duty.ladder.count, "\(duty.id)") }
         #expect(
             regulation.duty("incident.notify-department")?.ladder.map { "\($0.id) \($0.messageType)" } == [
-                "opening duty.opened", "before-PT30M duty.reminded", "before-PT10M duty.reminded", "deadline duty.overdue", "after-PT30M duty.escalated",
+                "opening duty.opened", "held notice.held-back", "before-PT30M duty.reminded", "before-PT10M duty.reminded", "deadline duty.overdue",
+                "after-PT30M duty.escalated",
                 "every-PT1H duty.overdue", "settled duty.fulfilled",
             ])
     }

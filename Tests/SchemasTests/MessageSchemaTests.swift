@@ -36,7 +36,7 @@ struct EveryMessageSchema {
         #expect(try document(type)["additionalProperties"] == false)
         // What may lie ahead has another name: an instant named …At must have passed.
         let exceptions: Set = [
-            "at", "since", "silentSince", "deadline", "resolveBy", "publishBy", "draftBy", "consolidateBy", "meetingTime", "lastKnownGoodAt",
+            "at", "since", "silentSince", "deadline", "resolveBy", "publishBy", "draftBy", "consolidateBy", "meetingTime", "lastKnownGoodAt", "from", "until",
         ]
         let fields = try schema(type).fields
         for field in fields + fields.flatMap(\.members) where field.kind == .instant {
