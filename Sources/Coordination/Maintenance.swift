@@ -14,7 +14,8 @@ struct MaintenanceWindow: Sendable {
     var announcement: Evidence
     /// When it ends: as announced, or earlier.
     var until: Instant
-    private let announcedFrom: Instant
+    /// Since when it counts by its announcement.
+    let announcedFrom: Instant
 
     /// Since when it counts: its beginning, or later where it was announced after that. Nobody can plan what has already happened.
     var from: Instant { max(announcedFrom, announcement.arrivedAt) }
