@@ -43,6 +43,8 @@ public struct Audit: Sendable {
     private var withdrawn: Set<String> = []
     /// What the leader should have said, by id.
     private var offers: [String: Offer] = [:]
+    /// The place of what is refused, by the id of the word to its sender: that is called for at once, and not after a record of the leader's.
+    private var refusedAt: [String: Int] = [:]
     /// Since when the leader could say anything: its election, or its question to the broker.
     private var ableSince = Instant(milliseconds: 0)
     private var lastOffset: Int64?
@@ -93,6 +95,7 @@ public struct Audit: Sendable {
         if state.refusedCount > refused, isOwn, let refusal = state.lastRefusal, refusal.sender == LedgerState.coordinator {
             findings.append(Finding(fault: .unreadable(refusal.reason), id: refusal.eventID ?? "", place: place))
         }
+        if state.refusedCount > refused, !isOwn { for id in state.dueIDs where offers[id] == nil && refusedAt[id] == nil { refusedAt[id] = place } }
         if let event, isOwn, event.election == state.election?.id { noteOffers(at: event) }
     }
 
@@ -159,7 +162,7 @@ public struct Audit: Sendable {
         // While one notice after another is read, what the others say stays the same.
         let worded = state.decisions { !isNotice || offers[$0] == nil }
         for decision in worded {
-            var offer = offers[decision.id] ?? Offer(since: event.time, place: place, until: event.time, versions: [])
+            var offer = offers[decision.id] ?? Offer(since: event.time, place: refusedAt[decision.id] ?? place, until: event.time, versions: [])
             if offer.versions.last != decision { offer.versions.append(decision) }
             offers[decision.id] = offer
         }
@@ -175,14 +178,16 @@ public struct Audit: Sendable {
 
     /// What does not fit, in the ledger's order. A notice that was sent without ground and withdrawn afterwards is in order, and so is one that came late.
     public func result() -> [Finding] {
+        // One that is there, though not as it should be, is not missing.
+        let present = Set(findings.filter { $0.fault != .missing }.map(\.id))
         let told = findings.filter { finding in
             switch finding.fault {
             case .unjustified: !withdrawn.contains(finding.id)
-            case .missing: !state.isOnRecord(finding.id)
+            case .missing: !state.isOnRecord(finding.id) && !present.contains(finding.id)
             default: true
             }
         }
-        let unsaid = state.decisions.filter { !missed.contains($0.id) }.map { Finding(fault: .missing, id: $0.id, place: offers[$0.id]?.place ?? place - 1) }
+        let unsaid = state.decisions.filter { !missed.contains($0.id) && !present.contains($0.id) }.map { Finding(fault: .missing, id: $0.id, place: offers[$0.id]?.place ?? place - 1) }
         let unheard = acknowledged.map { id, receipt in Finding(fault: .acknowledgedOnly(by: receipt.by), id: id, place: receipt.place) }
         return (told + unsaid + unheard).enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(\.element)
     }

@@ -14,7 +14,7 @@ extension LedgerState {
     /// The state as JSON.
     public var record: JSON {
         let offset = regulation?.calendar.offset ?? .zero
-        func time(_ instant: Instant?) -> JSON { instant.map { JSON($0, offset: offset) } ?? nil }
+        func time(_ instant: Instant?) -> JSON { instant.map { JSON($0, offset: offset) } ?? .null }
         func strings(_ texts: some Sequence<String>) -> JSON { .array(texts.map { .string($0) }) }
         func refusal(_ refusal: Refusal) -> JSON {
             [
@@ -23,7 +23,7 @@ extension LedgerState {
             ]
         }
         func period(_ period: Recurrence.Period) -> JSON { ["key": .string(period.key), "opens": time(period.opens), "ends": time(period.ends)] }
-        let election: JSON = self.election.map { ["id": .string($0.id), "term": .int($0.term), "instance": .string($0.instance)] } ?? nil
+        let election: JSON = self.election.map { ["id": .string($0.id), "term": .int($0.term), "instance": .string($0.instance)] } ?? .null
         // One after the other: one large literal takes the compiler minutes.
         var record = JSONObject()
         record["format"] = .int(LedgerState.recordFormat)
@@ -60,7 +60,7 @@ extension LedgerState {
         }
         record["silentSince"] = sorted(silentSince) { time($0) }
         record["refusals"] = sorted(refusals, refusal)
-        record["lastRefusal"] = lastRefusal.map(refusal) ?? nil
+        record["lastRefusal"] = lastRefusal.map(refusal) ?? .null
         record["unsayable"] = strings(unsayable.sorted())
         record["wakes"] = .array(
             wakes.heap.sorted { ($0.at, $0.key) < ($1.at, $1.key) }.map { ["at": time($0.at), "key": .string($0.key)] })
@@ -82,7 +82,7 @@ extension LedgerState {
     public var digest: String { fnv1a(record.bytes) }
 }
 
-private func text(_ text: String?) -> JSON { text.map { .string($0) } ?? nil }
+private func text(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
 
 /// An object with its keys in order.
 private func sorted<Value>(_ values: [String: Value], _ json: (Value) -> JSON) -> JSON {
@@ -97,7 +97,7 @@ extension Evidence {
     fileprivate func record(_ offset: Span) -> JSON {
         [
             "event": .string(event.digest), "arrivedAt": JSON(arrivedAt, offset: offset), "notBefore": JSON(notBefore, offset: offset),
-            "sequence": .int(Int64(sequence)), "isOfSubject": .bool(isOfSubject), "amendedAt": amendedAt.map { JSON($0, offset: offset) } ?? nil,
+            "sequence": .int(Int64(sequence)), "isOfSubject": .bool(isOfSubject), "amendedAt": amendedAt.map { JSON($0, offset: offset) } ?? .null,
             "isWithdrawn": .bool(isWithdrawn),
         ]
     }
@@ -106,7 +106,7 @@ extension Evidence {
 extension MaintenanceWindow {
     fileprivate func record(_ offset: Span) -> JSON {
         [
-            "subject": .string(subject), "kind": .string(kind), "devices": devices.map { .array($0.sorted().map { .string($0) }) } ?? nil,
+            "subject": .string(subject), "kind": .string(kind), "devices": devices.map { .array($0.sorted().map { .string($0) }) } ?? .null,
             "announcement": announcement.record(offset), "until": JSON(until, offset: offset), "announcedFrom": JSON(announcedFrom, offset: offset),
         ]
     }
@@ -125,14 +125,14 @@ extension LedgerState.Pending {
 
 extension Obligation {
     fileprivate func record(_ offset: Span) -> JSON {
-        func time(_ instant: Instant?) -> JSON { instant.map { JSON($0, offset: offset) } ?? nil }
+        func time(_ instant: Instant?) -> JSON { instant.map { JSON($0, offset: offset) } ?? .null }
         func range(_ range: Range<Instant>) -> JSON { ["from": time(range.lowerBound), "until": time(range.upperBound)] }
         var record = JSONObject()
         record["id"] = .string(id)
         record["rules"] = .string(rules.regulation.digest)
         record["duty"] = .string(duty.id)
         record["key"] = .string(key)
-        record["period"] = period.map { ["key": .string($0.key), "opens": time($0.opens), "ends": time($0.ends)] } ?? nil
+        record["period"] = period.map { ["key": .string($0.key), "opens": time($0.opens), "ends": time($0.ends)] } ?? .null
         record["party"] = text(party)
         record["watchedFrom"] = time(watchedFrom)
         record["obligor"] = .string(obligor)
@@ -143,11 +143,11 @@ extension Obligation {
         record["deadline"] = time(deadline)
         record["knownAt"] = time(knownAt)
         record["outcome"] = outcomeRecord(offset)
-        record["hold"] = hold.map(range) ?? nil
+        record["hold"] = hold.map(range) ?? .null
         record["exercise"] = .bool(exercise)
         record["title"] = text(title)
         record["stage"] = .string(stage.rawValue)
-        record["heldBy"] = heldBy?.record(offset) ?? nil
+        record["heldBy"] = heldBy?.record(offset) ?? .null
         record["explanations"] = .array(explanations.map { $0.record(offset) })
         record["extensions"] = .array(extensions.map { $0.record(offset) })
         record["lost"] = .array(lost.map { ["cause": .string($0.cause), "range": range($0.range)] })
@@ -173,7 +173,7 @@ extension SentNotice {
     fileprivate func record(_ offset: Span) -> JSON {
         [
             "id": .string(id), "type": .string(type), "to": .string(to), "at": JSON(at, offset: offset),
-            "deadline": deadline.map { JSON($0, offset: offset) } ?? nil, "title": title.json, "counts": .bool(counts), "isWithdrawn": .bool(isWithdrawn),
+            "deadline": deadline.map { JSON($0, offset: offset) } ?? .null, "title": title.json, "counts": .bool(counts), "isWithdrawn": .bool(isWithdrawn),
         ]
     }
 }

@@ -6,10 +6,10 @@ import Values
 public struct AuditReport: Sendable {
     private let findings: [Audit.Finding]
     private let recordCount: Int
-    private let regulation: Regulation
+    private let digest: String
 
     /// A report of an audit that has read a whole ledger.
-    public init(_ audit: Audit, regulation: Regulation) { (findings, recordCount, self.regulation) = (audit.result(), audit.state.recordCount, regulation) }
+    public init(_ audit: Audit) { (findings, recordCount, digest) = (audit.result(), audit.state.recordCount, audit.state.digest) }
 
     /// Whether everything fits.
     public var isInOrder: Bool { findings.isEmpty }
@@ -17,7 +17,7 @@ public struct AuditReport: Sendable {
     /// As JSON.
     public var json: JSON {
         [
-            "records": .int(Int64(recordCount)), "inOrder": .bool(isInOrder),
+            "records": .int(Int64(recordCount)), "inOrder": .bool(isInOrder), "state": .string(digest),
             "findings": .array(findings.map { ["place": .int(Int64($0.place)), "id": .string($0.id), "fault": .string(AuditReport.words($0.fault)[.en])] }),
         ]
     }
@@ -29,7 +29,8 @@ public struct AuditReport: Sendable {
             return [
                 vi
                     ? "\(recordCount) bản ghi: mọi thông báo đều có căn cứ, không thiếu thông báo nào."
-                    : "\(recordCount) records: every notice is justified, and none is missing."
+                    : "\(recordCount) records: every notice is justified, and none is missing.",
+                (vi ? "Mã kiểm tra trạng thái: " : "Digest of the state: ") + digest,
             ]
         }
         let head =

@@ -57,11 +57,12 @@ public enum Command: String, CaseIterable, Sendable {
     public var options: [Arguments.Option] {
         switch self {
         case .inbox: [.init("all", .none), .init("since", .words, "TIME")]
-        case .ledger: [.init("follow", .none)]
+        case .ledger: [.init("follow", .none), .init("from", .words, "TIME"), .init("to", .words, "TIME"), .init("records", .word, "N")]
+        case .status: [.init("digest", .none)]
         case .regulation: [.init("markdown", .none)]
         case .simulate: [.init("acts", .none)]
         case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
-        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .help: []
+        case .publish, .explain, .watch, .desk, .describe, .doctor, .help: []
         }
     }
 }

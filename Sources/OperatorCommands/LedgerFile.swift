@@ -46,6 +46,8 @@ public enum LedgerFile {
     public struct Tail: Sendable {
         /// How many records.
         public var count: Int
+        /// The first of them.
+        public var first: LedgerLine?
         /// The last of them.
         public var last: LedgerLine?
     }
@@ -61,6 +63,7 @@ public enum LedgerFile {
         var tail = Tail(count: 0)
         let whole = try read(path, toleratesCut: true) { line in
             tail.count += 1
+            tail.first = tail.first ?? line
             tail.last = line
         }
         do { try file.truncate(atOffset: whole) } catch { throw failure(path, "\(error)", "\(error)") }
@@ -101,8 +104,10 @@ public enum LedgerFile {
         Failure(.badData, vi: "\(shown(path)): \(vi)", en: "\(shown(path)): \(en)")
     }
 
-    /// The file is of another ledger than the broker's.
+    /// The file is of another ledger than the broker's, or of another part of it.
     public static func otherLedger(_ path: String) -> Failure {
-        failure(path, "this file is of another ledger; name a new one", "tệp này thuộc sổ khác; đề nghị ghi tên tệp mới")
+        failure(
+            path, "this file is of another ledger, or of another part of it; name a new one",
+            "tệp này thuộc sổ khác hoặc phần khác của sổ; đề nghị ghi tên tệp mới")
     }
 }

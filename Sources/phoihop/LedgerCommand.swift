@@ -24,7 +24,7 @@ struct LedgerCommand {
             guard context.arguments.words.count == 2 else {
                 throw Failure(.usage, vi: "Đề nghị ghi tên tệp: phoihop ledger export TỆP", en: "Name a file: phoihop ledger export FILE")
             }
-            return try await export(to: context.arguments.words[1])
+            return try await LedgerExport(context: context, path: context.arguments.words[1]).run()
         case "import":
             try context.arguments.expectWords(atMost: 2)
             guard context.arguments.words.count == 2 else {
@@ -33,11 +33,14 @@ struct LedgerCommand {
             return try await LedgerRestore(context: context, path: context.arguments.words[1]).run()
         case "verify":
             try context.arguments.expectWords(atMost: 2)
-            return try await verify(context.arguments.words.dropFirst().first)
+            return try await LedgerReading(context: context, path: context.arguments.words.dropFirst().first).verify()
+        case "state":
+            try context.arguments.expectWords(atMost: 2)
+            return try await LedgerReading(context: context, path: context.arguments.words.dropFirst().first).tellState()
         case let word?:
             throw Failure(
-                .usage, vi: "Không có lệnh phoihop ledger \(shown(word)). Có: phoihop ledger, và phoihop ledger export, verify, import",
-                en: "There is no phoihop ledger \(shown(word)). There are: phoihop ledger, and phoihop ledger export, verify, import")
+                .usage, vi: "Không có lệnh phoihop ledger \(shown(word)). Có: phoihop ledger, và phoihop ledger export, verify, state, import",
+                en: "There is no phoihop ledger \(shown(word)). There are: phoihop ledger, and phoihop ledger export, verify, state, import")
         }
     }
 
@@ -70,65 +73,5 @@ struct LedgerCommand {
         init(_ timeline: Timeline) { self.timeline = Mutex(timeline) }
         func add(_ event: Event) -> [String] { timeline.withLock { $0.add(event) } }
         func flush() -> [String] { timeline.withLock { $0.flush() } }
-    }
-
-    // MARK: Export
-
-    /// Appends to a file what it does not hold yet. A line cut short by an interruption is taken off first.
-    private func export(to path: String) async throws(Failure) -> ExitCode {
-        let configuration = try context.configuration()
-        let known = try LedgerFile.tail(of: path)
-        guard let file = FileHandle(forWritingAtPath: path) else { throw LedgerFile.failure(path, "cannot be written", "không ghi được") }
-        do { try file.seekToEnd() } catch { throw LedgerFile.failure(path, "\(error)", "\(error)") }
-        var (count, isMet) = (0, false)
-        let reader = LedgerReader(endpoint: configuration.endpoint)
-        do throws(Failure) {
-            try await reader.read(from: known.last?.offset) { delivery, offset throws(Failure) in
-                let line = LedgerLine(offset: offset, delivery: Carriage(delivery), body: delivery.body)
-                if let last = known.last, offset == last.offset {
-                    // The record at which the file ends must be the one that the broker has there.
-                    guard last == line else { throw LedgerFile.otherLedger(path) }
-                    isMet = true
-                    return
-                }
-                // Reading began at the file's last record; one that is not there is of a ledger that the broker no longer has.
-                if known.last != nil, !isMet { throw LedgerFile.otherLedger(path) }
-                do { try file.write(contentsOf: Data(line.json.bytes + [UInt8(ascii: "\n")])) } catch { throw LedgerFile.failure(path, "\(error)", "\(error)") }
-                count += 1
-                if count % 10_000 == 0 { context.console.note(Wording(vi: "\(count) bản ghi …", en: "\(count) records …")) }
-            }
-            do { try file.synchronize() } catch { throw LedgerFile.failure(path, "\(error)", "\(error)") }
-        } catch {
-            try? file.close()
-            throw error
-        }
-        let total = known.count + count
-        if context.console.json {
-            context.console.print(["file": .string(path), "records": .int(Int64(total)), "new": .int(Int64(count))])
-        } else {
-            context.console.print(Wording(vi: "\(path): \(total) bản ghi, \(count) bản ghi mới", en: "\(path): \(total) records, \(count) of them new"))
-        }
-        return .ok
-    }
-
-    // MARK: Verification
-
-    private func verify(_ path: String?) async throws(Failure) -> ExitCode {
-        let regulation = try context.regulation()
-        var audit = Audit()
-        if let path {
-            let (_, _, _, clock) = try context.local()
-            audit = Audit(options: .init(rate: clock.rate))
-            try LedgerFile.read(path) { line in audit.read(LedgerState.Record(body: line.body, carriage: line.carriage, offset: line.offset)) }
-        } else {
-            let configuration = try context.configuration()
-            audit = Audit(options: .init(rate: configuration.clock.rate))
-            try await LedgerReader(endpoint: configuration.endpoint).read { delivery, offset in
-                audit.read(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: offset))
-            }
-        }
-        let report = AuditReport(audit, regulation: regulation)
-        if context.console.json { context.console.print(report.json) } else { context.console.print(report.lines(context.language).joined(separator: "\n")) }
-        return report.isInOrder ? .ok : .badData
     }
 }
