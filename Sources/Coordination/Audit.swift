@@ -187,7 +187,9 @@ public struct Audit: Sendable {
             default: true
             }
         }
-        let unsaid = state.decisions.filter { !missed.contains($0.id) && !present.contains($0.id) }.map { Finding(fault: .missing, id: $0.id, place: offers[$0.id]?.place ?? place - 1) }
+        let unsaid = state.dueIDs.filter { !missed.contains($0) && !present.contains($0) }.map { id in
+            Finding(fault: .missing, id: id, place: offers[id]?.place ?? place - 1)
+        }
         let unheard = acknowledged.map { id, receipt in Finding(fault: .acknowledgedOnly(by: receipt.by), id: id, place: receipt.place) }
         return (told + unsaid + unheard).enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(\.element)
     }

@@ -29,6 +29,8 @@ struct Obligation: Sendable {
     var openedAt = Instant(milliseconds: 0)
     /// From when the clock runs.
     var startsAt = Instant(milliseconds: 0)
+    /// When what it is about occurred: the clock may run from later, where maintenance held it back.
+    var occurredAt = Instant(milliseconds: 0)
     /// The last instant that is in time; nil where none is set.
     var deadline: Instant?
     /// When this deadline became known. What lies before it is not reminded of backwards, and the steps after the deadline count from it.
@@ -89,6 +91,9 @@ struct Obligation: Sendable {
     /// Whether it still awaits its act.
     var isOpen: Bool { if case .open = outcome { true } else { false } }
 
+    /// A party's name in full.
+    func name(of party: PartyID) -> Wording { rules.regulation.party(party)?.name ?? Wording(vi: party, en: party) }
+
     /// Whether it is done by the message of this id.
     func isFulfilled(by id: String) -> Bool { if case .fulfilled(_, let by, _) = outcome { by.id == id } else { false } }
 
@@ -96,9 +101,6 @@ struct Obligation: Sendable {
     func rests(on item: Evidence) -> Bool {
         isFulfilled(by: item.event.id) || (duty.startsAt == nil && openedBy?.id == item.event.id && startsAt == item.arrivedAt)
     }
-
-    /// A party's name in full.
-    func name(of party: PartyID) -> Wording { rules.regulation.party(party)?.name ?? Wording(vi: party, en: party) }
 
     /// How long an entered call holds back the next step while it awaits confirmation (duties, reading 2).
     static let holdSpan = Span.minutes(15)
@@ -139,6 +141,7 @@ struct Obligation: Sendable {
             outcome = .void
             return
         }
+        occurredAt = startsAt
         if let window = heldBy(windows, standing, startsAt: startsAt) { (heldBy, startsAt) = (window, window.until) }
         // A superior is never overdue.
         deadline = owesASuperior ? nil : extended(deriveDeadline(standing, openings: openings, windows: windows, calendar: calendar))
@@ -228,7 +231,7 @@ struct Obligation: Sendable {
     /// The instant of an act, by evidence and never by its sender's word alone: the coordinator's observation, the addressee's receipt, or the confirmed
     /// time of a call.
     private func act(_ item: Evidence, _ matcher: Matcher, _ standing: [Evidence], _ receipts: [String: [Receipt]]) -> Act {
-        var course = duty.startsAt == nil ? [] : [Step(name: "occurred", at: startsAt)]
+        var course = duty.startsAt == nil ? [] : [Step(name: "occurred", at: occurredAt)]
         if let detected = standing.first(where: { $0.event.type == "incident.detected" }) { course.append(Step(name: "detected", at: detected.event.time)) }
         if let confirmer = matcher.confirmedBy, let path = matcher.at {
             let claimed = item.event[path]?.instant ?? item.arrivedAt

@@ -163,11 +163,13 @@ extension LedgerState {
     }
 
     private func describe(_ item: Evidence, role: String) -> JSON {
-        [
+        let isOfAnother = item.event.author != item.event.sender
+        return .compact([
             "id": .string(item.event.id), "type": .string(item.event.type), "sender": .string(item.event.sender),
+            "onBehalfOf": isOfAnother ? .string(item.event.author) : nil, "document": isOfAnother ? item.event.data["document"] : nil,
             "writtenAt": JSON(item.event.time, offset: offset),
             "arrivedAt": JSON(item.arrivedAt, offset: offset), "role": .string(role),
-        ]
+        ])
     }
 
     private func describeReason(_ item: Evidence) -> JSON {

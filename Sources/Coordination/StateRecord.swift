@@ -108,6 +108,7 @@ extension MaintenanceWindow {
         [
             "subject": .string(subject), "kind": .string(kind), "devices": devices.map { .array($0.sorted().map { .string($0) }) } ?? .null,
             "announcement": announcement.record(offset), "until": JSON(until, offset: offset), "announcedFrom": JSON(announcedFrom, offset: offset),
+            "isCutShort": .bool(isCutShort),
         ]
     }
 }
@@ -140,6 +141,7 @@ extension Obligation {
         record["openedBy"] = text(openedBy?.digest)
         record["openedAt"] = time(openedAt)
         record["startsAt"] = time(startsAt)
+        record["occurredAt"] = time(occurredAt)
         record["deadline"] = time(deadline)
         record["knownAt"] = time(knownAt)
         record["outcome"] = outcomeRecord(offset)

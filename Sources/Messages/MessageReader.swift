@@ -127,12 +127,24 @@ public struct MessageReader: Sendable {
     /// Checks that the sender may say this, to this addressee, and that the data is of the type's shape.
     public func check(_ event: Event, to: String) throws(Refusal) {
         guard let type = types[event.type] else { throw .unknownType(event.type, known: types.keys) }
-        guard type.from.contains(event.sender) else { throw .notAllowed(event.sender, type: event.type) }
+        guard type.senders.contains(event.sender) else { throw .notAllowed(event.sender, type: event.type) }
         guard to == RoutingKey.all ? !(type.to.isEmpty && type.isAddressable) : type.isAddressable && partyIDs.contains(to) && !systemIDs.contains(to) else {
             throw .addressee(to, type: event.type)
         }
         guard let schema = MessageSchema.named(event.type) else { throw .unknownType(event.type) }
         if let problem = schema.problems(in: event.data).first { throw .data(problem) }
+        try checkAuthor(of: event, type)
+    }
+
+    /// Checks an act that is recorded on behalf of another: that party must be one that may say this, and the document must be named.
+    private func checkAuthor(of event: Event, _ type: MessageType) throws(Refusal) {
+        guard let author = event.data["onBehalfOf"]?.string else {
+            if !type.from.contains(event.sender) { throw .onlyOnBehalf(event.sender, type: type) }
+            return
+        }
+        guard author != event.sender else { throw .onItsOwnBehalf }
+        guard type.from.contains(author) else { throw .notTheirs(author, type: type) }
+        guard event.data["document"]?.object != nil else { throw .noDocument(author) }
     }
 
     /// Checks that what came under a key is meant for a party. The broker may bring more: a sender can have a message copied to any queue with a `BCC` header,
@@ -217,6 +229,32 @@ extension Refusal {
         Refusal(
             Wording(vi: "\(sender) không có quyền gửi loại tin \(type)", en: "\(sender) may not send \(type)"),
             remedy: Wording(vi: "để đơn vị có trách nhiệm gửi", en: "leave it to the party whose duty it is"))
+    }
+    static func onlyOnBehalf(_ sender: PartyID, type: MessageType) -> Refusal {
+        let parties = type.from.joined(separator: ", ")
+        return Refusal(
+            Wording(
+                vi: "\(sender) chỉ được ghi nhận \(type.name) thay cho cơ quan làm việc bằng văn bản giấy",
+                en: "\(sender) may record \(type.name) only on behalf of a party that works on paper"),
+            remedy: Wording(vi: "nêu cơ quan đó (onBehalfOf: \(parties)) và văn bản", en: "name that party (onBehalfOf: \(parties)) and its document"))
+    }
+    static let onItsOwnBehalf = Refusal(
+        Wording(vi: "onBehalfOf nêu chính người gửi", en: "onBehalfOf names the sender itself"),
+        remedy: Wording(vi: "bỏ mục này", en: "leave it out"))
+    static func notTheirs(_ author: PartyID, type: MessageType) -> Refusal {
+        let near = nearest(to: author, in: type.from)
+        let (author, parties) = (excerpt(author), type.from.joined(separator: ", "))
+        return Refusal(
+            Wording(
+                vi: "onBehalfOf: \(author) không có quyền gửi \(type.name)" + (near.map { "; có phải \($0)?" } ?? ""),
+                en: "onBehalfOf: \(author) may not send \(type.name)" + (near.map { "; did you mean \($0)?" } ?? "")),
+            remedy: Wording(vi: "nêu một trong: \(parties)", en: "name one of: \(parties)"))
+    }
+    static func noDocument(_ author: PartyID) -> Refusal {
+        Refusal(
+            Wording(
+                vi: "ghi nhận thay cho \(author) mà không nêu văn bản", en: "it is recorded on behalf of \(author), and no document is named"),
+            remedy: Wording(vi: "nêu số và ngày văn bản (document.number, document.date)", en: "name its number and date (document.number, document.date)"))
     }
     static func addressee(_ to: String, type: String) -> Refusal {
         let to = excerpt(to)

@@ -266,6 +266,7 @@ private struct Comparison {
             title: { Wording(vi: title(of: $0.name, .vi), en: title(of: $0.name, .en)) },
             points: { before, after in
                 var points = change(of: \.from, "from", Wording(vi: "ai gửi", en: "sent by"), before, after)
+                points += change(of: \.recorders, "recorders", Wording(vi: "ai ghi hộ", en: "recorded by"), before, after)
                 points += change(of: \.to, "to", Wording(vi: "ai nhận", en: "received by"), before, after)
                 func flags(_ name: String, _ vi: String, _ en: String, _ path: KeyPath<MessageType, Bool>) -> [Point] {
                     text(name, vi, en, before.map { flag($0[keyPath: path]) }, after.map { flag($0[keyPath: path]) })

@@ -54,7 +54,8 @@ public struct Explanation: Sendable {
                 let arrived = item["arrivedAt"]?.instant.map { (vi ? "đến " : "arrived ") + times.text($0) } ?? ""
                 return [
                     Table.Cell(Explanation.role(item["role"]?.string ?? "", language)), Table.Cell(title(of: shown(type), language)),
-                    Table.Cell(shown(item["sender"]?.string ?? "")), Table.Cell(written), Table.Cell(arrived),
+                    Table.Cell(Explanation.author(of: item["onBehalfOf"] ?? item["sender"], recordedBy: item["sender"], item["document"], language)),
+                    Table.Cell(written), Table.Cell(arrived),
                     Table.Cell(shown(item["id"]?.string ?? ""), .dim),
                 ]
             }, flexible: [1: 16])
@@ -63,7 +64,8 @@ public struct Explanation: Sendable {
             items("explanations").map { item in
                 [
                     Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(title(of: shown(item["type"]?.string ?? ""), language)),
-                    Table.Cell(Explanation.author(item, language)), Table.Cell(shown(item["reason"]?.string ?? "")),
+                    Table.Cell(Explanation.author(of: item["by"], recordedBy: item["recordedBy"], item["document"], language)),
+                    Table.Cell(shown(item["reason"]?.string ?? "")),
                 ]
             }, flexible: [3: 24])
         section(
@@ -138,10 +140,10 @@ public struct Explanation: Sendable {
     // MARK: Words
 
     /// Whose word it is, and by which document where another recorded it.
-    private static func author(_ item: JSON, _ language: Language) -> String {
-        let (by, recorder) = (shown(item["by"]?.string ?? ""), shown(item["recordedBy"]?.string ?? ""))
+    private static func author(of by: JSON?, recordedBy recorder: JSON?, _ document: JSON?, _ language: Language) -> String {
+        let (by, recorder) = (shown(by?.string ?? ""), shown(recorder?.string ?? ""))
         if by == recorder { return by }
-        let number = item["document"]?["number"]?.string.map { (language == .vi ? ", văn bản " : ", document ") + shown($0) } ?? ""
+        let number = document?["number"]?.string.map { (language == .vi ? ", văn bản " : ", document ") + shown($0) } ?? ""
         return by + (language == .vi ? " (do \(recorder) ghi nhận\(number))" : " (recorded by \(recorder)\(number))")
     }
 

@@ -18,6 +18,11 @@ public struct LedgerRange: Sendable {
     /// The last that is in it; the ledger's end where nil.
     public var to: Bound?
 
+    /// The whole ledger.
+    public static let whole = LedgerRange()
+
+    private init() { (from, to) = (nil, nil) }
+
     /// Whether it is the whole ledger.
     public var isWhole: Bool { from == nil && to == nil }
 

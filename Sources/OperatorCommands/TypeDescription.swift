@@ -1,4 +1,5 @@
 import AgentKit
+import Content
 import Messages
 import Regulation
 import Values
@@ -23,6 +24,10 @@ public struct TypeDescription: Sendable {
         var lines = [screen.paint("\(type.name) – \(form.schema.heading(language))", .bold), form.schema.summary(language), ""]
         func line(_ label: String, _ text: String) { lines.append(label + String(repeating: " ", count: max(1, 12 - width(label))) + text) }
         line(vi ? "Ai gửi" : "Sent by", type.from.joined(separator: ", "))
+        if !type.recorders.isEmpty {
+            let how = vi ? " (kèm --on-behalf-of và --document.number, --document.date)" : " (with --on-behalf-of and --document.number, --document.date)"
+            line(vi ? "Ghi hộ" : "Recorded by", type.recorders.joined(separator: ", ") + how)
+        }
         var to = type.to.joined(separator: ", ")
         if type.isAddressable { to += (to.isEmpty ? "" : vi ? "; hoặc " : "; or ") + (vi ? "một đơn vị (--to)" : "one party (--to)") }
         line(vi ? "Ai nhận" : "Received by", to.isEmpty ? (vi ? "chỉ ghi vào sổ cái" : "the ledger alone") : to)
@@ -47,7 +52,8 @@ public struct TypeDescription: Sendable {
         }
         return [
             "type": .string(type.name), "title": ["vi": .string(form.schema.heading(.vi)), "en": .string(form.schema.heading(.en))],
-            "from": .array(type.from.map { .string($0) }), "to": .array(type.to.map { .string($0) }), "addressable": .bool(type.isAddressable),
+            "from": .array(type.from.map { .string($0) }), "recorders": .array(type.recorders.map { .string($0) }), "to": .array(type.to.map { .string($0) }),
+            "addressable": .bool(type.isAddressable),
             "receipt": .bool(type.owesReceipt), "article": .string(type.article), "fields": .array(form.fields.map(field)),
             "opens": .array(opened.map { .string($0.id) }), "fulfils": .array(fulfilled.map { .string($0.id) }),
         ]
@@ -69,12 +75,26 @@ public struct TypeDescription: Sendable {
         let name = prefix + Arguments.kebab(field.name)
         let isDotted = field.kind == .object && !field.members.isEmpty
         let mark = field.isRequired ? "* " : "  "
+        if prefix.isEmpty, field.name == "files" { return files(mark, field, language) }
         var lines = [mark + "--\(name)" + (isDotted ? ".…" : " \(field.placeholder(language))"), "      " + field.words(language)]
         if case .choice(let values) = field.kind {
             lines += values.map { value in "      \(value): \(field.meaning(of: value, language) ?? "")" }
         }
         if isDotted { lines += field.members.flatMap { self.field($0, name + ".", language) } }
         return lines
+    }
+
+    /// Files are named by where they lie on this machine; all else of a reference is found by itself.
+    private func files(_ mark: String, _ field: Field, _ language: Language) -> [String] {
+        let count = FileLimits(of: type.name)?.count ?? 1
+        return [
+            mark + "--file " + (language == .vi ? "ĐƯỜNG-DẪN" : "PATH"),
+            "      " + field.words(language),
+            "      "
+                + (language == .vi
+                    ? "Tệp trên máy này, ghi được nhiều lần, tối đa \(count) tệp: bản sao nguyên văn được lưu, tin mang đường dẫn, dung lượng, mã băm. Xem: phoihop help files"
+                    : "A file on this machine, repeatable, at most \(count): an exact copy is kept, the message carries where, how long, its hash. See: phoihop help files"),
+        ]
     }
 
     private func example(_ language: Language) -> String? {
@@ -84,6 +104,11 @@ public struct TypeDescription: Sendable {
         if type.isAddressable && type.to.isEmpty { words.append("--to border-guard") }
         for field in form.fields {
             guard let value = data[field.name] else { continue }
+            if field.name == "files" {
+                words += FileReference.list(in: .object(data)).map { "--file \(quoted(.string($0.title), nil))" }
+                continue
+            }
+            if field.name == "copyKept" { continue }
             let flag = "--" + Arguments.kebab(field.name)
             if let object = value.object {
                 words += object.members.map { "\(flag).\(Arguments.kebab($0.key)) \(quoted($0.value, nil))" }

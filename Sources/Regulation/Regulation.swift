@@ -150,6 +150,8 @@ public struct MessageType: Sendable, Hashable {
     public var name: String
     /// Who may send it.
     public var from: [PartyID]
+    /// Who may record it on behalf of one of these that works on paper, naming the document.
+    public var recorders: [PartyID] = []
     /// Who always receives it.
     public var to: [PartyID]
     /// Whether it may also be addressed to one party, which the case decides.
@@ -160,6 +162,9 @@ public struct MessageType: Sendable, Hashable {
     public var owesReceipt: Bool
     /// The article it comes from, `8.2` or `ours`.
     public var article: String
+
+    /// Whoever may send it, for itself or on behalf of another.
+    public var senders: [PartyID] { from + recorders }
 
     /// The `type` attribute of the CloudEvent: `vn.laocai.phoihop.incident.notified.v1`.
     public var eventType: String { MessageType.eventTypePrefix + name + MessageType.eventTypeSuffix }

@@ -30,14 +30,16 @@ private final class RegulationReader {
 
     func read() -> Regulation? {
         root.allow(
-            "version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "wordings", "ladders", "extensions", "maintenance", "duties",
+            "version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "wordings", "ladders", "onPaper", "extensions", "maintenance",
+            "duties",
             "noClock")
         let version = root.member("version")?.string
         let citation = root.member("citation").map(citation)
         let calendar = root.member("calendar").flatMap(calendar)
         let parties = root.member("parties").map { $0.elements.compactMap(party) } ?? []
         for (name, node) in root.member("groups")?.entries ?? [] { groups[name] = partyList(node) }
-        let types = root.member("messageTypes").map { $0.elements.compactMap(messageType) } ?? []
+        let recorders = root.optional("onPaper").map(recorders) ?? []
+        let types = root.member("messageTypes").map { $0.elements.compactMap { messageType($0, recorders) } } ?? []
         for (name, node) in root.member("wordings")?.entries ?? [] { wordings[name] = node.wording }
         for (name, node) in root.member("ladders")?.entries ?? [] { ladders[name] = node.elements.compactMap(rung) }
         let duties = root.member("duties").map { $0.elements.compactMap(duty) } ?? []
@@ -153,7 +155,7 @@ private final class RegulationReader {
         }
     }
 
-    private func messageType(_ node: Node) -> MessageType? {
+    private func messageType(_ node: Node, _ recorders: [PartyID]) -> MessageType? {
         node.allow("type", "from", "to", "addressable", "urgent", "receipt", "article")
         let name = node.member("type")?.parsed("a noun and a verb with a dot between, such as incident.notified", nounAndVerb)
         if let name { typeNames.insert(name) }
@@ -166,8 +168,12 @@ private final class RegulationReader {
         }
         let (isAddressable, isUrgent, owesReceipt) = (flag("addressable"), flag("urgent"), flag("receipt"))
         guard let article = node.member("article").flatMap(article), let name else { return nil }
+        // A type whose schema has no place for the party and its document is recorded by nobody else.
+        let isOfOthers = MessageSchema.named(name)?.fields.contains { $0.name == "onBehalfOf" } ?? false
         return MessageType(
-            name: name, from: from, to: to, isAddressable: isAddressable, isUrgent: isUrgent, owesReceipt: owesReceipt, article: article)
+            name: name, from: from, recorders: isOfOthers ? recorders.filter { !from.contains($0) } : [], to: to, isAddressable: isAddressable,
+            isUrgent: isUrgent,
+            owesReceipt: owesReceipt, article: article)
     }
 
     /// The parties that always receive a type. The system's own accounts have no queue to receive it in.
@@ -198,6 +204,12 @@ private final class RegulationReader {
         let text = node.member("text")?.wording
         guard let article, let text else { return nil }
         return Unclocked(article: article, text: text)
+    }
+
+    /// Who records what parties that work on paper do.
+    private func recorders(_ node: Node) -> [PartyID] {
+        node.allow("recordedBy")
+        return node.member("recordedBy").map(addressees) ?? []
     }
 
     private func extensions(_ node: Node) -> [String] {
@@ -288,9 +300,11 @@ private final class RegulationReader {
             node.optional("obligor")?.problem("only a message can name who is asked, and this duty is opened by the calendar: use \"each\" with a group")
         }
         guard let id, let article, let title, let opening, let due else { return nil }
+        // Ladders are shared; a step that cannot come is none of this duty's.
+        let steps = ladder.filter { ($0.moment != .held || maintenance != nil) && ($0.moment != .extended || due.basis == .mark && !due.cases.isEmpty) }
         return Duty(
             id: id, article: article, title: title, obligors: obligors, each: each, addressees: addressees, opening: opening, startsAt: startsAt, due: due,
-            fulfilledBy: fulfilledBy, closedBy: closedBy, ladder: ladder, maintenance: maintenance, alternativeTo: alternativeTo)
+            fulfilledBy: fulfilledBy, closedBy: closedBy, ladder: steps, maintenance: maintenance, alternativeTo: alternativeTo)
     }
 
     /// `{ "each": "@reporting" }` or `{ "namedIn": "data.askedOf" }`; nil for the other forms.

@@ -11,7 +11,7 @@ extension Scenario {
 
     /// What is said and done, as JSON, in the order of time: for who plays the scenario on a real broker. Each says when (`at`), who (`party`), and what
     /// (`act`): `says`, with the routing key and the event; `stops` or `starts`, of the party's agent or of the coordinator; `changes`, where another
-    /// coordinator takes over.
+    /// coordinator takes over; `adopts`, where the coordinator puts another text of the regulation into force.
     public var actsAsJSON: [JSON] { actsAsPlayed.map { $0.json(offset: regulation.calendar.offset) } }
 }
 
@@ -24,6 +24,8 @@ extension Act {
             return ["at": at, "party": .string(event.sender), "act": "says", "routingKey": .string(key), "event": event.json(offset: offset)]
         case .stops(let party): return ["at": at, "party": .string(party), "act": "stops"]
         case .starts(let party): return ["at": at, "party": .string(party), "act": "starts"]
+        case .adopts(let regulation):
+            return ["at": at, "party": .string(LedgerState.coordinator), "act": "adopts", "regulation": regulation.source]
         case .replaced: return ["at": at, "party": .string(LedgerState.coordinator), "act": "changes"]
         }
     }

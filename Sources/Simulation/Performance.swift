@@ -28,14 +28,14 @@ public struct Performance: Sendable {
     /// Plays a scenario to its end. The same scenario gives the same ledger, byte for byte.
     ///
     /// - Parameters:
-    ///   - start: when the coordinator is elected, no later than the scenario's first act; a minute before the first day where nil.
+    ///   - start: when the coordinator is elected, no later than the scenario's first act; at the last instant before the first day where nil.
     ///   - options: those of the clock on which it is played; of one that runs faster than the wall, the spans of real time are longer.
     public init(of scenario: Scenario, from start: Instant? = nil, options: LedgerState.Options = .init()) {
         self.scenario = scenario
         let calendar = scenario.regulation.calendar
-        // A minute before, so that what opens at the first midnight opens.
+        // The last instant of the day before, so that what opens at the first midnight opens, and what ended with that day is no part of the story.
         let begin = start ?? calendar.instant(scenario.days.lowerBound)
-        var simulation = Simulation(from: start ?? begin - .minutes(1), regulation: scenario.regulation, options: options)
+        var simulation = Simulation(from: start ?? begin - Span(milliseconds: 1), regulation: scenario.regulation, options: options)
         let acts = scenario.actsAsPlayed
         self.acts = acts
         var states: [Int: Expectation.Result] = [:]
@@ -86,6 +86,7 @@ extension Simulation {
         case .stops(let party): stop(party)
         case .starts(let party): start(party)
         case .replaced: if isWatched { replaceCoordinator() }
+        case .adopts(let regulation): adopt(regulation)
         }
     }
 }

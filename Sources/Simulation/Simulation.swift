@@ -43,7 +43,7 @@ public struct Simulation: Sendable {
         (now, self.regulation, self.issuesReceipts) = (start, regulation, issuesReceipts)
         state = LedgerState(regulation: regulation, options: options)
         elect()
-        own("regulation.adopted", ["regulation": regulation.source, "digest": .string(regulation.digest)])
+        adopt(regulation)
     }
 
     // MARK: Time
@@ -107,6 +107,11 @@ public struct Simulation: Sendable {
         lead()
     }
 
+    /// Puts a text of the regulation into force. Receipts go on as the first text has them.
+    public mutating func adopt(_ regulation: Regulation) {
+        own("regulation.adopted", ["regulation": regulation.source, "digest": .string(regulation.digest)])
+    }
+
     /// Puts an election into the ledger.
     public mutating func elect(term given: Int64? = nil, id: String? = nil) {
         term = given ?? term + 1
@@ -164,7 +169,7 @@ public struct Simulation: Sendable {
     }
 
     private mutating func noteReceipts(for event: Event, to: String) {
-        guard issuesReceipts, let type = regulation.messageType(event.type), type.owesReceipt, type.from.contains(event.sender) else { return }
+        guard issuesReceipts, let type = regulation.messageType(event.type), type.owesReceipt, type.senders.contains(event.sender) else { return }
         for party in Set(type.to + [to]) where regulation.party(party).map({ $0.role != .system }) == true { owed[party, default: []].append(event.id) }
     }
 

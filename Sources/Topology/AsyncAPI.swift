@@ -73,7 +73,7 @@ public struct AsyncAPI {
         return [
             "address": .string("{party}.\(type.name).{to}"), "title": title(of: type), "description": .string(description(of: type)),
             "parameters": [
-                "party": ["description": "Who says it.", "enum": strings(type.from)],
+                "party": ["description": "Who says it.", "enum": strings(type.senders)],
                 "to": ["description": "To whom: all stands for those whom the regulation names.", "enum": strings(to)],
             ],
             "messages": object([(type.name, reference("components", "messages", type.name))]),
@@ -156,7 +156,7 @@ public struct AsyncAPI {
     /// What each party may say: one operation for each type.
     private var sending: [(String, JSON)] {
         regulation.parties.flatMap { party in
-            types.filter { $0.from.contains(party.id) }.map { type -> (String, JSON) in
+            types.filter { $0.senders.contains(party.id) }.map { type -> (String, JSON) in
                 var operation = send(type.name, type.name, party.id)
                 operation["title"] = title(of: type)
                 operation["bindings"] = reference("components", "operationBindings", party.id)
@@ -231,7 +231,7 @@ public struct AsyncAPI {
         let event: JSON = [
             "properties": [
                 "type": ["const": .string(type.eventType)], "dataschema": ["const": .string("urn:phoihop:schemas:\(name)")],
-                "source": ["enum": strings(type.from.map { "/parties/\($0)" })], "data": ["$ref": .string("./messages/\(name).json")],
+                "source": ["enum": strings(type.senders.map { "/parties/\($0)" })], "data": ["$ref": .string("./messages/\(name).json")],
             ]
         ]
         return .compact([

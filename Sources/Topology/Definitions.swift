@@ -72,7 +72,7 @@ public struct Definitions {
 
     /// The routing keys under which a party may publish. RabbitMQ allows everything where no topic permission is set, so each account has one.
     private func routingKeys(of party: PartyID) -> String {
-        let types = regulation.messageTypes.filter { $0.from.contains(party) }
+        let types = regulation.messageTypes.filter { $0.senders.contains(party) }
         func names(_ types: [MessageType]) -> String { "(" + types.map { $0.name.replacing(".", with: #"\."#) }.joined(separator: "|") + ")" }
         let toAll = types.filter { !($0.to.isEmpty && $0.isAddressable) }
         let toOne = types.filter(\.isAddressable)

@@ -24,7 +24,7 @@ struct LedgerCommand {
             guard context.arguments.words.count == 2 else {
                 throw Failure(.usage, vi: "Đề nghị ghi tên tệp: phoihop ledger export TỆP", en: "Name a file: phoihop ledger export FILE")
             }
-            return try await LedgerExport(context: context, path: context.arguments.words[1]).run()
+            return try await export(to: context.arguments.words[1])
         case "import":
             try context.arguments.expectWords(atMost: 2)
             guard context.arguments.words.count == 2 else {
@@ -33,10 +33,10 @@ struct LedgerCommand {
             return try await LedgerRestore(context: context, path: context.arguments.words[1]).run()
         case "verify":
             try context.arguments.expectWords(atMost: 2)
-            return try await LedgerReading(context: context, path: context.arguments.words.dropFirst().first).verify()
+            return try await LedgerReview(context: context, path: context.arguments.words.dropFirst().first).verify()
         case "state":
             try context.arguments.expectWords(atMost: 2)
-            return try await LedgerReading(context: context, path: context.arguments.words.dropFirst().first).tellState()
+            return try await LedgerReview(context: context, path: context.arguments.words.dropFirst().first).tellState()
         case let word?:
             throw Failure(
                 .usage, vi: "Không có lệnh phoihop ledger \(shown(word)). Có: phoihop ledger, và phoihop ledger export, verify, state, import",
@@ -73,5 +73,20 @@ struct LedgerCommand {
         init(_ timeline: Timeline) { self.timeline = Mutex(timeline) }
         func add(_ event: Event) -> [String] { timeline.withLock { $0.add(event) } }
         func flush() -> [String] { timeline.withLock { $0.flush() } }
+    }
+
+    // MARK: Export
+
+    private func export(to path: String) async throws(Failure) -> ExitCode {
+        let configuration = try context.configuration()
+        let phrases = TimePhrase(now: configuration.clock.now, calendar: configuration.regulation.calendar)
+        let range = try LedgerRange(from: context.arguments.value("from"), to: context.arguments.value("to"), phrases)
+        let (total, count) = try await LedgerExport(endpoint: configuration.endpoint, console: context.console).run(to: path, range)
+        if context.console.json {
+            context.console.print(["file": .string(path), "records": .int(Int64(total)), "new": .int(Int64(count))])
+        } else {
+            context.console.print(Wording(vi: "\(path): \(total) bản ghi, \(count) bản ghi mới", en: "\(path): \(total) records, \(count) of them new"))
+        }
+        return .ok
     }
 }

@@ -7,23 +7,21 @@ import Regulation
 import Topology
 import Values
 
-/// `phoihop ledger export`: the ledger, or a part of it, in a file. Run again after whatever ended it, it goes on where the file ends.
+/// Keeps the ledger, or a part of it, in a file, every record as it stands.
 struct LedgerExport {
-    let context: Context
-    let path: String
+    let endpoint: Endpoint
+    let console: Console
 
     /// How often progress is told, in seconds.
     private static let progressSeconds = 1.0
 
-    func run() async throws(Failure) -> ExitCode {
-        let configuration = try context.configuration()
-        let phrases = TimePhrase(now: configuration.clock.now, calendar: configuration.regulation.calendar)
-        let range = try LedgerRange(from: context.arguments.value("from"), to: context.arguments.value("to"), phrases)
-        // A line cut short by an interruption is taken off first.
+    /// Appends to a file what it does not hold yet, whatever ended the export before: a line cut short is taken off first. Gives how many records the file holds,
+    /// and how many of them are new.
+    func run(to path: String, _ range: LedgerRange = .whole) async throws(Failure) -> (total: Int, new: Int) {
         let known = try LedgerFile.tail(of: path)
-        let target = try Target(path, after: known, inOrder: !range.isWhole, console: context.console, total: await total(configuration.endpoint))
+        let target = try Target(path, after: known, inOrder: !range.isWhole, console: console, total: await total(endpoint))
         do throws(Failure) {
-            let reader = LedgerReader(endpoint: configuration.endpoint)
+            let reader = LedgerReader(endpoint: endpoint)
             if range.isWhole {
                 try await reader.read(from: known.last?.offset) { delivery, offset throws(Failure) in try target.add(LedgerLine(offset, delivery)) }
             } else {
@@ -39,14 +37,7 @@ struct LedgerExport {
             target.close()
             throw error
         }
-        let count = known.count + target.count
-        if context.console.json {
-            context.console.print(["file": .string(path), "records": .int(Int64(count)), "new": .int(Int64(target.count))])
-        } else {
-            context.console.print(
-                Wording(vi: "\(path): \(count) bản ghi, \(target.count) bản ghi mới", en: "\(path): \(count) records, \(target.count) of them new"))
-        }
-        return .ok
+        return (known.count + target.count, target.count)
     }
 
     /// About how many records the ledger has.

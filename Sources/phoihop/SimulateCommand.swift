@@ -1,5 +1,3 @@
-import AgentKit
-import Foundation
 import OperatorCommands
 import Regulation
 import Simulation
@@ -15,10 +13,7 @@ struct SimulateCommand {
                 .usage, vi: "Kịch bản nào? phoihop simulate TỆP, hoặc - để đọc đầu vào chuẩn.",
                 en: "Which scenario? phoihop simulate FILE, or - for standard input.")
         }
-        let text = try read(path)
-        let regulation = try regulation(for: text, at: path)
-        let scenario: Scenario
-        do throws(ScenarioError) { scenario = try Scenario(parsing: text, regulation: regulation) } catch { throw Failure(error, in: path) }
+        let scenario = try ScenarioFile(path: path, context: context).scenario()
         let console = context.console
         if context.arguments.has("acts") {
             for act in scenario.actsAsJSON { console.print(act) }
@@ -50,35 +45,5 @@ struct SimulateCommand {
                 en: "The clock begins at \(start), after the scenario's first act at \(act); let it begin earlier.")
         }
         return Performance(of: scenario, from: clock.start, options: .init(rate: clock.rate))
-    }
-
-    private func read(_ path: String) throws(Failure) -> String {
-        let bytes: Data
-        if path == "-" {
-            bytes = FileHandle.standardInput.readDataToEndOfFile()
-        } else {
-            // A handle reads pipes too.
-            guard let handle = FileHandle(forReadingAtPath: path), let read = try? handle.readToEnd() ?? Data() else {
-                throw Failure(.badData, vi: "Không đọc được kịch bản \(path).", en: "The scenario \(path) cannot be read.")
-            }
-            bytes = read
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Failure(.badData, vi: "Kịch bản \(path) phải là văn bản UTF-8.", en: "The scenario \(path) must be UTF-8 text.")
-        }
-        return text
-    }
-
-    /// The regulation of the command line, else that of the scenario, whose path begins where the scenario lies, else the one built in.
-    private func regulation(for text: String, at path: String) throws(Failure) -> Regulation {
-        guard !context.arguments.has("regulation"), let file = Scenario.regulationFile(in: text) else { return try context.regulation() }
-        let place = path == "-" ? URL(fileURLWithPath: ".") : URL(fileURLWithPath: path).deletingLastPathComponent()
-        do throws(UsageError) {
-            let options = try ParsedOptions(
-                ["--regulation", URL(fileURLWithPath: file, relativeTo: place).path], environment: [:], options: Configuration.options)
-            return try Configuration.regulation(options)
-        } catch {
-            throw Failure(error)
-        }
     }
 }

@@ -76,7 +76,7 @@ import Values
     @Test func everyNoticeTakenOutIsMissed() throws {
         for notice in try notices() {
             let first = audit(after: notice.place, DoctoredTests.day[(notice.place + 1)...]).first
-            #expect(first?.id == notice.event.id && first?.fault == .missing, "\(notice.event.id): \(audit(after: notice.place, DoctoredTests.day[(notice.place + 1)...]))")
+            #expect(first?.id == notice.event.id && first?.fault == .missing, "\(notice.event.id): \(String(describing: first))")
             #expect(first.map { $0.place < notice.place } == true)
         }
     }
@@ -142,7 +142,8 @@ import Values
 
     @Test func twoRecordsThatChangedPlacesAreNamed() {
         for place in 1..<DoctoredTests.day.count {
-            #expect(audit(after: place - 1, [DoctoredTests.day[place], DoctoredTests.day[place - 1]]).contains { $0.fault == .outOfOrder && $0.place == place }, "\(place)")
+            let swapped = [DoctoredTests.day[place], DoctoredTests.day[place - 1]]
+            #expect(audit(after: place - 1, swapped).contains { $0.fault == .outOfOrder && $0.place == place }, "\(place)")
         }
     }
 
@@ -160,7 +161,8 @@ import Values
 
     @Test func aRecordThatStandsThereTwiceIsNamed() {
         for place in DoctoredTests.day.indices {
-            #expect(audit(after: place, [DoctoredTests.day[place], DoctoredTests.day[place]]).contains { $0.fault == .outOfOrder && $0.place == place + 1 }, "\(place)")
+            let doubled = [DoctoredTests.day[place], DoctoredTests.day[place]]
+            #expect(audit(after: place, doubled).contains { $0.fault == .outOfOrder && $0.place == place + 1 }, "\(place)")
         }
     }
 

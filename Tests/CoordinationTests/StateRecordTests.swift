@@ -12,6 +12,7 @@ import Values
         let text = """
             date 2026-03-16
             routine
+            07:00 economic-zone says maintenance.window-opened BT-1 kind=maintenance from=13:00 until=14:00 reason="lau màn hình" officer="Chị Hoa"
             08:00 led-screen fails
             08:05 police detects SC-2 device=kiosk-1 title="tủ tra cứu treo" occurredAt=07:50
             08:10 information-dept merges SC-2 into SC-1 reason="cùng một sự cố"
@@ -56,7 +57,9 @@ import Values
         let state = state(try performance().records)
         func names(_ value: Any) -> Set<String> { Set(Mirror(reflecting: value).children.compactMap(\.label)) }
         func keys(_ json: JSON?) -> Set<String> { Set((json?.object?.members ?? []).map(\.key)) }
-        let renamed = ["options": "rate", "ledgerID": "ledger", "recordCount": "records", "refusedCount": "refused", "rules": "regulation", "bootstrap": "isAdopted"]
+        let renamed = [
+            "options": "rate", "ledgerID": "ledger", "recordCount": "records", "refusedCount": "refused", "rules": "regulation", "bootstrap": "isAdopted",
+        ]
         #expect(Set(names(state).map { renamed[$0] ?? $0 }).subtracting(keys(state.record)) == [])
 
         let obligation = try #require(state.obligations.values.first)
@@ -70,6 +73,8 @@ import Values
         let item = try #require(state.cases.values.flatMap(\.evidence).first)
         let cases = state.record["cases"]?.object?.members.flatMap { $0.value["evidence"]?.array ?? [] }
         #expect(names(item).subtracting(keys(cases?.first)) == [])
+        let window = try #require(state.windows.values.first)
+        #expect(names(window).subtracting(keys(state.record["windows"]?.object?.members.first?.value)) == [])
         #expect(names(try #require(state.cases.values.first)).subtracting(keys(state.record["cases"]?.object?.members.first?.value)) == [])
     }
 

@@ -282,3 +282,48 @@ struct Wire: Sendable {
         #expect(RoutingKey(text) == nil)
     }
 }
+
+/// Acts recorded on behalf of a party that works on paper.
+@Suite struct OnBehalfTests {
+    private func report(by sender: String, of party: String?, document: JSON? = ["number": "9/BC", "date": "2026-06-10"]) -> Refusal? {
+        var data: JSONObject = ["period": "half-year", "year": 2026, "summary": "Tình hình sáu tháng đầu năm."]
+        if let party { data["onBehalfOf"] = .string(party) }
+        if let document { data["document"] = document }
+        let wire = Wire().said(by: sender, "report.submitted").with("data", .object(data))
+        if case .failure(let refusal) = wire.read() { return refusal }
+        return nil
+    }
+
+    private func guarded(by sender: String, of party: String?) -> Refusal? {
+        var data: JSONObject = ["openedAt": "2026-03-16T07:32:00+07:00", "letters": 2, "officer": "Nguyễn Văn Hòa"]
+        if let party { (data["onBehalfOf"], data["document"]) = (.string(party), ["number": "12/GB", "date": "2026-03-16"]) }
+        let wire = Wire().said(by: sender, "suggestion-box.opened").with("data", .object(data))
+        if case .failure(let refusal) = wire.read() { return refusal }
+        return nil
+    }
+
+    @Test func whoReceivesADocumentRecordsItAndNamesIt() {
+        #expect(report(by: "information-dept", of: "border-guard") == nil)
+        #expect(
+            report(by: "information-dept", of: "border-guard", document: nil)?.reason.en == "it is recorded on behalf of border-guard, and no document is named"
+        )
+        #expect(report(by: "police", of: "police")?.reason.en == "onBehalfOf names the sender itself")
+        #expect(report(by: "police", of: "polise")?.reason.en == "onBehalfOf: polise may not send report.submitted; did you mean police?")
+        #expect(report(by: "police", of: "peoples-committee")?.reason.en == "onBehalfOf: peoples-committee may not send report.submitted")
+    }
+
+    @Test func whatOnlyAnotherMaySayIsRecordedOnItsBehalfAlone() {
+        #expect(guarded(by: "economic-zone", of: nil) == nil)
+        #expect(guarded(by: "information-dept", of: "economic-zone") == nil)
+        #expect(
+            guarded(by: "information-dept", of: nil)?.reason.en
+                == "information-dept may record suggestion-box.opened only on behalf of a party that works on paper")
+        #expect(guarded(by: "police", of: "economic-zone")?.reason.en == "police may not send suggestion-box.opened")
+    }
+
+    @Test func noticesAndOrdersOfTheSystemAreNobodysToRecord() {
+        for type in Regulation.standard.messageTypes where type.from.contains("coordinator") || type.name.hasPrefix("incident.notified") {
+            #expect(type.recorders.isEmpty, "\(type.name)")
+        }
+    }
+}

@@ -104,7 +104,7 @@ struct AmendmentTests {
 
     @Test(
         "no change to what the regulation means goes untold",
-        arguments: ["calendar", "parties", "messageTypes", "ladders", "duties", "extensions", "maintenance", "citation", "decision"])
+        arguments: ["calendar", "parties", "messageTypes", "ladders", "duties", "onPaper", "extensions", "maintenance", "citation", "decision"])
     func nothingUntold(part: String) throws {
         var tried = 0
         let all = places(source[part] ?? [:], [part])

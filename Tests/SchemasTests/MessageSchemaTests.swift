@@ -161,7 +161,7 @@ struct MessageSchemaTests {
         #expect(paper.kind == .object && !paper.isRequired && paper.members.map(\.name) == ["number", "date"] && paper.members.map(\.kind) == [.text, .date])
         #expect(try schema("receipt.issued").fields.map(\.kind) == [.list])
         #expect(try schema("receipt.issued").fields.first?.members.map(\.name) == ["id", "receivedAt"])
-        #expect(try schema("suggestion-box.opened").fields.map(\.kind) == [.instant, .integer, .text])
+        #expect(try schema("suggestion-box.opened").fields.prefix(3).map(\.kind) == [.instant, .integer, .text])
         #expect(try schema("duty.fulfilled").fields.first { $0.name == "late" }?.kind == .flag)
         #expect(try schema("device.status-changed").fields.last?.members.map(\.kind) == [.text, .number, .text])
     }

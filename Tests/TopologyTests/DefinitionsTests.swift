@@ -18,7 +18,7 @@ import Values
 
     /// What the regulation says of a key.
     private func isAllowed(_ key: RoutingKey) -> Bool {
-        guard let type = regulation.messageType(key.type), type.from.contains(key.sender) else { return false }
+        guard let type = regulation.messageType(key.type), type.senders.contains(key.sender) else { return false }
         if key.to == RoutingKey.all { return !type.to.isEmpty || !type.isAddressable }
         return type.isAddressable && members.contains(key.to)
     }

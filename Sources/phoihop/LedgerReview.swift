@@ -6,7 +6,7 @@ import OperatorCommands
 import Values
 
 /// `phoihop ledger verify` and `state`: the ledger, or a file of it, read again from its first record.
-struct LedgerReading {
+struct LedgerReview {
     let context: Context
     /// The file; the broker's ledger where nil.
     let path: String?
