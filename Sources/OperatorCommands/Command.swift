@@ -32,6 +32,8 @@ public enum Command: String, CaseIterable, Sendable {
     case regulation
     /// A scenario played without a broker.
     case simulate
+    /// The half-year and the year's figures, gathered from the ledger.
+    case report
     /// Provisioning of the broker.
     case broker
     /// How to use all this.
@@ -67,8 +69,14 @@ public enum Command: String, CaseIterable, Sendable {
         case .content: [.init("all", .none)]
         case .backup: [.init("keep", .word, "NUMBER"), .init("kept-until", .words, "DATE"), .init("place", .words, "TEXT"), .init("officer", .words, "TEXT")]
         case .regulation: [.init("markdown", .none)]
+        case .simulate: [.init("acts", .none)]
+        case .report:
+            [
+                .init("period", .word, "2026-H1"), .init("ledger", .word, "FILE"), .init("format", .word, "md|json|html"), .init("out", .word, "FILE"),
+                .init("trace", .word, "FIGURE"),
+            ]
         case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
-        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .files, .simulate, .help: []
+        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .files, .help: []
         }
     }
 }

@@ -1,5 +1,6 @@
 import Messages
 import Regulation
+import Simulation
 
 /// What `phoihop help` says.
 public enum Help {
@@ -22,6 +23,7 @@ public enum Help {
               phoihop regulation …         Quy định: bảng các việc, kiểm tra tệp, so sánh hai bản
               phoihop doctor               kiểm tra máy này, máy chủ tin, hệ thống điều phối
               phoihop simulate KỊCH-BẢN    diễn thử một ngày, một tháng, một năm, không cần máy chủ tin
+              phoihop report …             số liệu tổng hợp 6 tháng, năm, từ sổ ghi (Sở TTTT)
               phoihop broker …             chuẩn bị máy chủ tin (quản trị)
               phoihop help CHỦ-ĐỀ          hướng dẫn; chủ đề: tên lệnh, time, data, codes, settings
 
@@ -48,6 +50,7 @@ public enum Help {
               phoihop regulation …         the regulation: its duties as a table, check a file, compare two
               phoihop doctor               checks this machine, the broker, the coordinator
               phoihop simulate SCENARIO    a what-if day, month or year, without a broker
+              phoihop report …             the half-year's and the year's figures, from the ledger (the Department)
               phoihop broker …             provisioning of the broker
               phoihop help TOPIC           topics: a command's name, time, data, codes, settings
 
@@ -76,7 +79,7 @@ public enum Help {
         "publish": publish, "status": status, "explain": explain, "watch": watch, "desk": desk, "ledger": ledger,
         "files": files, "content": content, "backup": backup,
         "inbox": inbox, "describe": describe, "doctor": doctor,
-        "regulation": regulation, "simulate": simulate, "broker": broker, "help": overview, "time": time, "data": data, "codes": codes,
+        "regulation": regulation, "simulate": simulate, "report": report, "broker": broker, "help": overview, "time": time, "data": data, "codes": codes,
         "settings": settings,
     ]
 
@@ -399,6 +402,8 @@ public enum Help {
             phoihop regulation table [TỆP] [--markdown]   bảng các việc: khoản, bên phải làm, khi nào, việc gì, thời hạn, gửi tới ai, các bước nhắc
             phoihop regulation show VIỆC                  một việc, bằng lời
             phoihop regulation check TỆP                  mọi điểm sai trong một tệp quy định, kèm chỗ sai và cách sửa; có lỗi thì trả về 65
+            phoihop regulation coverage [THƯ-MỤC] [--markdown]   mỗi việc: tin nào, ai gửi cho ai, thời hạn, kịch bản nào đúng hạn, kịch bản nào
+                                                          quá hạn; không ghi thì diễn Tests/scenarios; thiếu gì thì nêu ra và trả về 1
             phoihop regulation diff CŨ MỚI                bản mới khác bản cũ ở đâu, bằng lời
             phoihop regulation replay --regulation MỚI SỔ theo bản mới thì các thông báo trong sổ sẽ khác thế nào; SỔ là tệp của
                                                           phoihop ledger export hoặc ledger --json, sổ diễn tập thì kèm --clock
@@ -412,6 +417,9 @@ public enum Help {
             phoihop regulation table [FILE] [--markdown]   the duties as a table: clause, owed by, opened by, act, due, owed to, reminders
             phoihop regulation show DUTY                   one duty, in words
             phoihop regulation check FILE                  all that is wrong in a regulation file, with its place and what to do; then returns 65
+            phoihop regulation coverage [DIR] [--markdown]   each duty: its messages, who sends them to whom, by when, the scenario in which it is
+                                                           met and the one in which it goes overdue; plays Tests/scenarios unless a directory
+                                                           is named; what is lacking is listed, and then it returns 1
             phoihop regulation diff OLD NEW                how the new edition differs from the old, in words
             phoihop regulation replay --regulation NEW LEDGER   how the notices on a ledger would have been under the new edition; LEDGER is a
                                                            file of phoihop ledger export or ledger --json, with --clock for that of a drill
@@ -436,27 +444,35 @@ public enum Help {
               09:00 điều-phối ngừng                  … khởi-động, đổi-máy; máy của đơn vị cũng ngừng, khởi-động được
               09:05 police gửi incident.detected SC-2 kind=technical occurredAt=09:04 title="tủ tra cứu treo" id=t1
               09:10 police gửi-lại t1
+              09:30 newspaper cung-cấp title="Lễ hội đền Thượng"      tin bài TT-1
+              10:00 quy-định moi.json có-hiệu-lực    tệp cạnh kịch bản; việc đã phát sinh giữ quy định cũ
               kỳ-vọng 08:30 nhắc border-guard về incident.notify-department SC-1
               kỳ-vọng không quá-hạn về SC-1
               kỳ-vọng đúng-hạn incident.notify-department SC-1 lúc 08:40
+              kỳ-vọng chưa-xong content.vet TT-1 hạn 2026-03-18T23:59:59.999
 
-            Đầu kịch bản còn có: quy-định TỆP, diễn-tập, work SỐ (các đơn vị làm việc như thường, lấy từ hạt giống),
-            faults SỐ (tin lặp, tin chậm, đổi máy điều phối, lấy từ hạt giống).
-            Động từ: detects notifies acknowledges briefs plans contains resolves dismisses merges … into corrects takes-back
-              telephones confirms-call denies-call opens-box closes-day receives-feedback forwards answers transfers
-              challenges withdraws upholds suspects handles; thiết bị: fails recovers is TRẠNG-THÁI; điện: fails returns.
-            Mục nào của loại tin cũng ghi được: mục=giá-trị; thêm id= to= written= exercise=yes; as SC-7 đặt tên vụ việc.
-            Kỳ vọng về thông báo: [GIỜ] [SỐ|không] opened reminded overdue escalated settled withdrawn refused forwarded
-              [ĐƠN-VỊ …] [for VIỆC VỤ-VIỆC]: có nêu đơn vị thì đúng các đơn vị ấy, không hơn không kém.
-            Kỳ vọng về việc: [GIỜ] open unmet fulfilled in-time late closed void drill real VIỆC VỤ-VIỆC [at GIỜ] [due GIỜ]
-              [by ĐƠN-VỊ]; no duty VIỆC VỤ-VIỆC: không phát sinh. Vụ việc của việc theo lịch là ngày: suggestion-box.open 2026-03-16.
+            Đầu kịch bản còn có: quy-định TỆP, diễn-tập, làm-việc SỐ (các đơn vị làm mọi việc của mình, lấy từ hạt giống),
+            trục-trặc SỐ (tin lặp, tin chậm, đổi máy điều phối, lấy từ hạt giống).
+            Động từ, mỗi từ là một loại tin; thiết bị: hỏng, chạy-lại, ở TRẠNG-THÁI; điện: mất, có-lại.
+            \(verbs(.vi))
+            Mục bắt buộc mà không ghi thì được điền: tên vụ việc, lúc này, trực ban của đơn vị, nơi nhận là bên mở vụ việc.
+            Mục nào của loại tin cũng ghi được: mục=giá-trị; thêm id= to= written= exercise=có; là SC-7 đặt tên vụ việc.
+            Kỳ vọng về thông báo: [GIỜ] [SỐ|không] mở-việc nhắc quá-hạn báo-cấp-trên báo-xong rút-lại không-tiếp-nhận chuyển-lại
+              tạm-hoãn dời-mốc [ĐƠN-VỊ …] [về VIỆC VỤ-VIỆC] [của ĐƠN-VỊ]: có nêu nơi nhận thì đúng các nơi ấy, không hơn không kém.
+            Kỳ vọng về việc: [GIỜ] chưa-xong còn-quá-hạn hoàn-thành đúng-hạn chậm kết-thúc không-còn diễn-tập thật VIỆC VỤ-VIỆC
+              [lúc GIỜ] [hạn GIỜ] [của ĐƠN-VỊ]; không việc VIỆC VỤ-VIỆC: không phát sinh.
+              Vụ việc của việc theo lịch là ngày đầu kỳ: suggestion-box.open 2026-03-16.
+            Mỗi từ đều có từ tiếng Anh tương ứng; xem bằng --lang en.
 
               --json             sổ ghi, mỗi dòng một CloudEvent
+              --acts             các việc xảy ra, mỗi dòng một việc dạng JSON: để diễn thật qua máy chủ tin (như Tests/live/run)
+              --clock …          như diễn tập trên đồng hồ ấy: bắt đầu lúc đồng hồ bắt đầu, các khoảng giờ thật giãn theo tốc độ
               --regulation TỆP   quy định khác, thay cho quy định nêu trong kịch bản
             Trả về 0: mọi kỳ vọng đều đúng; 1: có kỳ vọng không đúng; 65: kịch bản chưa đúng.
 
             Ví dụ
               phoihop simulate Tests/scenarios/telephone-first.scenario
+              phoihop regulation coverage              việc nào có kịch bản nào
             """,
         en: """
             phoihop simulate FILE|-   plays a scenario on a clock of its own, without a broker: the story, the duties, the expectations
@@ -471,27 +487,93 @@ public enum Help {
               09:00 coordinator stops                … starts, changes; a party's agent stops and starts too
               09:05 police says incident.detected SC-2 kind=technical occurredAt=09:04 title="kiosk hangs" id=k1
               09:10 police repeats k1
+              09:30 newspaper submits title="A festival"              contribution TT-1
+              10:00 regulation new.json adopted      a file beside the scenario; what is open keeps its old rule
               expect 08:30 reminded border-guard for incident.notify-department SC-1
               expect no overdue for SC-1
               expect fulfilled in-time incident.notify-department SC-1 at 08:40
+              expect open content.vet TT-1 due 2026-03-18T23:59:59.999
 
-            The head may also hold: regulation FILE, exercise, work NUMBER (the parties at their everyday work, drawn from a seed),
+            The head may also hold: regulation FILE, exercise, work NUMBER (the parties at all their duties, drawn from a seed),
             faults NUMBER (messages repeated and delayed, coordinators replaced, drawn from a seed).
-            Verbs: detects notifies acknowledges briefs plans contains resolves dismisses merges … into corrects takes-back
-              telephones confirms-call denies-call opens-box closes-day receives-feedback forwards answers transfers
-              challenges withdraws upholds suspects handles; of devices: fails recovers is STATUS; of the power: fails returns.
+            Verbs, each of which is a message type; of devices: fails, recovers, is STATUS; of the power: fails, returns.
+            \(verbs(.en))
+            What must be said and is not is filled in: the case, this moment, the party's duty officer, as addressee who began the case.
             Any field of the type may follow: field=value; also id= to= written= exercise=yes; as SC-7 names the case.
             Expected notices: [TIME] [NUMBER|no] opened reminded overdue escalated settled withdrawn refused forwarded
-              [PARTY …] [for DUTY CASE]: where parties are named, to these and to nobody else.
+              held-back rescheduled [PARTY …] [for DUTY CASE] [by OBLIGOR]: where parties are named, to these and to nobody else.
             Expected of duties: [TIME] open unmet fulfilled in-time late closed void drill real DUTY CASE [at TIME] [due TIME]
-              [by PARTY]; no duty DUTY CASE: none arose. The case of a duty of the calendar is its day: suggestion-box.open 2026-03-16.
+              [by OBLIGOR]; no duty DUTY CASE: none arose.
+              The case of a duty of the calendar is its period's first day: suggestion-box.open 2026-03-16.
+            Every word has its Vietnamese counterpart; see it with --lang vi.
 
               --json             the ledger, one CloudEvent a line
+              --acts             what happens, one act a line as JSON: to be played through a real broker (as Tests/live/run does)
+              --clock …          as a drill on that clock: begun when the clock begins, spans of real time stretched by its rate
               --regulation FILE  another regulation, instead of the one that the scenario names
             Returns 0: all as expected; 1: not all; 65: the scenario is not right.
 
             Example
               phoihop simulate Tests/scenarios/telephone-first.scenario
+              phoihop regulation coverage              which duty has which scenario
+            """)
+
+    /// The verbs of scenarios, each with its message type, two a line.
+    private static func verbs(_ language: Language) -> String {
+        let pairs = Verb.all.map { verb in
+            let word = verb.words[language == .en ? 0 : 1]
+            return word + String(repeating: " ", count: max(1, 24 - width(word))) + verb.type
+        }
+        let half = (pairs.count + 1) / 2
+        return (0..<half).map { index in
+            let left = "  " + pairs[index]
+            guard index + half < pairs.count else { return left }
+            return left + String(repeating: " ", count: max(2, 54 - width(left))) + pairs[index + half]
+        }.joined(separator: "\n")
+    }
+
+    private static let report = Wording(
+        vi: """
+            phoihop report --period KỲ   số liệu tổng hợp của Sở cho báo cáo 6 tháng, báo cáo năm (Điều 15), chỉ từ sổ ghi
+
+            KỲ: 2026-H1 (6 tháng đầu năm), 2026-H2 (6 tháng cuối năm), 2026 (cả năm)
+
+              --ledger TỆP       sổ do phoihop ledger export ghi (hoặc phoihop simulate --json; - là đầu vào chuẩn);
+                                 không ghi thì đọc từ máy chủ tin
+              --format DẠNG      md (Markdown, mặc định), html (một tệp, có biểu đồ, in được trên A4), json
+              --out TỆP          ghi ra tệp, dạng theo đuôi .md, .html, .json; bản cũ khác nội dung được giữ thành TỆP~
+              --trace SỐ-LIỆU    các bản ghi và việc đứng sau một số liệu: số trong ngoặc vuông, hoặc mã như incidents.real
+
+            Diễn tập được loại ra, và ghi rõ đã loại bao nhiêu. “Không có số liệu” là sổ ghi không có bản ghi nào, không phải
+            bằng không. Kỳ chưa hết thì số liệu tính đến bản ghi cuối cùng. Không nêu họ tên cán bộ, người phản ánh.
+            Với --out, lệnh cho biết câu lệnh gửi báo cáo tổng hợp (report.consolidated) sau khi cán bộ đã soạn xong.
+
+            Ví dụ
+              phoihop report --period 2026-H1
+              phoihop report --period 2026-H1 --out bao-cao.html
+              phoihop report --period 2026 --ledger so.jsonl --format json
+              phoihop report --period 2026-H1 --trace incidents.notified.late
+            """,
+        en: """
+            phoihop report --period PERIOD   the Department's figures for the half-year and the year's report (Article 15), from the ledger alone
+
+            PERIOD: 2026-H1 (first half), 2026-H2 (second half), 2026 (the year)
+
+              --ledger FILE      a ledger as phoihop ledger export keeps it (or phoihop simulate --json; - is standard input);
+                                 without it the ledger is read from the broker
+              --format FORMAT    md (Markdown, the default), html (one file, with charts, prints on A4), json
+              --out FILE         into a file, the format by its ending .md, .html, .json; a former one that differs is kept as FILE~
+              --trace FIGURE     the records and obligations behind a figure: the number in brackets, or an id such as incidents.real
+
+            Drills are left out, and how many is said. “No data” means that the ledger holds no record of it, not nought. Of a
+            period that is not over, figures are to the last record. No officer and nobody who wrote in is named.
+            With --out the command tells how to publish the consolidated report (report.consolidated) once the officer has written it.
+
+            Examples
+              phoihop report --period 2026-H1
+              phoihop report --period 2026-H1 --out report.html
+              phoihop report --period 2026 --ledger ledger.jsonl --format json
+              phoihop report --period 2026-H1 --trace incidents.notified.late
             """)
 
     private static let broker = Wording(
@@ -575,7 +657,7 @@ public enum Help {
         vi: """
             Mã trả về
               0   xong (tin đã xác nhận, hoặc đã lưu để gửi)
-              1   simulate: có điều không đúng như kịch bản kỳ vọng
+              1   simulate: có điều không đúng như kịch bản kỳ vọng; regulation coverage: có việc thiếu
               64  lệnh chưa đúng
               65  nội dung chưa đúng
               69  máy chủ tin hoặc hệ thống điều phối không trả lời; doctor: có điều chưa tốt
@@ -585,7 +667,7 @@ public enum Help {
         en: """
             Exit codes
               0   done (confirmed, or kept to be sent)
-              1   simulate: not all came as the scenario expects
+              1   simulate: not all came as the scenario expects; regulation coverage: a duty lacks something
               64  the command line is not right
               65  the content is not right
               69  the broker or the coordinator does not answer; doctor: not all is fine

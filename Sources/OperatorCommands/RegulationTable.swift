@@ -38,13 +38,7 @@ public struct RegulationTable: Sendable {
     }
 
     /// The table in Markdown.
-    public func markdown(_ language: Language) -> [String] {
-        func line(_ cells: [String]) -> String {
-            "| " + cells.map { shown($0).replacing("\\", with: "\\\\").replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
-        }
-        let heads = heads(language)
-        return [line(heads), "|" + String(repeating: " --- |", count: heads.count)] + regulation.duties.map { line(row($0, language)) }
-    }
+    public func markdown(_ language: Language) -> [String] { Markdown.table(heads(language), regulation.duties.map { row($0, language) }) }
 
     /// The table as data: each duty with its words in both languages.
     public var json: JSON { .array(regulation.duties.map(json)) }

@@ -10,7 +10,7 @@ public struct Expectation: Sendable {
         /// So many notices of a type; or, where no number is given, one to each of these parties and to nobody else.
         case notices(type: String, count: Int?, to: [PartyID])
         /// Every duty that is meant stands so, and there is one.
-        case state(State, due: Instant?, at: Instant?, by: PartyID?)
+        case state(State, due: Instant?, at: Instant?)
         /// No such duty has opened.
         case nothing
     }
@@ -26,9 +26,11 @@ public struct Expectation: Sendable {
     /// The time that is meant: of the notices, all of this span; of a state, its beginning. Nil: the whole, or the end.
     var time: Range<Instant>?
     /// The duty that is meant, all where nil.
-    var duty: String?
+    var duty: Duty?
     /// The case or the first day of the period that is meant, all where nil.
     var subject: String?
+    /// Whose duty is meant, anyone's where nil.
+    var obligor: PartyID?
 
     /// Whether what a simulation came to is what was expected, and what it was.
     public struct Result: Sendable {
@@ -38,22 +40,30 @@ public struct Expectation: Sendable {
         public var isMet: Bool
         /// What was seen instead, one entry a notice or a duty.
         public var seen: [Wording]
+        /// What of the duty that it names it shows, if it is as expected.
+        public var shows: Shown?
     }
 
     func check(_ notices: [Event], _ standings: [Standing], asOf now: Instant, _ calendar: WorkCalendar) -> Result {
+        var result = compare(notices, standings, asOf: now, calendar)
+        if result.isMet { result.shows = shown(by: standings.filter(isMeant)) }
+        return result
+    }
+
+    private func compare(_ notices: [Event], _ standings: [Standing], asOf now: Instant, _ calendar: WorkCalendar) -> Result {
         switch claim {
         case .notices(let type, let count, let to):
-            let said = notices.filter { $0.type == type && isMeant($0) && (time?.contains($0.time) ?? true) }
+            let said = notices.filter { $0.type == type && isMeant($0, standings) && (time?.contains($0.time) ?? true) }
             let parties = said.compactMap { $0.data["to"]?.string }
             let isMet =
                 count.map { $0 == parties.filter { to.isEmpty || to.contains($0) }.count }
                 ?? (to.isEmpty ? !parties.isEmpty : Set(parties) == Set(to))
             // Where there is none at that time, those of other times tell more than nothing does.
-            let shown = said.isEmpty ? notices.filter { $0.type == type && isMeant($0) } : said
+            let shown = said.isEmpty ? notices.filter { $0.type == type && isMeant($0, standings) } : said
             return Result(expectation: self, isMet: isMet, seen: Expectation.describe(shown, calendar))
-        case .state(let state, let due, let at, let by):
+        case .state(let state, let due, let at):
             let meant = standings.filter(isMeant)
-            let isMet = !meant.isEmpty && meant.allSatisfy { $0.isIn(state, asOf: now) && $0.matches(due: due, at: at, by: by) }
+            let isMet = !meant.isEmpty && meant.allSatisfy { isIn(state, $0, asOf: now) && $0.matches(due: due, at: at) }
             return Result(expectation: self, isMet: isMet, seen: meant.map { $0.described(calendar, asOf: now) })
         case .nothing:
             let meant = standings.filter(isMeant)
@@ -61,12 +71,27 @@ public struct Expectation: Sendable {
         }
     }
 
-    private func isMeant(_ standing: Standing) -> Bool { (duty ?? standing.duty) == standing.duty && (subject ?? standing.subject) == standing.subject }
+    /// The duty whose obligations tell: an alternative opens none of its own, it ends those of another.
+    private var watched: String? { duty?.alternativeTo ?? duty?.id }
 
-    private func isMeant(_ notice: Event) -> Bool {
+    private func isIn(_ state: State, _ standing: Standing, asOf now: Instant) -> Bool {
+        if let duty, duty.alternativeTo != nil, [.fulfilled, .closed].contains(state) {
+            guard case .closed(let type) = standing.outcome else { return false }
+            return duty.fulfilledBy.contains { $0.type == type }
+        }
+        return standing.isIn(state, asOf: now)
+    }
+
+    private func isMeant(_ standing: Standing) -> Bool {
+        (watched ?? standing.duty) == standing.duty && (subject ?? standing.subject) == standing.subject && (obligor ?? standing.obligor) == standing.obligor
+    }
+
+    private func isMeant(_ notice: Event, _ standings: [Standing]) -> Bool {
         let obligation = notice.data["obligation"]?.string ?? ""
-        if let duty, !obligation.hasPrefix(duty + "/") { return false }
-        return subject.map { notice.subject == $0 || obligation.hasSuffix("/" + $0) } ?? true
+        if let watched, !obligation.hasPrefix(watched + "/") { return false }
+        // A withdrawal does not name who owes it.
+        if let obligor, (notice.data["obligor"]?.string ?? standings.first { $0.id == obligation }?.obligor) != obligor { return false }
+        return subject.map { notice.subject == $0 || (obligation + "/").contains("/\($0)/") } ?? true
     }
 
     /// The notices, those of the same time and duty in one.
@@ -97,9 +122,8 @@ extension Standing {
         }
     }
 
-    func matches(due: Instant?, at: Instant?, by: PartyID?) -> Bool {
+    func matches(due: Instant?, at: Instant?) -> Bool {
         if let due, deadline != due { return false }
-        if let by, obligor != by { return false }
         guard let at else { return true }
         if case .fulfilled(let done) = outcome { return done == at }
         return false

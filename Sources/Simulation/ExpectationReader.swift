@@ -7,6 +7,7 @@ extension ScenarioReader {
         (["opened", "mở-việc"], "duty.opened"), (["reminded", "nhắc"], "duty.reminded"), (["overdue", "quá-hạn"], "duty.overdue"),
         (["escalated", "báo-cấp-trên"], "duty.escalated"), (["settled", "báo-xong"], "duty.fulfilled"), (["withdrawn", "rút-lại"], "notice.withdrawn"),
         (["refused", "không-tiếp-nhận"], "message.refused"), (["forwarded", "chuyển-lại"], "message.forwarded"),
+        (["held-back", "tạm-hoãn"], "notice.held-back"), (["rescheduled", "dời-mốc"], "duty.rescheduled"),
     ]
 
     private static let states: [(words: [String], state: Expectation.State)] = [
@@ -34,10 +35,12 @@ extension ScenarioReader {
             var parties: [PartyID] = []
             while let party = words.take({ self.regulation.party($0)?.id }) { parties.append(party) }
             expectation.claim = .notices(type: notice.type, count: count, to: parties)
+            expectation.obligor = try readObligor(&words)
             try readSelection(&words, into: &expectation)
             return expectation
         }
         if none, ["duty", "việc"].contains(word) {
+            expectation.obligor = try readObligor(&words)
             try readSelection(&words, into: &expectation)
             return expectation
         }
@@ -48,7 +51,8 @@ extension ScenarioReader {
             ? words.take { word in ScenarioReader.states.first { $0.words.contains(word) && [.inTime, .late].contains($0.state) }?.state } : nil
         let at = try readTime(words.takePair(["at", "lúc"]), date)
         let due = try readTime(words.takePair(["due", "hạn"]), date)
-        expectation.claim = .state(manner ?? state, due: due, at: at, by: words.takePair(["by", "bởi"]))
+        expectation.claim = .state(manner ?? state, due: due, at: at)
+        expectation.obligor = try readObligor(&words)
         try readSelection(&words, into: &expectation)
         guard expectation.duty != nil || expectation.subject != nil else {
             throw Fault(
@@ -56,6 +60,13 @@ extension ScenarioReader {
                 en: "which duty, of which case? such as: expect open incident.resolve SC-1")
         }
         return expectation
+    }
+
+    /// Reads `by PARTY`: whose duty is meant.
+    private func readObligor(_ words: inout Words) throws(Fault) -> PartyID? {
+        guard let party = words.takePair(["by", "bởi", "của"]) else { return nil }
+        if regulation.party(party) != nil { return party }
+        throw unknownParty(party)
     }
 
     private func readTime(_ text: String?, _ day: CivilDate) throws(Fault) -> Instant? {
@@ -71,7 +82,7 @@ extension ScenarioReader {
         _ = words.take(["for", "về"])
         while let word = words.take() {
             if let duty = regulation.duty(word) {
-                expectation.duty = duty.id
+                expectation.duty = duty
             } else if let subject = facts.subject(word) ?? CivilDate(word)?.description, expectation.subject == nil {
                 expectation.subject = subject
             } else {

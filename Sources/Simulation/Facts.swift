@@ -13,7 +13,8 @@ struct Facts {
     private var caseOfDevice: [String: String] = [:]
     private(set) var messages: [String: (event: Event, to: String)] = [:]
     private var openedBy: [String: String] = [:]
-    private var callOf: [String: String] = [:]
+    /// What waits to be confirmed, by case: a telephone call, a report sent as a document.
+    private var unconfirmed: [String: String] = [:]
     private var changes: [(device: String, at: Instant, isDown: Bool, cause: String)] = []
 
     init(_ regulation: Regulation) { self.regulation = regulation }
@@ -30,7 +31,7 @@ struct Facts {
             names.append(subject)
             openedBy[subject] = event.id
         }
-        if event.type == "communication.recorded" { callOf[subject] = event.id }
+        if ["communication.recorded", "report.submitted"].contains(event.type) { unconfirmed[subject] = event.id }
         for member in event.data.object?.members ?? [] { cases[subject, default: JSONObject()][member.key] = member.value }
         if cases[subject] == nil { cases[subject] = JSONObject() }
         if let device = event.data["device"]?.string { caseOfDevice[device] = subject }
@@ -49,28 +50,46 @@ struct Facts {
     /// The message that a word means, as what a correction corrects: its id, or that of a case, which means what opened it.
     func message(_ word: String) -> String? { messages[word] == nil ? openedBy[subject(word) ?? word] : word }
 
+    /// Whom a message goes to where its line does not say: who was asked, else who began the case that it cites or belongs to, and what such a one says
+    /// itself, to whom its first message of the case went. Nil: to the fixed addressees alone.
+    func addressee(of data: JSONObject, _ subject: String?, sender: PartyID) -> PartyID? {
+        if let asked = (data["askedOf"] ?? data["orderedFrom"])?.string { return asked }
+        let cited = (data["request"] ?? data["directive"])?.string ?? subject
+        guard let first = cited.flatMap({ openedBy[$0] }).flatMap({ messages[$0] }) else { return nil }
+        if first.event.sender != sender { return first.event.sender }
+        return first.to == RoutingKey.all ? nil : first.to
+    }
+
     /// What stands for a required member that the line does not name.
-    func standIn(for field: MessageSchema.Field, of subject: String?, sender: PartyID, at now: Instant) -> JSON? {
+    func standIn(for field: MessageSchema.Field, in form: MessageSchema, of subject: String?, sender: PartyID, at now: Instant) -> JSON? {
         let known = subject.flatMap { cases[$0] }
         let offset = regulation.calendar.offset
+        let today = regulation.calendar.local(now).date
+        if Facts.lasting.contains(field.name), let value = known?[field.name] { return value }
         switch (field.name, field.kind) {
-        case ("kind", _): return known?["kind"] ?? "technical"
-        case ("occurredAt", _): return known?["occurredAt"] ?? JSON(now, offset: offset)
-        case ("title", _): return known?["title"] ?? "sự cố theo kịch bản"
-        case ("contentTitle", _): return known?["contentTitle"] ?? "nội dung theo kịch bản"
-        case ("officer", _), ("caller", _): return .string("Trực ban " + (regulation.party(sender)?.name.vi ?? sender))
+        case ("kind", _) where form.type.hasPrefix("incident."): return "technical"
+        case ("title", _): return form.type.hasPrefix("incident.") ? "sự cố theo kịch bản" : "nội dung theo kịch bản"
+        case ("contentTitle", _): return "nội dung theo kịch bản"
+        case ("officer", _), ("caller", _), ("answersFor", _): return .string("Trực ban " + (regulation.party(sender)?.name.vi ?? sender))
         case ("answeredBy", _): return .string("Trực ban " + (regulation.party("information-dept")?.name.vi ?? ""))
-        case ("confirms", _): return subject.flatMap { callOf[$0] }.map { .string($0) }
+        case ("confirms", _): return subject.flatMap { unconfirmed[$0] }.map { .string($0) }
         case ("channel", _): return sender == "border-guard" ? "station" : "suggestion-box"
         case ("grounds", _): return "inaccurate"
+        case ("account", _): return .string(sender)
+        case ("inOrder", _): return true
+        case ("year", _): return .int(Int64(today.year))
+        case ("budgetYear", _): return .int(Int64(today.year + 1))
+        case ("letters", _): return 0
         case (_, .instant): return JSON(now, offset: offset)
-        case (_, .integer): return 0
-        case ("date", .date): return .string(regulation.calendar.local(now).date.description)
-        case ("corrects", _), ("into", _), (_, .choice), (_, .object), (_, .list): return nil
-        case (_, .text): return "theo kịch bản"
-        default: return nil
+        case ("date", .date), ("heldOn", .date), ("registeredOn", .date), ("changedOn", .date): return .string(today.description)
+        case ("corrects", _), ("into", _), (_, .choice): return nil
+        case (_, .text): return form.takes("theo kịch bản", as: field.name) ? "theo kịch bản" : form.example(of: field.name)
+        default: return form.example(of: field.name)
         }
     }
+
+    /// What stays the same through a case, and is repeated by its later messages.
+    private static let lasting: Set = ["kind", "occurredAt", "title", "contentTitle", "budgetYear", "amount", "account", "topic", "place"]
 
     /// What an incident's later messages repeat of it.
     func repeated(_ name: String, of subject: String) -> JSON? { cases[subject]?[name] }
@@ -108,5 +127,16 @@ struct Facts {
         case _ where device.hasPrefix("kiosk"): "tủ tra cứu không hoạt động"
         default: "\(device) không hoạt động"
         }
+    }
+}
+
+extension MessageSchema {
+    /// Whether a member may have this value.
+    func takes(_ value: JSON, as name: String) -> Bool { !problems(in: .object([name: value])).contains { $0.pointer.hasPrefix("/" + name) } }
+
+    /// What the example in the schema's file has for a member.
+    func example(of name: String) -> JSON? {
+        guard let text = Schemas.message(type + ".v1"), let file = try? JSON(parsing: text) else { return nil }
+        return file["examples"]?.array?.lazy.compactMap { $0[name] }.first
     }
 }

@@ -27,6 +27,8 @@ struct Act: Sendable {
         case stops(PartyID)
         case starts(PartyID)
         case replaced
+        /// The coordinator puts another text of the regulation into force.
+        case adopts(Regulation)
     }
     var at: Instant
     var what: What

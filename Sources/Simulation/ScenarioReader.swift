@@ -4,9 +4,10 @@ import Regulation
 import Values
 
 extension Scenario {
-    /// Reads a scenario. Throws all that is wrong with it, line by line.
-    public init(parsing text: String, regulation: Regulation) throws(ScenarioError) {
-        var reader = ScenarioReader(regulation)
+    /// Reads a scenario. `readFile` gives what a file that a line names holds, such as a regulation adopted on the way; its path begins where the
+    /// scenario lies. Throws all that is wrong, line by line.
+    public init(parsing text: String, regulation: Regulation, readFile: @escaping (String) -> [UInt8]? = { _ in nil }) throws(ScenarioError) {
+        var reader = ScenarioReader(regulation, readFile)
         self = try reader.read(text)
     }
 
@@ -14,7 +15,7 @@ extension Scenario {
     public static func regulationFile(in text: String) -> String? {
         for line in text.split(whereSeparator: \.isNewline) {
             var words = Words(line)
-            if words.take(["regulation", "quy-định"]) { return words.take() }
+            if words.take(ScenarioReader.regulationWords) { return words.take() }
         }
         return nil
     }
@@ -42,10 +43,14 @@ struct ScenarioReader {
     private var everyday: [(at: Instant, text: String)]?
     private var messageCount = 0
 
-    static let expect = ["expect", "kỳ-vọng"]
+    /// What a file beside the scenario holds.
+    private let readFile: (String) -> [UInt8]?
 
-    init(_ regulation: Regulation) {
-        self.regulation = regulation
+    static let expect = ["expect", "kỳ-vọng"]
+    static let regulationWords = ["regulation", "quy-định"]
+
+    init(_ regulation: Regulation, _ readFile: @escaping (String) -> [UInt8]?) {
+        (self.regulation, self.readFile) = (regulation, readFile)
         facts = Facts(regulation)
         day = CivilDate(daysSinceEpoch: 0)
     }
@@ -106,7 +111,7 @@ struct ScenarioReader {
             let first = try readDate(&words)
             guard words.take(["to", "đến"]) else { throw Fault(vi: "đề nghị ghi: from NGÀY to NGÀY", en: "write: from DAY to DAY") }
             try begin(first, try readDate(&words))
-        } else if words.take(["regulation", "quy-định"]) {
+        } else if words.take(ScenarioReader.regulationWords) {
             guard words.take() != nil else { throw Fault(vi: "đề nghị ghi tên tệp: regulation TỆP", en: "name the file: regulation FILE") }
         } else if words.rest.count == 1, words.take(["exercise", "diễn-tập"]) {
             isExercise = true
@@ -191,6 +196,7 @@ struct ScenarioReader {
 
     private mutating func readSentence(_ words: inout Words, at: Instant) throws(Fault) {
         guard let who = words.take() else { throw Fault(vi: "ai làm gì lúc này?", en: "who does what at this time?") }
+        if ScenarioReader.regulationWords.contains(who) { return acts.append(Act(at: at, what: try adoption(&words))) }
         guard let word = words.take()?.lowercased() else { throw Fault(vi: "\(who) làm gì?", en: "what does \(who) do?") }
         if ["coordinator", "điều-phối"].contains(who) {
             try expectEnd(words)
@@ -226,6 +232,32 @@ struct ScenarioReader {
             en: "there is no verb “\(word)”" + (near.map { "; did you mean \($0)?" } ?? "; see phoihop help simulate, or write: PARTY says TYPE field=value"))
     }
 
+    func unknownParty(_ word: String) -> Fault {
+        let parties = regulation.parties.map(\.id)
+        let near = nearest(to: word, in: parties)
+        return Fault(
+            vi: "không có đơn vị “\(word)”" + (near.map { "; có phải là \($0)?" } ?? ". Các đơn vị: \(parties.joined(separator: ", "))"),
+            en: "there is no party “\(word)”" + (near.map { "; did you mean \($0)?" } ?? ". Parties: \(parties.joined(separator: ", "))"))
+    }
+
+    /// Reads `regulation FILE adopted`.
+    private func adoption(_ words: inout Words) throws(Fault) -> Act.What {
+        guard let file = words.take(), words.take(["adopted", "có-hiệu-lực"]) else {
+            throw Fault(vi: "đề nghị ghi: GIỜ quy-định TỆP có-hiệu-lực", en: "write: TIME regulation FILE adopted")
+        }
+        try expectEnd(words)
+        guard let text = readFile(file) else {
+            throw Fault(
+                vi: "không đọc được tệp quy định “\(file)”; đường dẫn tính từ thư mục của kịch bản",
+                en: "the regulation file “\(file)” cannot be read; its path begins where the scenario lies")
+        }
+        do { return .adopts(try Regulation(json: JSON(parsing: text))) } catch {
+            throw Fault(
+                vi: "“\(file)” không phải quy định đúng mẫu; xem: phoihop regulation check \(file)",
+                en: "“\(file)” is no regulation in order; see: phoihop regulation check \(file)")
+        }
+    }
+
     private func coordinatorAct(_ word: String) throws(Fault) -> Act.What {
         if Verb.stops.contains(word) { return .stops(LedgerState.coordinator) }
         if Verb.starts.contains(word) { return .starts(LedgerState.coordinator) }
@@ -248,13 +280,9 @@ struct ScenarioReader {
 
     private mutating func readDevice(_ device: String, _ word: String, _ words: inout Words, at: Instant) throws(Fault) {
         let isVerbOfThings = Verb.fails.contains(word) || Verb.recovers.contains(word) || Verb.becomes.contains(word)
-        let parties = regulation.parties.map(\.id)
         if !isVerbOfThings || !device.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") }) {
             guard Verb.words.contains(word) else { throw unknownVerb(word) }
-            let near = nearest(to: device, in: parties)
-            throw Fault(
-                vi: "không có đơn vị “\(device)”" + (near.map { "; có phải là \($0)?" } ?? ". Các đơn vị: \(parties.joined(separator: ", "))"),
-                en: "there is no party “\(device)”" + (near.map { "; did you mean \($0)?" } ?? ". Parties: \(parties.joined(separator: ", "))"))
+            throw unknownParty(device)
         }
         let now = JSON(at, offset: calendar.offset)
         var data: JSONObject = ["device": .string(device), "since": now, "status": "critical"]
@@ -309,12 +337,14 @@ struct ScenarioReader {
             }
             for field in form.fields where sentence.data[field.name] == nil {
                 if field.isRequired {
-                    sentence.data[field.name] = facts.standIn(for: field, of: sentence.subject, sender: sender, at: at)
+                    sentence.data[field.name] = facts.standIn(for: field, in: form, of: sentence.subject, sender: sender, at: at)
                 } else if role == .continues, name == "incident.notified", ["device", "cause"].contains(field.name), let subject = sentence.subject {
                     sentence.data[field.name] = facts.repeated(field.name, of: subject)
                 }
             }
-            if sentence.to == nil, let type = regulation.messageType(name), type.to.isEmpty, type.isAddressable { sentence.to = "economic-zone" }
+            if sentence.to == nil, let type = regulation.messageType(name), type.isAddressable {
+                sentence.to = facts.addressee(of: sentence.data, sentence.subject, sender: sender)
+            }
         }
         repeat { messageCount += 1 } while facts.messages["m\(messageCount)"] != nil
         let (event, to) = try sentence.event(id: "m\(messageCount)", form)

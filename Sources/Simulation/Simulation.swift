@@ -37,12 +37,13 @@ public struct Simulation: Sendable {
     /// How often the leader may find more to publish at one instant. What it publishes calls for a few more records and then for none.
     private static let rounds = 16
 
-    /// A ledger whose coordinator was elected at an instant and adopted a regulation then. `issuesReceipts`: whether the agents do.
-    public init(from start: Instant, regulation: Regulation = .standard, issuesReceipts: Bool = true) {
+    /// A ledger whose coordinator was elected at an instant and adopted a regulation then. `issuesReceipts`: whether the agents do; `options`: of the clock
+    /// that the ledger is written by.
+    public init(from start: Instant, regulation: Regulation = .standard, issuesReceipts: Bool = true, options: LedgerState.Options = .init()) {
         (now, self.regulation, self.issuesReceipts) = (start, regulation, issuesReceipts)
-        state = LedgerState(regulation: regulation)
+        state = LedgerState(regulation: regulation, options: options)
         elect()
-        own("regulation.adopted", ["regulation": regulation.source, "digest": .string(regulation.digest)])
+        adopt(regulation)
     }
 
     // MARK: Time
@@ -104,6 +105,11 @@ public struct Simulation: Sendable {
         deposed = state.election?.id
         elect()
         lead()
+    }
+
+    /// Puts a text of the regulation into force. Receipts go on as the first text has them.
+    public mutating func adopt(_ regulation: Regulation) {
+        own("regulation.adopted", ["regulation": regulation.source, "digest": .string(regulation.digest)])
     }
 
     /// Puts an election into the ledger.

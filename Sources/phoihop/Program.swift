@@ -65,6 +65,7 @@ struct Context {
         case .backup: return try await BackupCommand(context: self).run()
         case .regulation: return try RegulationCommand(context: self).run()
         case .simulate: return try SimulateCommand(context: self).run()
+        case .report: return try await ReportCommand(context: self).run()
         case .broker: return try await BrokerCommand(context: self).run()
         }
     }

@@ -3,25 +3,27 @@ import Foundation
 import Messages
 import OperatorCommands
 import Regulation
+import Simulation
 import Values
 
 /// `phoihop regulation …`: the regulation as text, to be read, checked, and amended.
 struct RegulationCommand {
     let context: Context
-    private static let names = ["table", "show", "check", "diff", "replay"]
+    private static let names = ["table", "show", "check", "coverage", "diff", "replay"]
 
     func run() throws(Failure) -> ExitCode {
         var words = context.arguments.words[...]
         switch words.popFirst() {
         case "check": return try check(words)
+        case "coverage": return try coverage(words)
         case "diff": return try diff(words)
         case "replay": try replay(words)
         case "table": try table(words)
         case "show": try show(words)
         case nil:
             throw Failure(
-                .usage, vi: "Đề nghị ghi phoihop regulation table, show VIỆC, check TỆP, diff CŨ MỚI hoặc replay SỔ.",
-                en: "Write phoihop regulation table, show DUTY, check FILE, diff OLD NEW or replay LEDGER.")
+                .usage, vi: "Đề nghị ghi phoihop regulation table, show VIỆC, check TỆP, coverage, diff CŨ MỚI hoặc replay SỔ.",
+                en: "Write phoihop regulation table, show DUTY, check FILE, coverage, diff OLD NEW or replay LEDGER.")
         case let other?:
             let near = nearest(to: other, in: RegulationCommand.names)
             let known = RegulationCommand.names.joined(separator: ", ")
@@ -37,6 +39,31 @@ struct RegulationCommand {
         let check = RegulationCheck(try read(file))
         show(check.json) { check.lines(file, context.language) }
         return check.findings.isEmpty ? .ok : .badData
+    }
+
+    /// Plays every scenario of a directory, and tells which duty is met where and goes overdue where.
+    private func coverage(_ words: ArraySlice<String>) throws(Failure) -> ExitCode {
+        guard words.count <= 1 else { throw usage("coverage [DIR]") }
+        let directory = words.first ?? "Tests/scenarios"
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: directory))?.filter { $0.hasSuffix(".scenario") }.sorted() ?? []
+        guard !files.isEmpty else {
+            throw Failure(
+                .usage, vi: "Thư mục \(shown(directory)) không có kịch bản (*.scenario); đề nghị ghi: phoihop regulation coverage THƯ-MỤC.",
+                en: "There is no scenario (*.scenario) in \(shown(directory)); write: phoihop regulation coverage DIR.")
+        }
+        let regulation = try context.regulation()
+        var stories: [Coverage.Story] = []
+        for file in files {
+            let scenario = try ScenarioFile(path: URL(fileURLWithPath: directory).appendingPathComponent(file).path, context: context).scenario()
+            // A scenario of a regulation of its own says nothing of this one.
+            if scenario.regulation.digest == regulation.digest { stories.append(Coverage.Story(file, Performance(of: scenario))) }
+        }
+        let coverage = Coverage(of: regulation, shownBy: stories)
+        let report = CoverageReport(coverage, of: regulation)
+        show(report.json) {
+            context.arguments.has("markdown") ? report.markdown(context.language) : report.lines(context.language, on: context.console.screen)
+        }
+        return coverage.isComplete ? .ok : .unexpected
     }
 
     private func diff(_ words: ArraySlice<String>) throws(Failure) -> ExitCode {

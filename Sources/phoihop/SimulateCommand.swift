@@ -1,5 +1,3 @@
-import AgentKit
-import Foundation
 import OperatorCommands
 import Regulation
 import Simulation
@@ -15,12 +13,13 @@ struct SimulateCommand {
                 .usage, vi: "Kịch bản nào? phoihop simulate TỆP, hoặc - để đọc đầu vào chuẩn.",
                 en: "Which scenario? phoihop simulate FILE, or - for standard input.")
         }
-        let text = try read(path)
-        let regulation = try regulation(for: text, at: path)
-        let scenario: Scenario
-        do throws(ScenarioError) { scenario = try Scenario(parsing: text, regulation: regulation) } catch { throw Failure(error, in: path) }
-        let performance = Performance(of: scenario)
+        let scenario = try ScenarioFile(path: path, context: context).scenario()
         let console = context.console
+        if context.arguments.has("acts") {
+            for act in scenario.actsAsJSON { console.print(act) }
+            return .ok
+        }
+        let performance = try perform(scenario)
         let report = SimulationReport(performance)
         if console.json {
             let offset = performance.scenario.regulation.calendar.offset
@@ -33,33 +32,18 @@ struct SimulateCommand {
         return performance.isAsExpected ? .ok : .unexpected
     }
 
-    private func read(_ path: String) throws(Failure) -> String {
-        let bytes: Data
-        if path == "-" {
-            bytes = FileHandle.standardInput.readDataToEndOfFile()
-        } else {
-            // A handle reads pipes too.
-            guard let handle = FileHandle(forReadingAtPath: path), let read = try? handle.readToEnd() ?? Data() else {
-                throw Failure(.badData, vi: "Không đọc được kịch bản \(path).", en: "The scenario \(path) cannot be read.")
-            }
-            bytes = read
+    /// Plays a scenario; with a clock on the command line, as a drill on that clock would go: begun when the clock begins, and with the spans of real time as
+    /// much longer as the clock is faster. A clock of the environment is that of a system, and means nothing here.
+    private func perform(_ scenario: Scenario) throws(Failure) -> Performance {
+        guard context.arguments.has("clock") else { return Performance(of: scenario) }
+        let clock = try context.clock()
+        if let first = scenario.firstAct, clock.start > first {
+            let offset = scenario.regulation.calendar.offset
+            let (start, act) = (clock.start.rfc3339(offset: offset), first.rfc3339(offset: offset))
+            throw Failure(
+                .usage, vi: "Đồng hồ bắt đầu lúc \(start), sau việc đầu tiên của kịch bản lúc \(act); đề nghị cho bắt đầu sớm hơn.",
+                en: "The clock begins at \(start), after the scenario's first act at \(act); let it begin earlier.")
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Failure(.badData, vi: "Kịch bản \(path) phải là văn bản UTF-8.", en: "The scenario \(path) must be UTF-8 text.")
-        }
-        return text
-    }
-
-    /// The regulation of the command line, else that of the scenario, whose path begins where the scenario lies, else the one built in.
-    private func regulation(for text: String, at path: String) throws(Failure) -> Regulation {
-        guard !context.arguments.has("regulation"), let file = Scenario.regulationFile(in: text) else { return try context.regulation() }
-        let place = path == "-" ? URL(fileURLWithPath: ".") : URL(fileURLWithPath: path).deletingLastPathComponent()
-        do throws(UsageError) {
-            let options = try ParsedOptions(
-                ["--regulation", URL(fileURLWithPath: file, relativeTo: place).path], environment: [:], options: Configuration.options)
-            return try Configuration.regulation(options)
-        } catch {
-            throw Failure(error)
-        }
+        return Performance(of: scenario, from: clock.start, options: .init(rate: clock.rate))
     }
 }
