@@ -275,7 +275,7 @@ public enum Help {
             --files-unchecked-reason …
 
             Ví dụ
-              phoihop publish content.submitted --subject new --title Lễ hội đền Thượng --answers-for Trưởng phòng Biên tập --file clip.mp4
+              phoihop publish content.submitted --title Lễ hội đền Thượng --answers-for Trưởng phòng Biên tập --file clip.mp4
               phoihop files check ND-20260216-0901-k7
             """,
         en: """
@@ -297,7 +297,7 @@ public enum Help {
             --files-unchecked-reason …
 
             Examples
-              phoihop publish content.submitted --subject new --title Spring festival --answers-for Chief editor --file clip.mp4
+              phoihop publish content.submitted --title Spring festival --answers-for Chief editor --file clip.mp4
               phoihop files check ND-20260216-0901-k7
             """)
 
