@@ -12,20 +12,45 @@ public enum CaseSubject: Sendable, Hashable {
 
     /// What holds for a type under a regulation.
     public init(_ type: String, in regulation: Regulation) {
-        let parts = type.split(separator: ".").map(String.init)
-        let begins = ["detected", "received", "challenged", "suspected"].contains(parts.last) || type == "power.status-changed"
-        if begins {
+        if CaseSubject.begins(type, in: regulation) {
             self = .fresh(prefix: CaseSubject.prefix(of: type))
             return
         }
-        let duties = regulation.duties.filter { duty in duty.fulfilledBy.contains { $0.type == type } }
-        let isRoutine = !duties.isEmpty && duties.allSatisfy { if case .calendar = $0.opening { true } else { false } }
-        self = isRoutine || [DueTerm.operationEvidence, "receipt.issued"].contains(type) ? .none : .required
+        let duties = regulation.duties.filter { $0.types.contains(type) }
+        let isRoutine =
+            !duties.isEmpty
+            && duties.allSatisfy { duty in
+                if case .calendar = duty.opening { return true }
+                // An answer that cites the request has no case of its own either.
+                return duty.fulfilledBy.allSatisfy { $0.type != type || $0.citing != nil } && duty.fulfilledBy.contains { $0.type == type }
+            }
+        self = isRoutine || CaseSubject.named.contains(type) ? .none : .required
     }
 
-    /// Sự cố, phản ánh, nội dung, vụ việc, điện.
+    /// Types that belong to no case, or name what they are about in their data: a device, messages received, an obligation.
+    private static let named: Set = [DueTerm.operationEvidence, "receipt.issued", "duty.explained", "duty.extended"]
+
+    /// Whether a type begins a case: it is the first to open some duty, and fulfils or closes none that another type opens.
+    private static func begins(_ type: String, in regulation: Regulation) -> Bool {
+        if type == "maintenance.window-opened" { return true }
+        var isFirst = false
+        for duty in regulation.duties {
+            guard case .messages(let openings) = duty.opening else { continue }
+            if openings.first?.type == type {
+                isFirst = true
+            } else if (duty.fulfilledBy + duty.closedBy).contains(where: { $0.type == type && $0.citing == nil }) {
+                return false
+            }
+        }
+        return isFirst
+    }
+
+    /// The letters before a case's name: sự cố, phản ánh, nội dung, vụ việc, bảo trì, dự toán, ý kiến, đặt hàng, tập huấn, chỉ đạo, báo cáo and so on.
     fileprivate static let prefixes = [
         "incident": "SC", "handling-plan": "SC", "communication": "SC", "feedback": "PA", "content": "ND", "violation": "VV", "power": "DIEN",
+        "maintenance": "BT",
+        "budget": "DT", "consultation": "YK", "meeting": "HOP", "account": "TK", "production": "DH", "training": "TH", "directive": "CD", "report": "BC",
+        "amendment": "SD", "tourism-info": "DL",
     ]
 
     /// Letters and digits that nobody mistakes for one another, on the telephone or on paper.

@@ -30,6 +30,9 @@ public struct Clock: Sendable, Hashable {
     /// Whether this is the machine's own clock; any other is for drills and tests alone.
     public var isSystem: Bool { self == .system }
 
+    /// What it shows when it begins to run at its rate.
+    public var start: Instant { virtualStart }
+
     /// What this clock shows.
     public var now: Instant { virtual(fromWall: Clock.realNow) }
 

@@ -37,7 +37,8 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The system's error number.
     public var number: Int32
 
-    init(_ doing: Operation, _ path: String, _ number: Int32 = errno) { (self.doing, self.path, self.number) = (doing, path, number) }
+    /// What failed; the number is that of the last system call, where none is given.
+    package init(_ doing: Operation, _ path: String, _ number: Int32 = errno) { (self.doing, self.path, self.number) = (doing, path, number) }
 
     /// Whether the disk, or this user's share of it, is full.
     public var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
@@ -63,10 +64,12 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// An open file descriptor, closed when it goes.
-final class Descriptor: Sendable {
-    let number: Int32
+package final class Descriptor: Sendable {
+    /// Its number.
+    package let number: Int32
 
-    init(opening path: String, _ flags: Int32, mode: mode_t = 0o600) throws(FileError) {
+    /// Opens a file.
+    package init(opening path: String, _ flags: Int32, mode: mode_t = 0o600) throws(FileError) {
         number = open(path, flags | O_CLOEXEC, mode)
         if number < 0 { throw FileError(.open, path) }
     }
@@ -74,7 +77,7 @@ final class Descriptor: Sendable {
     deinit { close(number) }
 
     /// Writes all of it.
-    func write(_ bytes: [UInt8], path: String) throws(FileError) {
+    package func write(_ bytes: [UInt8], path: String) throws(FileError) {
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress.map { $0 + done }, bytes.count - done) }
@@ -85,13 +88,13 @@ final class Descriptor: Sendable {
     }
 
     /// Has the disk keep what was written.
-    func synchronize(path: String) throws(FileError) {
+    package func synchronize(path: String) throws(FileError) {
         guard fsync(number) == 0 else { throw FileError(.synchronize, path) }
     }
 }
 
 /// Reads a whole file.
-func readFile(_ path: String) throws(FileError) -> [UInt8] {
+package func readFile(_ path: String) throws(FileError) -> [UInt8] {
     let file = try Descriptor(opening: path, O_RDONLY)
     var status = stat()
     guard fstat(file.number, &status) == 0 else { throw FileError(.read, path) }
@@ -108,30 +111,31 @@ func readFile(_ path: String) throws(FileError) -> [UInt8] {
 }
 
 /// Makes a directory, and those above it, for this user alone.
-func makeDirectory(_ path: String) throws(FileError) {
+package func makeDirectory(_ path: String) throws(FileError) {
     if mkdir(path, 0o700) == 0 || errno == EEXIST && isDirectory(path) { return }
     guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else { throw FileError(.makeDirectory, path) }
     try makeDirectory(String(path[..<slash]))
     guard mkdir(path, 0o700) == 0 || errno == EEXIST && isDirectory(path) else { throw FileError(.makeDirectory, path) }
 }
 
-func isDirectory(_ path: String) -> Bool {
+/// Whether a path leads to a directory.
+package func isDirectory(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
 /// Has the disk keep a directory's entries.
-func synchronizeDirectory(_ path: String) throws(FileError) {
+package func synchronizeDirectory(_ path: String) throws(FileError) {
     try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).synchronize(path: path)
 }
 
 /// Renames a file over whatever bears the new name.
-func renameFile(_ old: String, _ new: String) throws(FileError) {
+package func renameFile(_ old: String, _ new: String) throws(FileError) {
     guard rename(old, new) == 0 else { throw FileError(.rename, old) }
 }
 
 /// The names in a directory, in order, those with a dot in front left out.
-func namesInDirectory(_ path: String) throws(FileError) -> [String] {
+package func namesInDirectory(_ path: String) throws(FileError) -> [String] {
     guard let directory = opendir(path) else { throw FileError(.read, path) }
     defer { closedir(directory) }
     var names: [String] = []
@@ -145,7 +149,7 @@ func namesInDirectory(_ path: String) throws(FileError) -> [String] {
 }
 
 /// Writes a whole file under a temporary name, has the disk keep it, and renames it into place: the file is there as a whole or not at all.
-func writeDurably(_ bytes: [UInt8], temporary: String, to path: String, in directory: String) throws(FileError) {
+package func writeDurably(_ bytes: [UInt8], temporary: String, to path: String, in directory: String) throws(FileError) {
     do throws(FileError) {
         let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL)
         try file.write(bytes, path: temporary)

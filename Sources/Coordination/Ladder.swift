@@ -42,7 +42,7 @@ extension Obligation {
             switch rung.moment {
             // What a maintenance window holds back is told when it ends, unless it is over by then.
             case .opening: add(rung, at: max(openedAt, heldBy?.until ?? openedAt))
-            case .held: if let heldBy, reached < heldBy.until { add(rung, at: openedAt) }
+            case .held: if let heldBy, !heldBy.isCutShort, reached < heldBy.until { add(rung, at: openedAt) }
             case .extended: if let last = extensions.last { add(rung, at: last.arrivedAt) }
             case .settled: break
             case .everyWorkingDays(let days, let times): addRepeats(rung, times: times) { calendar.end(ofWorkingDay: days * $0, after: startsAt) }

@@ -108,7 +108,7 @@ public struct LedgerState: Sendable {
         public init(body: [UInt8], carriage: Carriage, offset: Int64? = nil) { (self.body, self.carriage, self.offset) = (body, carriage, offset) }
     }
 
-    /// An act that came in while no coordinator led, and that counts as late because nobody saw it earlier.
+    /// A message that came in while no coordinator led, and from whose arrival a clock runs or by whose arrival a duty is done.
     public struct Doubtful: Sendable, Hashable {
         /// The message's id.
         public var id: String
@@ -149,20 +149,20 @@ public struct LedgerState: Sendable {
     /// Why a message does not count, by its id.
     public func refusal(of id: String) -> Refusal? { refusals[id] }
 
-    /// What the leader should ask the broker about before it says that anything is late: nobody may be called late because a computer of another's was off.
+    /// What the leader should ask the broker about before it says anything: nobody may be called late because a computer of another's was off, and no clock
+    /// may begin when a coordinator happens to start. What counts as late comes first, then in the ledger's order.
     public var doubtful: [Doubtful] {
-        leaderless.sorted { $0.value < $1.value }.compactMap { id, offset in
+        let acts = leaderless.compactMap { id, offset -> (isLate: Bool, act: Doubtful)? in
             if let item = refusedExtensions[id] ?? windows.values.first(where: { $0.isAnnouncedLate && $0.announcement.event.id == id })?.announcement {
-                return Doubtful(id: id, offset: offset, notBefore: item.notBefore)
+                return (true, Doubtful(id: id, offset: offset, notBefore: item.notBefore))
             }
             guard let key = caseOfEvent[id], let item = cases[key]?.evidence.first(where: { $0.event.id == id }) else { return nil }
             let names = casesOf(id).flatMap { cases[root(of: $0)]?.obligations ?? [] }
-            let isLate = names.contains { name in
-                guard let obligation = obligations[name], case .fulfilled(_, let by, _) = obligation.outcome else { return false }
-                return by.id == id && obligation.isLate
-            }
-            return isLate ? Doubtful(id: id, offset: offset, notBefore: item.notBefore) : nil
+            let resting = names.compactMap { obligations[$0] }.filter { $0.rests(on: item) }
+            if resting.isEmpty { return nil }
+            return (resting.contains { $0.isLate && $0.isFulfilled(by: id) }, Doubtful(id: id, offset: offset, notBefore: item.notBefore))
         }
+        return acts.sorted { $0.isLate == $1.isLate ? $0.act.offset < $1.act.offset : $0.isLate }.map(\.act)
     }
 
     // MARK: Reading

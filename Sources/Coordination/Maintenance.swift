@@ -14,6 +14,8 @@ struct MaintenanceWindow: Sendable {
     var announcement: Evidence
     /// When it ends: as announced, or earlier.
     var until: Instant
+    /// Whether it was ended earlier.
+    var isCutShort = false
     private let announcedFrom: Instant
 
     /// Since when it counts: its beginning, or later where it was announced after that. Nobody can plan what has already happened.
@@ -62,6 +64,7 @@ extension LedgerState {
             guard let window = windows[subject] else { throw .noWindow(subject) }
             guard [window.by, "information-dept"].contains(event.author) else { throw .windowOfAnother(window.by, regulation) }
             windows[subject]?.until = max(window.from, min(window.until, arrivedAt))
+            windows[subject]?.isCutShort = true
         }
         rederiveMaintained()
     }

@@ -59,7 +59,7 @@ struct NoticeText {
         case "duty": return obligation.duty.title[language]
         case "article": return rules.citation.cite(obligation.duty.article)[language]
         case "basis": return phrase("basis-" + basis)
-        case "occurred": return time(obligation.startsAt, language)
+        case "occurred": return time(obligation.occurredAt, language)
         case "detector": return detector(language)
         case "deadline": return obligation.deadline.map { time($0, language) } ?? phrase("no-deadline")
         case "left": return obligation.deadline.map { left(until: $0, language) } ?? ""
@@ -83,6 +83,7 @@ struct NoticeText {
         case "into":
             if case .closed(let event) = obligation.outcome { return event.data["into"]?.string ?? "" }
             return ""
+        case "held": return obligation.heldBy == nil ? "" : fill(phrase("held-until"), language, to: party)
         case "window": return obligation.heldBy?.subject ?? ""
         case "announcer": return obligation.heldBy.map { partyName($0.by, language) } ?? ""
         case "until": return obligation.heldBy.map { time($0.until, language) } ?? ""

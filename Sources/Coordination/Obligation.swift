@@ -29,6 +29,8 @@ struct Obligation: Sendable {
     var openedAt = Instant(milliseconds: 0)
     /// From when the clock runs.
     var startsAt = Instant(milliseconds: 0)
+    /// When what it is about occurred: the clock may run from later, where maintenance held it back.
+    var occurredAt = Instant(milliseconds: 0)
     /// The last instant that is in time; nil where none is set.
     var deadline: Instant?
     /// When this deadline became known. What lies before it is not reminded of backwards, and the steps after the deadline count from it.
@@ -92,6 +94,14 @@ struct Obligation: Sendable {
     /// A party's name in full.
     func name(of party: PartyID) -> Wording { rules.regulation.party(party)?.name ?? Wording(vi: party, en: party) }
 
+    /// Whether it is done by the message of this id.
+    func isFulfilled(by id: String) -> Bool { if case .fulfilled(_, let by, _) = outcome { by.id == id } else { false } }
+
+    /// Whether its clock runs from the arrival of a message, or that message is the act by which it is done.
+    func rests(on item: Evidence) -> Bool {
+        isFulfilled(by: item.event.id) || (duty.startsAt == nil && openedBy?.id == item.event.id && startsAt == item.arrivedAt)
+    }
+
     /// How long an entered call holds back the next step while it awaits confirmation (duties, reading 2).
     static let holdSpan = Span.minutes(15)
 
@@ -131,6 +141,7 @@ struct Obligation: Sendable {
             outcome = .void
             return
         }
+        occurredAt = startsAt
         if let window = heldBy(windows, standing, startsAt: startsAt) {
             // Whoever tells of it within its own term says that it is an incident; told later, it keeps the clock that the obligor was given.
             let own = deriveDeadline(standing, openings: openings, windows: windows, calendar: calendar)
@@ -225,7 +236,7 @@ struct Obligation: Sendable {
     /// The instant of an act, by evidence and never by its sender's word alone: the coordinator's observation, the addressee's receipt, or the confirmed
     /// time of a call.
     private func act(_ item: Evidence, _ matcher: Matcher, _ standing: [Evidence], _ receipts: [String: [Receipt]]) -> Act {
-        var course = duty.startsAt == nil ? [] : [Step(name: "occurred", at: startsAt)]
+        var course = duty.startsAt == nil ? [] : [Step(name: "occurred", at: occurredAt)]
         if let detected = standing.first(where: { $0.event.type == "incident.detected" }) { course.append(Step(name: "detected", at: detected.event.time)) }
         if let confirmer = matcher.confirmedBy, let path = matcher.at {
             let claimed = item.event[path]?.instant ?? item.arrivedAt

@@ -54,6 +54,11 @@ public struct SuspectedIncident: Hashable, Sendable {
     public var lastKnownGoodAt: Instant?
     /// What the check said.
     public var output: String
+
+    /// A suspicion of these parts.
+    public init(device: String, cause: OutageCause, occurredAt: Instant, lastKnownGoodAt: Instant?, output: String) {
+        (self.device, self.cause, self.occurredAt, self.lastKnownGoodAt, self.output) = (device, cause, occurredAt, lastKnownGoodAt, output)
+    }
 }
 
 /// The end of an outage.

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import Values
 
 /// One connection to `upsd`. Every call blocks for at most its timeout; the socket is closed when the connection goes.

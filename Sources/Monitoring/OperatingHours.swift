@@ -69,6 +69,13 @@ public struct OperatingHours: Hashable, Sendable {
         periods[index].until = max(instant, periods[index].from)
     }
 
+    /// A cause of loss holds, or would hold, from one instant to another, for one device or, with nil, for all. It replaces what was said of the same cause
+    /// from the same instant on.
+    public mutating func causeHolds(_ cause: LossCause, device: String? = nil, from: Instant, until: Instant) {
+        periods.removeAll { $0.cause == cause && $0.device == device && $0.from == from && $0.until != nil }
+        if from < until { periods.append(Period(cause: cause, device: device, from: from, until: until)) }
+    }
+
     // MARK: Answers
 
     /// The time a device is known to have operated inside a day's window, up to `now`.

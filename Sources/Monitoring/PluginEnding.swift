@@ -1,3 +1,5 @@
+import Foundation
+import Processes
 import Values
 
 /// How the run of a check plugin ended.
@@ -23,6 +25,31 @@ public enum PluginEnding: Hashable, Sendable {
         case .timedOut(let span): return (.unknown, "the plugin gave no answer within \(span) and was killed")
         case .notStarted(let reason): return (.unknown, reason)
         case .cancelled: return (.unknown, "the check was cancelled before it answered")
+        }
+    }
+}
+
+extension PluginEnding {
+    /// How the run of a plugin ended, with the reason in words where it did not start.
+    init(_ ending: ProgramResult.Ending, of plugin: Plugin) {
+        switch ending {
+        case .exited(let code): self = .exited(code)
+        case .signalled(let signal): self = .signalled(signal)
+        case .timedOut(let span): self = .timedOut(after: span)
+        case .cancelled: self = .cancelled
+        case .notStarted(let obstacle): self = .notStarted(PluginEnding.words(obstacle, plugin.executable))
+        }
+    }
+
+    private static func words(_ obstacle: ProgramResult.Obstacle, _ executable: String) -> String {
+        switch obstacle {
+        case .noDescriptors: return "the plugin could not be started: this process has no descriptors left; raise its limit (LimitNOFILE)"
+        case .relativePath: return "the plugin \(executable) is no absolute path; give one, such as /usr/lib/nagios/plugins/check_tcp"
+        case .codeLost(let code): return "the plugin's exit code was lost (\(reason(code))); SIGCHLD must not be ignored"
+        case .system(let code):
+            let isMissing = code == ENOENT
+            let advice = isMissing ? "check its path and that its package (monitoring-plugins-basic?) is installed" : "check that it is an executable file"
+            return "the plugin \(executable) could not be started (\(reason(code))); \(advice)"
         }
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Processes
 import Values
 
 /// A check plugin and what to call it with.
@@ -15,8 +15,7 @@ public struct Plugin: Hashable, Sendable {
 /// Runs check plugins.
 ///
 /// A plugin runs in a process group of its own, with nothing on its standard input, no descriptor of ours, `LC_ALL=C.UTF-8` and a system `PATH`, and
-/// nothing else of our environment, which may hold secrets. When it ends, or its time is over, its whole group is killed. Each run has a thread of its
-/// own, so neither the cooperative threads nor another plugin wait for one that hangs. A plugin's descendant that leaves the group (`setsid`) escapes.
+/// nothing else of our environment, which may hold secrets. When it ends, or its time is over, its whole group is killed.
 public struct PluginRunner: Sendable {
     /// How long a plugin may run.
     public var timeout: Span
@@ -28,16 +27,7 @@ public struct PluginRunner: Sendable {
 
     /// Runs a plugin and reads its answer. Does not throw: what goes wrong is an unknown status with its reason. A cancelled task kills the plugin.
     public func run(_ plugin: Plugin) async -> CheckResult {
-        guard let cancellation = OwnedPipe() else { return CheckResult(ending: .notStarted(PluginProcess.noDescriptors), output: []) }
-        let (timeout, limit) = (timeout, outputLimitBytes)
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                Thread.detachNewThread {
-                    PluginProcess.run(plugin, timeout: timeout, outputLimitBytes: limit, cancellation: cancellation) { continuation.resume(returning: $0) }
-                }
-            }
-        } onCancel: {
-            cancellation.signal()
-        }
+        let result = await ProgramCall(plugin.executable, plugin.arguments).run(timeout: timeout, outputLimitBytes: outputLimitBytes)
+        return CheckResult(ending: PluginEnding(result.ending, of: plugin), output: result.output, errors: result.errors)
     }
 }

@@ -95,6 +95,19 @@ extension Check {
     /// Less free space than this is worth a word.
     public static let leastFreeBytes: Int64 = 200_000_000
 
+    /// Whether the programs that files need are installed. Each goes with the Debian package that it comes in.
+    public static func tools(missing: [(path: String, package: String)]) -> Check {
+        let name = Wording(vi: "Chương trình cho tệp", en: "Programs for files")
+        guard !missing.isEmpty else { return .fine(name, Wording(vi: "đủ", en: "all installed")) }
+        let paths = missing.map(\.path).joined(separator: ", ")
+        let packages = Set(missing.map(\.package)).sorted().joined(separator: " ")
+        return .wrong(
+            name,
+            Wording(
+                vi: "thiếu \(paths); không gửi, không kiểm tra, không sao lưu tệp được", en: "\(paths) missing; files cannot be sent, checked or backed up"),
+            todo: Wording(vi: "chạy apt-get install \(packages)", en: "run apt-get install \(packages)"))
+    }
+
     /// Whether messages wait or were refused.
     public static func spool(waiting: Int, refused: [(id: String, reason: String)], path: String) -> [Check] {
         let out = Wording(vi: "Tin chờ gửi", en: "Messages to be sent")

@@ -22,10 +22,18 @@ public enum Command: String, CaseIterable, Sendable {
     case desk
     /// What was said, from the beginning.
     case ledger
+    /// Content for the Cluster: what is posted, and what is on its way.
+    case content
+    /// The files that messages name: whether each is what its message says.
+    case files
+    /// What was posted, and the ledger, in a folder of its own; and back.
+    case backup
     /// The regulation as text: its duties, what is wrong in a file, what an amendment changes.
     case regulation
     /// A scenario played without a broker.
     case simulate
+    /// The half-year and the year's figures, gathered from the ledger.
+    case report
     /// Provisioning of the broker.
     case broker
     /// How to use all this.
@@ -58,9 +66,17 @@ public enum Command: String, CaseIterable, Sendable {
         switch self {
         case .inbox: [.init("all", .none), .init("since", .words, "TIME")]
         case .ledger: [.init("follow", .none)]
+        case .content: [.init("all", .none)]
+        case .backup: [.init("keep", .word, "NUMBER"), .init("kept-until", .words, "DATE"), .init("place", .words, "TEXT"), .init("officer", .words, "TEXT")]
         case .regulation: [.init("markdown", .none)]
+        case .simulate: [.init("acts", .none)]
+        case .report:
+            [
+                .init("period", .word, "2026-H1"), .init("ledger", .word, "FILE"), .init("format", .word, "md|json|html"), .init("out", .word, "FILE"),
+                .init("trace", .word, "FIGURE"),
+            ]
         case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
-        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .simulate, .help: []
+        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .files, .help: []
         }
     }
 }

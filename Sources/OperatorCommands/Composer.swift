@@ -1,4 +1,5 @@
 import AgentKit
+import Content
 import Messages
 import Regulation
 import Values
@@ -42,7 +43,8 @@ public struct Composer: Sendable {
             Arguments.Option("subject", .word, "CASE"), .init("to", .word, "PARTY"), .init("exercise", .none), .init("drill", .none), .init("id", .word, "ID"),
             .init("data", .word, "FILE|-"),
         ]
-        return fields + own.filter { option in !fields.contains { $0.name == option.name } }
+        let files = FileLimits(of: type) == nil ? [] : [Arguments.Option("file", .word, "PATH")]
+        return fields + files + own.filter { option in !fields.contains { $0.name == option.name } }
     }
 
     /// The type that was meant.
@@ -65,10 +67,12 @@ public struct Composer: Sendable {
         return type
     }
 
-    /// The messages that the command line and, where given, the documents of `--data` make. All or none.
+    /// The messages that the command line and, where given, the documents of `--data` make. All or none. `attachments` are the files of `--file`, which the party
+    /// will have kept before anything is sent.
     /// - Throws: bad data, with every problem found.
     public func compose(
-        _ type: MessageType, _ arguments: Arguments, documents: [Document]? = nil, using random: inout some RandomNumberGenerator
+        _ type: MessageType, _ arguments: Arguments, documents: [Document]? = nil, attachments: [FileReference] = [],
+        using random: inout some RandomNumberGenerator
     ) throws(Failure) -> [Outgoing] {
         guard let form = Form(type.name) else { preconditionFailure("\(type.name) has no schema") }
         try arguments.expectWords(atMost: 0)
@@ -84,9 +88,11 @@ public struct Composer: Sendable {
 
         if let id, id.isEmpty || id.utf8.count > 200 { problems.append(.badID) }
         if id != nil, let documents, documents.count > 1 { problems.append(.idForMany) }
+        if !attachments.isEmpty, let documents, documents.count > 1 { problems.append(.filesForMany) }
         for document in documents ?? [Document(line: nil, subject: nil, data: JSONObject())] {
             var data = document.data
             for member in fields.members { data[member.key] = member.value }
+            form.attach(attachments, to: &data)
             var found: [Wording] = []
             if let defect = document.defect {
                 found.append(defect)
@@ -112,6 +118,17 @@ public struct Composer: Sendable {
         }
         guard problems.isEmpty else { throw .rejected(problems, type: type.name, many: (documents?.count ?? 1) > 1) }
         return outgoing
+    }
+
+    /// A message that was added to after it was composed, checked again.
+    /// - Throws: bad data.
+    public func recheck(_ message: Outgoing) throws(Failure) -> Outgoing {
+        let size = message.event.encoded(offset: regulation.calendar.offset).count
+        guard size <= Event.maximumBytes else { throw .rejected([.tooLarge(size)], type: message.event.type, many: false) }
+        do throws(Refusal) { try reader.check(message.event, to: message.to) } catch {
+            throw .rejected([Wording(vi: error.text(.vi), en: error.text(.en))], type: message.event.type, many: false)
+        }
+        return message
     }
 
     /// To whom the message goes. A type whose own member `to` names the party that was told goes there too.
@@ -195,5 +212,7 @@ extension Wording {
             en: "the message has \(bytes / 1024) KiB, more than \(Event.maximumBytes / 1024) KiB; shorten it, and give files as a reference with their SHA-256")
     }
     fileprivate static let badID = Wording(vi: "--id phải dài từ 1 đến 200 byte", en: "--id must have 1 to 200 bytes")
+    fileprivate static let filesForMany = Wording(
+        vi: "--file chỉ dùng cho một tin; --data có nhiều dòng", en: "--file is for one message; --data has several lines")
     fileprivate static let idForMany = Wording(vi: "--id chỉ dùng cho một tin; --data có nhiều dòng", en: "--id is for one message; --data has several lines")
 }

@@ -1,8 +1,10 @@
+import Content
 import Messages
 import Regulation
 import Values
 
 import class Schemas.MessageSchema
+import enum Schemas.Schemas
 
 typealias Field = MessageSchema.Field
 
@@ -33,6 +35,14 @@ struct Form {
             if let value { data[field.name] = value }
         }
         return (data, problems)
+    }
+
+    /// Adds files to the data. Where these are all its files, the sender keeps them all, and says so where the type has a word for it (Clause 2, Article 13).
+    func attach(_ files: [FileReference], to data: inout JSONObject) {
+        if files.isEmpty { return }
+        let named = data["files"]?.array ?? []
+        data["files"] = .array(named + files.map(\.json))
+        if named.isEmpty, data["copyKept"] == nil, fields.contains(where: { $0.name == "copyKept" }) { data["copyKept"] = true }
     }
 
     private func value(of field: Field, named flag: String, in arguments: Arguments, reading phrases: TimePhrase) -> (JSON?, [Wording]) {
@@ -104,7 +114,8 @@ struct Form {
     func problems(in data: JSON) -> [Wording] {
         schema.problems(in: data).map { problem in
             let place = problem.pointer.dropFirst()
-            let flag = place.split(separator: "/").map { Arguments.kebab(String($0)) }.joined(separator: ".")
+            // Whoever is to name files names them by where they lie.
+            let flag = place == "files" ? "file" : place.split(separator: "/").map { Arguments.kebab(String($0)) }.joined(separator: ".")
             func say(_ reason: String) -> String { place.isEmpty ? reason : reason.replacing("\"\(place)\"", with: "--\(flag)", maxReplacements: 1) }
             return Wording(vi: say(problem.reason.vi), en: say(problem.reason.en))
         }
@@ -126,6 +137,14 @@ struct Form {
     }
 
     private static func named(_ flag: String, _ problem: Wording) -> Wording { problem.map { _, text in "--\(flag): \(text)" } }
+}
+
+extension FileLimits {
+    /// What a message type takes of files; nil where it names none.
+    public init?(of type: String) {
+        guard let text = Schemas.message(type + ".v1"), let schema = try? JSON(parsing: text) else { return nil }
+        self.init(schema: schema)
+    }
 }
 
 extension Field {

@@ -16,10 +16,14 @@ public enum Help {
               phoihop inbox                các tin đã nhận
               phoihop watch                theo dõi tin đến và các việc, liên tục
               phoihop ledger               sổ ghi: mọi tin đã nói, theo thứ tự (Sở TTTT)
+              phoihop files check MÃ       lấy và kiểm tra các tệp kèm theo một nội dung, một báo cáo
+              phoihop content              nội dung đang đăng trên Cụm và đang xử lý (Sở TTTT)
+              phoihop backup …             sao lưu định kỳ nội dung đã đăng và sổ ghi; khôi phục (Sở TTTT)
               phoihop describe [LOẠI-TIN]  các loại tin, các mục phải ghi, ví dụ
               phoihop regulation …         Quy định: bảng các việc, kiểm tra tệp, so sánh hai bản
               phoihop doctor               kiểm tra máy này, máy chủ tin, hệ thống điều phối
               phoihop simulate KỊCH-BẢN    diễn thử một ngày, một tháng, một năm, không cần máy chủ tin
+              phoihop report …             số liệu tổng hợp 6 tháng, năm, từ sổ ghi (Sở TTTT)
               phoihop broker …             chuẩn bị máy chủ tin (quản trị)
               phoihop help CHỦ-ĐỀ          hướng dẫn; chủ đề: tên lệnh, time, data, codes, settings
 
@@ -39,10 +43,14 @@ public enum Help {
               phoihop inbox                what was received
               phoihop watch                what comes in and what is owed, live
               phoihop ledger               what was said, in order (the Department)
+              phoihop files check CASE     fetches and checks the files of a submission, of a report
+              phoihop content              what is posted on the Cluster and on its way (the Department)
+              phoihop backup …             the periodic backup of what was posted, and of the ledger; and back (the Department)
               phoihop describe [TYPE]      message types, their fields, an example
               phoihop regulation …         the regulation: its duties as a table, check a file, compare two
               phoihop doctor               checks this machine, the broker, the coordinator
               phoihop simulate SCENARIO    a what-if day, month or year, without a broker
+              phoihop report …             the half-year's and the year's figures, from the ledger (the Department)
               phoihop broker …             provisioning of the broker
               phoihop help TOPIC           topics: a command's name, time, data, codes, settings
 
@@ -69,8 +77,9 @@ public enum Help {
 
     private static let topics: [String: Wording] = [
         "publish": publish, "status": status, "explain": explain, "watch": watch, "desk": desk, "ledger": ledger,
+        "files": files, "content": content, "backup": backup,
         "inbox": inbox, "describe": describe, "doctor": doctor,
-        "regulation": regulation, "simulate": simulate, "broker": broker, "help": overview, "time": time, "data": data, "codes": codes,
+        "regulation": regulation, "simulate": simulate, "report": report, "broker": broker, "help": overview, "time": time, "data": data, "codes": codes,
         "settings": settings,
     ]
 
@@ -85,6 +94,7 @@ public enum Help {
               --subject MÃ       vụ việc; tin mở đầu vụ việc tự đặt mã mới, ví dụ SC-20261124-0815-x7; --subject new: đặt mã mới
               --to ĐƠN-VỊ        nơi nhận, với loại tin gửi tới một đơn vị
               --exercise         tin diễn tập (hoặc --drill)
+              --file TỆP         gửi kèm một tệp trên máy này, ghi được nhiều lần; xem: phoihop help files
               --data TỆP|-       lấy nội dung từ tệp JSON, mỗi dòng một tin; xem: phoihop help data
               --id MÃ            mã của tin; gửi lại cùng mã thì chỉ tính một lần
 
@@ -107,6 +117,7 @@ public enum Help {
               --subject CASE     the case; a message that begins one gets a new name such as SC-20261124-0815-x7; --subject new: a new name
               --to PARTY         the addressee, for types addressed to one party
               --exercise         belongs to a drill (or --drill)
+              --file PATH        a file on this machine goes with it; repeatable; see: phoihop help files
               --data FILE|-      takes the content from a JSON file, one message a line; see: phoihop help data
               --id ID            the message's id; sent again under the same id it counts once
 
@@ -227,6 +238,113 @@ public enum Help {
               phoihop ledger export ledger.jsonl && phoihop ledger verify ledger.jsonl
             """)
 
+    private static let files = Wording(
+        vi: """
+            phoihop files check MÃ   lấy các tệp kèm theo một vụ việc (hoặc một tin) về kho của đơn vị và kiểm tra từng tệp: có tệp,
+                                     đúng dung lượng, kiểu tệp, mã băm SHA-256. Trả về 0 khi mọi tệp đều đúng, nếu không thì 65
+
+            Chạy lại được: tệp đã đúng không phải lấy lại. Tệp lấy theo file, http, https, sftp, không dài hơn dung lượng ghi trong tin.
+
+            Gửi tệp: phoihop publish LOẠI-TIN … --file TỆP [--file TỆP …], với loại tin có mục tệp (content.submitted, production.delivered,
+            report.submitted …). Bản sao nguyên văn được lưu trong thư mục files của đơn vị (khoản 2 Điều 13), mang tên là mã băm;
+            tin chỉ mang địa chỉ, dung lượng, kiểu tệp, mã băm.
+
+              PHOIHOP_FILES_URI   địa chỉ mà nơi nhận dùng để lấy tệp trong thư mục files, ví dụ https://tep.bao.vn/phoihop/
+                                  (máy chủ web, SFTP hoặc ổ đĩa dùng chung do đơn vị mở; không kèm mật khẩu vì mọi tin đều nằm trong sổ).
+                                  Không đặt thì là địa chỉ file: của chính thư mục, đủ cho một máy hoặc ổ đĩa dùng chung cùng đường dẫn
+
+            Nội dung có tệp chưa kiểm tra, hoặc có tệp sai, thì chưa chấp nhận được bằng content.vetted; vẫn chấp nhận thì ghi lý do:
+            --files-unchecked-reason …
+
+            Ví dụ
+              phoihop publish content.submitted --subject new --title Lễ hội đền Thượng --answers-for Trưởng phòng Biên tập --file clip.mp4
+              phoihop files check ND-20260216-0901-k7
+            """,
+        en: """
+            phoihop files check CASE   fetches the files of a case (or of one message) into the party's store and checks each: that it is there,
+                                       its length, media type and SHA-256. Returns 0 if all are right, else 65
+
+            It may be run again: what was right is not fetched again. Files are fetched by file, http, https and sftp, and no more bytes than
+            the message names.
+
+            To send files: phoihop publish TYPE … --file PATH [--file PATH …], for types that name files (content.submitted,
+            production.delivered, report.submitted …). An exact copy is kept in the party's directory files (Clause 2, Article 13), under its
+            hash; the message carries only address, length, media type and hash.
+
+              PHOIHOP_FILES_URI   the address under which receivers fetch what is in that directory, such as https://files.example.vn/phoihop/
+                                  (a web server, SFTP or a share that the party provides; without a password, since every message stays on the
+                                  ledger). Without it, the directory's own file: address, which serves one machine, or a share under one path
+
+            Content whose files are unchecked or wrong is not accepted by content.vetted; to accept it all the same, give the reason:
+            --files-unchecked-reason …
+
+            Examples
+              phoihop publish content.submitted --subject new --title Spring festival --answers-for Chief editor --file clip.mp4
+              phoihop files check ND-20260216-0901-k7
+            """)
+
+    private static let content = Wording(
+        vi: """
+            phoihop content [--all]   nội dung đang đăng trên Cụm, và nội dung đang xử lý: đã cung cấp, đã kiểm tra tệp, đã chấp nhận; đã chờ bao lâu
+
+            Lập từ sổ ghi. “Chưa lưu”: tệp không có trong kho của Sở. [DIỄN TẬP]: thuộc diễn tập.
+              --all   cả nội dung đã gỡ, hết hạn đăng, đã trả lại, đã từ chối
+
+            Ví dụ
+              phoihop content
+              phoihop content --json | jq '.posted[].title'
+            """,
+        en: """
+            phoihop content [--all]   what is posted on the Cluster, and what is on its way: submitted, files checked, accepted; and how long it waits
+
+            Drawn from the ledger. “Not kept”: the file is not in the Department's store. [EXERCISE]: belongs to a drill.
+              --all   also what was withdrawn, has expired, was returned or refused
+
+            Examples
+              phoihop content
+              phoihop content --json | jq '.posted[].title'
+            """)
+
+    private static let backup = Wording(
+        vi: """
+            phoihop backup take NƠI-LƯU    sao lưu mọi nội dung đã đăng trên Cụm (khoản 3 Điều 7: thông tin và nguyên văn tệp) và sổ ghi vào thư mục
+                                           backup-NGÀY-GIỜ tại NƠI-LƯU; đọc lại, rồi gửi backup.completed. Thiếu hoặc hỏng tệp thì nêu tên,
+                                           bản sao mang tên incomplete-…, không gửi tin, trả về 65
+            phoihop backup verify BẢN-SAO  đọc lại toàn bộ bản sao; cũng được bằng sha256sum -c SHA256SUMS
+            phoihop backup restore BẢN-SAO đưa các tệp trở lại kho của Sở. Sổ ghi: deploy/up --restore BẢN-SAO/ledger.jsonl
+
+            BẢN-SAO là một thư mục backup-…, hoặc NƠI-LƯU, khi đó lấy bản mới nhất.
+              --keep SỐ           giữ SỐ bản gần nhất (mặc định 8); bản cũ hơn chỉ bị xóa sau khi bản mới đã đọc lại đúng và đã qua ngày “lưu đến”
+              --kept-until NGÀY   lưu đến ngày; mặc định SỐ tuần
+              --place …           nơi lưu, ghi trong tin; mặc định TÊN-MÁY:ĐƯỜNG-DẪN
+              --officer …         cán bộ chịu trách nhiệm; mặc định PHOIHOP_OFFICER
+
+            Hằng tuần, tự động: deploy/phoihop-backup.timer và deploy/phoihop-backup.service (systemd).
+
+            Ví dụ
+              phoihop backup take /media/sao-luu && phoihop backup verify /media/sao-luu
+            """,
+        en: """
+            phoihop backup take PLACE      backs up all that was posted on the Cluster (Clause 3, Article 7: the information and the exact files) and
+                                           the ledger, into a folder backup-DATE-TIME at PLACE; reads it back, and publishes backup.completed.
+                                           Files that are missing or damaged are named; the folder is then called incomplete-…, nothing is
+                                           published, and 65 returned
+            phoihop backup verify BACKUP   reads all of a backup again; sha256sum -c SHA256SUMS does so too
+            phoihop backup restore BACKUP  puts the files back into the Department's store. The ledger: deploy/up --restore BACKUP/ledger.jsonl
+
+            BACKUP is a folder backup-…, or a PLACE, of which the newest is taken.
+              --keep NUMBER       keeps so many (8 by default); older ones are removed only once the new one has been read back, and the day
+                                  until which the record says they are kept is over
+              --kept-until DATE   until when it is kept; by default NUMBER weeks
+              --place …           where it is kept, for the record; by default HOST:PATH
+              --officer …         who answers for it; by default PHOIHOP_OFFICER
+
+            Every week, by itself: deploy/phoihop-backup.timer and deploy/phoihop-backup.service (systemd).
+
+            Example
+              phoihop backup take /media/backup && phoihop backup verify /media/backup
+            """)
+
     private static let inbox = Wording(
         vi: """
             phoihop inbox [--all] [--since THỜI-ĐIỂM] [LOẠI-TIN]   các tin đơn vị đã nhận, mới nhất ở cuối
@@ -339,14 +457,16 @@ public enum Help {
             \(verbs(.vi))
             Mục bắt buộc mà không ghi thì được điền: tên vụ việc, lúc này, trực ban của đơn vị, nơi nhận là bên mở vụ việc.
             Mục nào của loại tin cũng ghi được: mục=giá-trị; thêm id= to= written= exercise=có; là SC-7 đặt tên vụ việc.
-            Kỳ vọng về thông báo: [GIỜ] [SỐ|không] mở-việc nhắc quá-hạn báo-cấp-trên báo-xong rút-lại không-tiếp-nhận chuyển-lại
-              tạm-hoãn dời-mốc [ĐƠN-VỊ …] [về VIỆC VỤ-VIỆC] [của ĐƠN-VỊ]: có nêu nơi nhận thì đúng các nơi ấy, không hơn không kém.
+            Kỳ vọng về thông báo: [GIỜ] [SỐ|không] mở-việc nhắc quá-hạn báo-cấp-trên báo-xong rút-lại tạm-hoãn gia-hạn
+              không-tiếp-nhận chuyển-lại [ĐƠN-VỊ …] [về VIỆC VỤ-VIỆC] [của ĐƠN-VỊ]: có nêu nơi nhận thì đúng các nơi ấy, không hơn không kém.
             Kỳ vọng về việc: [GIỜ] chưa-xong còn-quá-hạn hoàn-thành đúng-hạn chậm kết-thúc không-còn diễn-tập thật VIỆC VỤ-VIỆC
               [lúc GIỜ] [hạn GIỜ] [của ĐƠN-VỊ]; không việc VIỆC VỤ-VIỆC: không phát sinh.
               Vụ việc của việc theo lịch là ngày đầu kỳ: suggestion-box.open 2026-03-16.
             Mỗi từ đều có từ tiếng Anh tương ứng; xem bằng --lang en.
 
               --json             sổ ghi, mỗi dòng một CloudEvent
+              --acts             các việc xảy ra, mỗi dòng một việc dạng JSON: để diễn thật qua máy chủ tin (như Tests/live/run)
+              --clock …          như diễn tập trên đồng hồ ấy: bắt đầu lúc đồng hồ bắt đầu, các khoảng giờ thật giãn theo tốc độ
               --regulation TỆP   quy định khác, thay cho quy định nêu trong kịch bản
             Trả về 0: mọi kỳ vọng đều đúng; 1: có kỳ vọng không đúng; 65: kịch bản chưa đúng.
 
@@ -380,14 +500,16 @@ public enum Help {
             \(verbs(.en))
             What must be said and is not is filled in: the case, this moment, the party's duty officer, as addressee who began the case.
             Any field of the type may follow: field=value; also id= to= written= exercise=yes; as SC-7 names the case.
-            Expected notices: [TIME] [NUMBER|no] opened reminded overdue escalated settled withdrawn refused forwarded
-              held-back rescheduled [PARTY …] [for DUTY CASE] [by OBLIGOR]: where parties are named, to these and to nobody else.
+            Expected notices: [TIME] [NUMBER|no] opened reminded overdue escalated settled withdrawn held-back rescheduled
+              refused forwarded [PARTY …] [for DUTY CASE] [by OBLIGOR]: where parties are named, to these and to nobody else.
             Expected of duties: [TIME] open unmet fulfilled in-time late closed void drill real DUTY CASE [at TIME] [due TIME]
               [by OBLIGOR]; no duty DUTY CASE: none arose.
               The case of a duty of the calendar is its period's first day: suggestion-box.open 2026-03-16.
             Every word has its Vietnamese counterpart; see it with --lang vi.
 
               --json             the ledger, one CloudEvent a line
+              --acts             what happens, one act a line as JSON: to be played through a real broker (as Tests/live/run does)
+              --clock …          as a drill on that clock: begun when the clock begins, spans of real time stretched by its rate
               --regulation FILE  another regulation, instead of the one that the scenario names
             Returns 0: all as expected; 1: not all; 65: the scenario is not right.
 
@@ -409,6 +531,50 @@ public enum Help {
             return left + String(repeating: " ", count: max(2, 54 - width(left))) + pairs[index + half]
         }.joined(separator: "\n")
     }
+
+    private static let report = Wording(
+        vi: """
+            phoihop report --period KỲ   số liệu tổng hợp của Sở cho báo cáo 6 tháng, báo cáo năm (Điều 15), chỉ từ sổ ghi
+
+            KỲ: 2026-H1 (6 tháng đầu năm), 2026-H2 (6 tháng cuối năm), 2026 (cả năm)
+
+              --ledger TỆP       sổ do phoihop ledger export ghi (hoặc phoihop simulate --json; - là đầu vào chuẩn);
+                                 không ghi thì đọc từ máy chủ tin
+              --format DẠNG      md (Markdown, mặc định), html (một tệp, có biểu đồ, in được trên A4), json
+              --out TỆP          ghi ra tệp, dạng theo đuôi .md, .html, .json; bản cũ khác nội dung được giữ thành TỆP~
+              --trace SỐ-LIỆU    các bản ghi và việc đứng sau một số liệu: số trong ngoặc vuông, hoặc mã như incidents.real
+
+            Diễn tập được loại ra, và ghi rõ đã loại bao nhiêu. “Không có số liệu” là sổ ghi không có bản ghi nào, không phải
+            bằng không. Kỳ chưa hết thì số liệu tính đến bản ghi cuối cùng. Không nêu họ tên cán bộ, người phản ánh.
+            Với --out, lệnh cho biết câu lệnh gửi báo cáo tổng hợp (report.consolidated) sau khi cán bộ đã soạn xong.
+
+            Ví dụ
+              phoihop report --period 2026-H1
+              phoihop report --period 2026-H1 --out bao-cao.html
+              phoihop report --period 2026 --ledger so.jsonl --format json
+              phoihop report --period 2026-H1 --trace incidents.notified.late
+            """,
+        en: """
+            phoihop report --period PERIOD   the Department's figures for the half-year and the year's report (Article 15), from the ledger alone
+
+            PERIOD: 2026-H1 (first half), 2026-H2 (second half), 2026 (the year)
+
+              --ledger FILE      a ledger as phoihop ledger export keeps it (or phoihop simulate --json; - is standard input);
+                                 without it the ledger is read from the broker
+              --format FORMAT    md (Markdown, the default), html (one file, with charts, prints on A4), json
+              --out FILE         into a file, the format by its ending .md, .html, .json; a former one that differs is kept as FILE~
+              --trace FIGURE     the records and obligations behind a figure: the number in brackets, or an id such as incidents.real
+
+            Drills are left out, and how many is said. “No data” means that the ledger holds no record of it, not nought. Of a
+            period that is not over, figures are to the last record. No officer and nobody who wrote in is named.
+            With --out the command tells how to publish the consolidated report (report.consolidated) once the officer has written it.
+
+            Examples
+              phoihop report --period 2026-H1
+              phoihop report --period 2026-H1 --out report.html
+              phoihop report --period 2026 --ledger ledger.jsonl --format json
+              phoihop report --period 2026-H1 --trace incidents.notified.late
+            """)
 
     private static let broker = Wording(
         vi: """
@@ -518,6 +684,7 @@ public enum Help {
               --home        PHOIHOP_HOME        thư mục của đơn vị: hộp tin, tin chờ gửi
               --regulation                      tệp quy định khác tệp có sẵn
               --clock       PHOIHOP_CLOCK       đồng hồ diễn tập, TỐC-ĐỘ@THẬT=DIỄN-TẬP
+                            PHOIHOP_FILES_URI   địa chỉ để nơi nhận lấy tệp của đơn vị; xem: phoihop help files
               --lang        LC_ALL, LANG        vi (mặc định) hoặc en
             """,
         en: """
@@ -528,6 +695,7 @@ public enum Help {
               --home        PHOIHOP_HOME        the party's directory: inbox, messages to be sent
               --regulation                      a regulation other than the one built in
               --clock       PHOIHOP_CLOCK       a drill's clock, RATE@WALL=VIRTUAL
+                            PHOIHOP_FILES_URI   where receivers fetch the party's files; see: phoihop help files
               --lang        LC_ALL, LANG        vi (default) or en
             """)
 }

@@ -1,4 +1,5 @@
 import AgentKit
+import Content
 import Messages
 import Regulation
 import Values
@@ -74,12 +75,26 @@ public struct TypeDescription: Sendable {
         let name = prefix + Arguments.kebab(field.name)
         let isDotted = field.kind == .object && !field.members.isEmpty
         let mark = field.isRequired ? "* " : "  "
+        if prefix.isEmpty, field.name == "files" { return files(mark, field, language) }
         var lines = [mark + "--\(name)" + (isDotted ? ".…" : " \(field.placeholder(language))"), "      " + field.words(language)]
         if case .choice(let values) = field.kind {
             lines += values.map { value in "      \(value): \(field.meaning(of: value, language) ?? "")" }
         }
         if isDotted { lines += field.members.flatMap { self.field($0, name + ".", language) } }
         return lines
+    }
+
+    /// Files are named by where they lie on this machine; all else of a reference is found by itself.
+    private func files(_ mark: String, _ field: Field, _ language: Language) -> [String] {
+        let count = FileLimits(of: type.name)?.count ?? 1
+        return [
+            mark + "--file " + (language == .vi ? "ĐƯỜNG-DẪN" : "PATH"),
+            "      " + field.words(language),
+            "      "
+                + (language == .vi
+                    ? "Tệp trên máy này, ghi được nhiều lần, tối đa \(count) tệp: bản sao nguyên văn được lưu, tin mang đường dẫn, dung lượng, mã băm. Xem: phoihop help files"
+                    : "A file on this machine, repeatable, at most \(count): an exact copy is kept, the message carries where, how long, its hash. See: phoihop help files"),
+        ]
     }
 
     private func example(_ language: Language) -> String? {
@@ -89,6 +104,11 @@ public struct TypeDescription: Sendable {
         if type.isAddressable && type.to.isEmpty { words.append("--to border-guard") }
         for field in form.fields {
             guard let value = data[field.name] else { continue }
+            if field.name == "files" {
+                words += FileReference.list(in: .object(data)).map { "--file \(quoted(.string($0.title), nil))" }
+                continue
+            }
+            if field.name == "copyKept" { continue }
             let flag = "--" + Arguments.kebab(field.name)
             if let object = value.object {
                 words += object.members.map { "\(flag).\(Arguments.kebab($0.key)) \(quoted($0.value, nil))" }

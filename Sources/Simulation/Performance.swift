@@ -17,6 +17,8 @@ public struct Performance: Sendable {
     public let standings: [Standing]
     /// What the clock showed at the end.
     public let ended: Instant
+    /// What was said and done, in the order of time, with what the scenario's faults made of it.
+    let acts: [Act]
     /// The expectations, in the order of their lines.
     public let results: [Expectation.Result]
 
@@ -24,13 +26,18 @@ public struct Performance: Sendable {
     public var isAsExpected: Bool { results.allSatisfy(\.isMet) }
 
     /// Plays a scenario to its end. The same scenario gives the same ledger, byte for byte.
-    public init(of scenario: Scenario) {
+    ///
+    /// - Parameters:
+    ///   - start: when the coordinator is elected, no later than the scenario's first act; at the last instant before the first day where nil.
+    ///   - options: those of the clock on which it is played; of one that runs faster than the wall, the spans of real time are longer.
+    public init(of scenario: Scenario, from start: Instant? = nil, options: LedgerState.Options = .init()) {
         self.scenario = scenario
         let calendar = scenario.regulation.calendar
         // The last instant of the day before, so that what opens at the first midnight opens, and what ended with that day is no part of the story.
-        let begin = calendar.instant(scenario.days.lowerBound)
-        var simulation = Simulation(from: begin - Span(milliseconds: 1), regulation: scenario.regulation)
-        let acts = scenario.faultSeed.map { Faults(seed: $0).spoil(scenario.acts, in: scenario, calendar) } ?? scenario.acts
+        let begin = start ?? calendar.instant(scenario.days.lowerBound)
+        var simulation = Simulation(from: start ?? begin - Span(milliseconds: 1), regulation: scenario.regulation, options: options)
+        let acts = scenario.actsAsPlayed
+        self.acts = acts
         var states: [Int: Expectation.Result] = [:]
         var looks = scenario.expectations.filter(\.looksAtState).sorted {
             ($0.time?.lowerBound.milliseconds ?? 0, $0.line) < ($1.time?.lowerBound.milliseconds ?? 0, $1.line)

@@ -37,10 +37,11 @@ public struct Simulation: Sendable {
     /// How often the leader may find more to publish at one instant. What it publishes calls for a few more records and then for none.
     private static let rounds = 16
 
-    /// A ledger whose coordinator was elected at an instant and adopted a regulation then. `issuesReceipts`: whether the agents do.
-    public init(from start: Instant, regulation: Regulation = .standard, issuesReceipts: Bool = true) {
+    /// A ledger whose coordinator was elected at an instant and adopted a regulation then. `issuesReceipts`: whether the agents do; `options`: of the clock
+    /// that the ledger is written by.
+    public init(from start: Instant, regulation: Regulation = .standard, issuesReceipts: Bool = true, options: LedgerState.Options = .init()) {
         (now, self.regulation, self.issuesReceipts) = (start, regulation, issuesReceipts)
-        state = LedgerState(regulation: regulation)
+        state = LedgerState(regulation: regulation, options: options)
         elect()
         adopt(regulation)
     }

@@ -12,6 +12,9 @@ public struct DeviceWatch: Sendable {
     /// The incidents raised of outages under way.
     private(set) var incidents: [OutageCause: String] = [:]
 
+    /// What was suspected in announced maintenance, and is no incident unless it outlasts it.
+    private(set) var heldBack: [OutageCause: SuspectedIncident] = [:]
+
     /// A watch that knows nothing yet, on a clock that runs at a rate. Messages give times at an offset from UTC.
     public init(_ device: WatchedDevice, rate: Double, offset: Span) {
         (self.device, self.offset) = (device, offset)
@@ -19,32 +22,53 @@ public struct DeviceWatch: Sendable {
     }
 
     /// What follows from something the monitor says. `result` is the check's result that led to it; nil where time alone did.
-    public mutating func decide(_ event: DeviceEvent, result: CheckResult?, supply: SupplyReports, names: inout CaseNames) -> [Decision] {
+    public mutating func decide(
+        _ event: DeviceEvent, result: CheckResult?, supply: SupplyReports, planned: PlannedWork, names: inout CaseNames
+    ) -> [Decision] {
         switch event {
-        case .statusChanged(let change): return [.announce(announcement(of: change, result, supply))]
+        case .statusChanged(let change): return [.announce(announcement(of: change, result, supply, planned))]
         case .incidentSuspected(let incident):
             guard device.raisesIncident else { return [] }
+            if let window = planned.window(of: device.id, at: incident.occurredAt) {
+                heldBack[incident.cause] = incident
+                return [.tell(.notice, DeskText.heldBack(device, window, offset: offset))]
+            }
             let subject = names.fresh(for: "incident.detected", at: incident.occurredAt)
             incidents[incident.cause] = subject
             return [.announce(announcement(of: incident, subject: subject, result, supply))]
         case .recovered(let recovery):
+            heldBack[recovery.cause] = nil
             guard let subject = incidents.removeValue(forKey: recovery.cause) else { return [] }
             return [.tell(.notice, DeskText.recovered(device, recovery, subject: subject, offset: offset))]
         case .flapping(let flapping): return [.tell(.warning, DeskText.flapping(device, flapping, offset: offset))]
         }
     }
 
-    private func announcement(of change: StatusChange, _ result: CheckResult?, _ supply: SupplyReports) -> Announcement {
+    /// Time went on: what outlasts the maintenance it was found in is an incident, from its end on.
+    mutating func timePassed(to now: Instant, _ planned: PlannedWork, supply: SupplyReports, names: inout CaseNames) -> [Decision] {
+        var decisions: [Decision] = []
+        for cause in OutageCause.allCases {
+            guard var incident = heldBack[cause], let end = planned.end(of: device.id, from: incident.occurredAt), end <= now else { continue }
+            heldBack[cause] = nil
+            incident.occurredAt = end
+            decisions += decide(.incidentSuspected(incident), result: nil, supply: supply, planned: planned, names: &names)
+        }
+        return decisions
+    }
+
+    private func announcement(of change: StatusChange, _ result: CheckResult?, _ supply: SupplyReports, _ planned: PlannedWork) -> Announcement {
         let measurements = (result?.performance ?? []).prefix(50).compactMap { datum -> JSON? in
             guard let value = datum.value, value.isFinite, let label = datum.label.fitting(100) else { return nil }
             return .compact(["label": label, "value": .double(value), "unit": datum.unit.fitting(20)])
         }
+        let window = change.to == .critical ? planned.window(of: device.id, at: change.since) : nil
         let isDark = change.to == .critical && supply.explain(change.since)
         return Announcement(
             type: "device.status-changed", subject: device.id,
             data: .compact([
                 "device": .string(device.id), "status": .string(change.to.rawValue), "since": JSON(change.since, offset: offset),
-                "output": change.output.fitting(4000), "cause": isDark ? "power" : nil,
+                "output": change.output.fitting(4000), "cause": window.map { .string($0.cause.rawValue) } ?? (isDark ? "power" : nil),
+                "window": window?.subject.fitting(100),
                 "performance": measurements.isEmpty ? nil : .array(measurements),
             ]))
     }
@@ -69,14 +93,31 @@ public struct DeviceWatch: Sendable {
 extension DeviceWatch {
     var state: JSON {
         let open = OutageCause.allCases.compactMap { cause in incidents[cause].map { JSONObject.Member(key: cause.rawValue, value: .string($0)) } }
-        return ["monitor": monitor.state, "incidents": .object(JSONObject(members: open))]
+        let held = OutageCause.allCases.compactMap { cause in heldBack[cause].map { JSONObject.Member(key: cause.rawValue, value: $0.state) } }
+        return ["monitor": monitor.state, "incidents": .object(JSONObject(members: open)), "heldBack": .object(JSONObject(members: held))]
     }
 
     /// Takes up a saved state.
     /// - Throws: `StateError` if it is not one that `state` gave.
     mutating func resume(_ state: JSON) throws {
         monitor = try DeviceMonitor(device: device.id, damping: monitor.damping, state: state["monitor"] ?? .null)
-        incidents = [:]
-        for cause in OutageCause.allCases { incidents[cause] = state["incidents"]?[cause.rawValue]?.string }
+        (incidents, heldBack) = ([:], [:])
+        for cause in OutageCause.allCases {
+            incidents[cause] = state["incidents"]?[cause.rawValue]?.string
+            heldBack[cause] = state["heldBack"]?[cause.rawValue].flatMap { SuspectedIncident.saved($0, device: device.id, cause: cause) }
+        }
+    }
+}
+
+extension SuspectedIncident {
+    fileprivate var state: JSON {
+        .compact(["occurredAt": occurredAt.state, "lastKnownGoodAt": lastKnownGoodAt?.state, "output": .string(output)])
+    }
+
+    /// What a saved state holds of it; nil where it is none.
+    fileprivate static func saved(_ state: JSON, device: String, cause: OutageCause) -> SuspectedIncident? {
+        guard let occurredAt = state["occurredAt"]?.instant else { return nil }
+        return SuspectedIncident(
+            device: device, cause: cause, occurredAt: occurredAt, lastKnownGoodAt: state["lastKnownGoodAt"]?.instant, output: state["output"]?.string ?? "")
     }
 }

@@ -47,6 +47,13 @@ public struct OperatingRecord: Sendable {
         }
     }
 
+    /// Maintenance was announced, or ended early.
+    mutating func planned(_ window: PlannedWork.Window) {
+        for device in window.devices.map({ $0.map(Optional.some) }) ?? [nil] {
+            hours.causeHolds(window.cause, device: device, from: window.from, until: window.until)
+        }
+    }
+
     /// Draws up each day that is over. A day that ended while the agent was off is told only if something is known of it.
     public mutating func closeDays(at now: Instant) -> [Announcement] {
         var announcements: [Announcement] = []

@@ -88,7 +88,7 @@ actor Watcher {
 
     /// Takes what the other parties say.
     func listen() async {
-        for await received in context.onMessage where received.event.sender != context.configuration.party {
+        for await received in context.onMessage where received.event.sender != context.configuration.party || PlannedWork.isAbout(received.event) {
             room.heard(received.event)
             settle()
         }

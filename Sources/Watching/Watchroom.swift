@@ -23,6 +23,7 @@ public struct Watchroom: Sendable {
     private var supply: SupplyWatch?
     private var record: OperatingRecord?
     private var reports = SupplyReports()
+    private var planned = PlannedWork()
     /// What is to be said, in order.
     public private(set) var outgoing: [Outgoing] = []
     /// What is to be told to the operator.
@@ -57,17 +58,21 @@ public struct Watchroom: Sendable {
     /// The UPS could not be read; why, as a sentence.
     public mutating func supplyUnread(_ reason: String, at instant: Instant) { take(supply?.contactFailed(reason, at: instant, names: &names)) }
 
-    /// Another party said something.
+    /// Another party said something, or the own one of maintenance.
     public mutating func heard(_ event: Event) {
         if role.closesDays, event.type == "incident.detected", let subject = event.subject {
             notes += DeskText.opening(subject: subject, data: event.data, exercise: event.exercise, regulation: regulation).map { .tell(.warning, $0) }
         }
         if reports.heard(event) { record?.supplyChanged(reports) }
+        if let window = planned.heard(event) { record?.planned(window) }
     }
 
     /// Time went on to this instant.
     public mutating func timePassed(to now: Instant) {
-        for index in devices.indices { take(devices[index].monitor.timePassed(to: now), of: index, nil) }
+        for index in devices.indices {
+            take(devices[index].monitor.timePassed(to: now), of: index, nil)
+            take(devices[index].timePassed(to: now, planned, supply: reports, names: &names))
+        }
         take(supply?.timePassed(to: now, names: &names))
         take(record?.closeDays(at: now).map { .announce($0) })
     }
@@ -86,7 +91,7 @@ public struct Watchroom: Sendable {
     private mutating func take(_ events: [DeviceEvent], of index: Int, _ result: CheckResult?) {
         for event in events {
             if case .statusChanged(let change) = event { record?.statusChanged(change) }
-            take(devices[index].decide(event, result: result, supply: reports, names: &names))
+            take(devices[index].decide(event, result: result, supply: reports, planned: planned, names: &names))
         }
     }
 
@@ -116,7 +121,7 @@ extension Watchroom {
     public var state: JSON {
         .compact([
             "devices": .object(JSONObject(members: devices.map { .init(key: $0.device.id, value: $0.state) })),
-            "supply": supply?.state, "record": record?.state, "reports": reports.state,
+            "supply": supply?.state, "record": record?.state, "reports": reports.state, "planned": planned.state,
             "outgoing": .array(
                 outgoing.map { item in
                     .compact([
@@ -132,6 +137,7 @@ extension Watchroom {
         var problems: [String] = []
         func part(_ work: () throws -> Void) { do { try work() } catch { problems.append("\(error)") } }
         reports = SupplyReports(state: state?["reports"])
+        planned = PlannedWork(state: state?["planned"])
         if let saved = state?["record"] { part { try record?.resume(saved) } }
         for index in devices.indices {
             guard let saved = state?["devices"]?[devices[index].device.id] else { continue }

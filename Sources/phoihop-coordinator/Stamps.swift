@@ -20,13 +20,16 @@ enum Stamps {
         defer { Task { await connection.close() } }
         try await connection.waitUntilConnected(timeoutSeconds: 10)
         var found: [(String, Instant)] = []
+        // Acts lie close together, and most seconds are asked about for many of them.
+        var firsts: [Int64: Int64?] = [:]
         for act in acts {
             // The record is not older than the coordinator's last one before it, and not younger than now.
             var low = clock.wall(fromVirtual: act.notBefore).milliseconds / 1000 - 1
             var high = Clock.realNow.milliseconds / 1000 + 1
             while high - low > 1 {
                 let middle = low + (high - low) / 2
-                if let first = try await firstOffset(notOlderThan: middle, on: connection), first <= act.offset { low = middle } else { high = middle }
+                if firsts[middle] == nil { firsts.updateValue(try await firstOffset(notOlderThan: middle, on: connection), forKey: middle) }
+                if case let first?? = firsts[middle], first <= act.offset { low = middle } else { high = middle }
             }
             found.append((act.id, clock.virtual(fromWall: Instant(milliseconds: high * 1000))))
         }

@@ -92,12 +92,7 @@ struct DeskCommand {
             if ["officer", "caller"].contains(name) { officer = given[name] }
         }
         if let line = Desk.line(answer, to: item, given: given) {
-            let settings =
-                ["--lang", context.language.rawValue]
-                + ["broker", "party", "home", "regulation", "clock"].flatMap { name in
-                    (try? context.arguments.value(name)).flatMap { $0 }.map { ["--\(name)", $0] } ?? []
-                }
-            _ = await Program(line: line + settings, environment: context.environment).run()
+            _ = await Program(line: line + context.settings, environment: context.environment).run()
         } else {
             context.console.note(Wording(vi: "Chưa đủ thông tin, tin chưa được gửi.", en: "Something is missing; nothing was sent."))
         }

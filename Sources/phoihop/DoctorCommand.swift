@@ -1,5 +1,6 @@
 import AMQP
 import AgentKit
+import Files
 import Foundation
 import OperatorCommands
 import Regulation
@@ -31,6 +32,7 @@ struct DoctorCommand {
                 (configuration.regulation.party(configuration.party)?.name ?? Wording(vi: "", en: "")).map { _, name in "\(configuration.party), \(name)" }))
         tell(.calendar(configuration.regulation, today: today), .phones(configuration.regulation))
         for check in spool(configuration) { tell(check) }
+        tell(.tools(missing: Tools.all.filter { !$0.isInstalled }.map { ($0.path, $0.package) }))
         switch await Link.attempt(configuration.endpoint) {
         case .failure(let failure):
             tell(.wrong(DoctorCommand.broker, Wording(vi: "không vào được", en: "no way in"), todo: failure.message))

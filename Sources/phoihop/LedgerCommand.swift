@@ -74,35 +74,8 @@ struct LedgerCommand {
 
     // MARK: Export
 
-    /// Appends to a file what it does not hold yet. A line cut short by an interruption is taken off first.
     private func export(to path: String) async throws(Failure) -> ExitCode {
-        let configuration = try context.configuration()
-        let known = try LedgerFile.tail(of: path)
-        guard let file = FileHandle(forWritingAtPath: path) else { throw LedgerFile.failure(path, "cannot be written", "không ghi được") }
-        do { try file.seekToEnd() } catch { throw LedgerFile.failure(path, "\(error)", "\(error)") }
-        var (count, isMet) = (0, false)
-        let reader = LedgerReader(endpoint: configuration.endpoint)
-        do throws(Failure) {
-            try await reader.read(from: known.last?.offset) { delivery, offset throws(Failure) in
-                let line = LedgerLine(offset: offset, delivery: Carriage(delivery), body: delivery.body)
-                if let last = known.last, offset == last.offset {
-                    // The record at which the file ends must be the one that the broker has there.
-                    guard last == line else { throw LedgerFile.otherLedger(path) }
-                    isMet = true
-                    return
-                }
-                // Reading began at the file's last record; one that is not there is of a ledger that the broker no longer has.
-                if known.last != nil, !isMet { throw LedgerFile.otherLedger(path) }
-                do { try file.write(contentsOf: Data(line.json.bytes + [UInt8(ascii: "\n")])) } catch { throw LedgerFile.failure(path, "\(error)", "\(error)") }
-                count += 1
-                if count % 10_000 == 0 { context.console.note(Wording(vi: "\(count) bản ghi …", en: "\(count) records …")) }
-            }
-            do { try file.synchronize() } catch { throw LedgerFile.failure(path, "\(error)", "\(error)") }
-        } catch {
-            try? file.close()
-            throw error
-        }
-        let total = known.count + count
+        let (total, count) = try await LedgerExport(endpoint: context.configuration().endpoint, console: context.console).run(to: path)
         if context.console.json {
             context.console.print(["file": .string(path), "records": .int(Int64(total)), "new": .int(Int64(count))])
         } else {

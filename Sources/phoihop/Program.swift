@@ -60,8 +60,12 @@ struct Context {
         case .doctor: return try await DoctorCommand(context: self).run()
         case .desk: return try await DeskCommand(context: self).run()
         case .ledger: return try await LedgerCommand(context: self).run()
+        case .content: return try await ContentCommand(context: self).run()
+        case .files: return try await FilesCommand(context: self).run()
+        case .backup: return try await BackupCommand(context: self).run()
         case .regulation: return try RegulationCommand(context: self).run()
         case .simulate: return try SimulateCommand(context: self).run()
+        case .report: return try await ReportCommand(context: self).run()
         case .broker: return try await BrokerCommand(context: self).run()
         }
     }
@@ -75,6 +79,14 @@ struct Context {
             if let value = try arguments.value(name) { line += ["--\(name)", value] }
         }
         do throws(UsageError) { return try ParsedOptions(line, environment: environment, options: Configuration.options) } catch { throw Failure(error) }
+    }
+
+    /// The settings of this command line, for another that it runs.
+    var settings: [String] {
+        ["--lang", language.rawValue] + (console.json ? ["--json"] : [])
+            + ["broker", "party", "home", "regulation", "clock"].flatMap { name in
+                (try? arguments.value(name)).flatMap { $0 }.map { ["--\(name)", $0] } ?? []
+            }
     }
 
     /// Everything that a command needs which talks to the broker.

@@ -31,7 +31,9 @@ struct PublishCommand {
         let type = try composer.type(named: name)
         let documents = try self.documents()
         var random = SystemRandomNumberGenerator()
-        var messages = try composer.compose(type, context.arguments, documents: documents, using: &random)
+        let attachments = try await Attachments(context, for: type, home: configuration.home)
+        let composed = try composer.compose(type, context.arguments, documents: documents, attachments: attachments.references, using: &random)
+        var messages = try await ContentWork(context: context, composer: composer, home: configuration.home).complete(composed)
 
         var link: Result<Link, Failure>?
         if !configuration.clock.isSystem {
@@ -40,6 +42,7 @@ struct PublishCommand {
         }
         let outcome: [Outcome]
         do throws(Failure) {
+            try await attachments.keep()
             let spool = try openSpool(configuration)
             let kept: [Spool.Entry]
             let isSent: Bool

@@ -58,6 +58,8 @@ import Values
                 "12:00 duty.overdue information-dept", "12:30 duty.escalated peoples-committee", "12:30 duty.escalated border-guard",
                 "12:30 duty.escalated information-dept",
             ])
+        let opening = gate.events.first { $0.type == "duty.opened" }?.data["wording"]?["vi"]?.string ?? ""
+        #expect(opening.contains("xảy ra lúc 09h02 ngày 13/5/2026") && opening.contains("Thời gian bảo trì BT-1 đã hết lúc 11h00 ngày 13/5/2026"), "\(opening)")
     }
 
     @Test(arguments: [
@@ -90,6 +92,7 @@ import Values
         gate.hear(Saying("09:30", "border-guard", "maintenance.window-closed", "BT-1"))
         gate.hear(Saying("09:40", "economic-zone", "maintenance.window-closed", "BT-1"))
         #expect(gate.obligation(hour)?.deadline == gate.instant("10:40"))
+        #expect(told(gate, hour) == ["09:05 notice.held-back border-guard", "09:05 notice.held-back information-dept", "09:40 duty.opened border-guard"])
         #expect(gate.events.filter { $0.type == "message.refused" }.map { $0.data["to"]?.string ?? "" } == ["border-guard"])
 
         var other = self.gate

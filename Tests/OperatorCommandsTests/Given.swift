@@ -1,3 +1,4 @@
+import Content
 import Messages
 import OperatorCommands
 import Regulation
@@ -26,7 +27,10 @@ func publish(_ words: [String], as party: PartyID = "border-guard", data: [UInt8
     let type = try composer.type(named: invocation.type ?? "")
     var random = Fixed()
     let documents = try data.map { bytes throws(Failure) in try Document.read(bytes) }
-    return try composer.compose(type, invocation.arguments, documents: documents, using: &random)
+    let files = invocation.arguments.all("file").map { path in
+        FileReference(uri: "file:///store/\(path)", name: path, mediaType: "video/mp4", bytes: 12, sha256: String(repeating: "a", count: 64))
+    }
+    return try composer.compose(type, invocation.arguments, documents: documents, attachments: files, using: &random)
 }
 
 /// The failure of something that must fail.

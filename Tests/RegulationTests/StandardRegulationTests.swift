@@ -135,7 +135,7 @@ import Values
             "returned",
         ]
         for basis in DueRule.Basis.allCases { used.formUnion(["basis-", "overdue-", "deadline-"].map { $0 + basis.rawValue }) }
-        used.insert("explained")
+        used.formUnion(["explained", "held-until"])
         if case .choice(let kinds)? = field(FieldPath("data.kind"), in: ["maintenance.window-opened"])?.kind {
             used.formUnion(kinds.map { "cause-planned-" + $0 })
         }
@@ -159,7 +159,7 @@ import Values
         "obligor", "addressee", "to", "incident", "case", "duty", "article", "basis", "occurred", "detector", "deadline", "left", "overdue", "late", "spare",
         "received",
         "course", "discovered", "phone", "contact", "state", "causes", "period", "into", "deadline-word", "Deadline-word", "OVERDUE-WORD",
-        "explained", "explained-at", "window", "announcer", "until", "extender", "extension-reason",
+        "explained", "held", "explained-at", "window", "announcer", "until", "extender", "extension-reason",
     ]
 
     /// What it can put into its other notices.
@@ -172,7 +172,7 @@ import Values
     @Test func everyPlaceholderIsOneThatTheCoordinatorFills() {
         let notices = Set(regulation.duties.flatMap(\.ladder).flatMap { [$0.wording, $0.wording + "-late"] })
         for (name, wording) in regulation.wordings {
-            let isOfObligation = notices.contains(name) || name.hasPrefix("reason-") || name == "explained"
+            let isOfObligation = notices.contains(name) || name.hasPrefix("reason-") || name == "explained" || name == "held-until"
             let known = StandardRegulationTests.ofOthers[name] ?? (isOfObligation ? StandardRegulationTests.ofObligations : [])
             for text in [wording.vi, wording.en] {
                 let misspelt = placeholders(in: text).subtracting(known)

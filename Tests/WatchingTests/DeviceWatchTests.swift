@@ -5,7 +5,7 @@ import Values
 @testable import Watching
 
 /// What happens at the gate, a character a minute from 19:00: the check says `O`k, `C`ritical or `U`nknown; `.` no result comes; the Economic Zone says that
-/// power was `P` lost or is `p` back; `R` the agent restarts from its saved state.
+/// power was `P` lost or is `p` back; it announces `W` five minutes of maintenance from the next minute on, or `w` ends it; `R` the agent restarts from its saved state.
 private func play(_ script: String, raisesIncident: Bool = true) throws -> [String] {
     var device = screen()
     device.raisesIncident = raisesIncident
@@ -20,6 +20,8 @@ private func play(_ script: String, raisesIncident: Bool = true) throws -> [Stri
         case "U": room.checked("led-screen", CheckResult(status: .unknown, summary: "no route"), at: now)
         case "P": room.heard(lost("DIEN-1", since: now))
         case "p": room.heard(restored("DIEN-1", at: now))
+        case "W": room.heard(maintenance("BT-1", from: now + .minutes(1), until: now + .minutes(6), writtenAt: now))
+        case "w": room.heard(report("maintenance.window-closed", "BT-1", ["officer": "Trực ban"], at: now))
         case "R":
             let state = try room.state.written()
             room = Watchroom(configuration, role: .borderGuard, regulation: .standard, rate: 1, now: now)
@@ -74,6 +76,16 @@ private func words(_ announcement: Announcement) -> String {
             "power that came back after the outage began explains it", "OPCCpC",
             ["0: ok since 0", "5: critical since 2 for power", "5: incident at 2, good 0 for power"]
         ),
+        Row("what goes dark in announced maintenance is no incident", "OWCCCOO", ["0: ok since 0", "4: critical since 2 for maintenance", "6: ok since 5"]),
+        Row(
+            "what outlasts it is one, from its end on", "OWCCCCCC",
+            ["0: ok since 0", "4: critical since 2 for maintenance", "7: incident at 7, good 0"]),
+        Row(
+            "over a restart too", "OWCCCRCC", ["0: ok since 0", "4: critical since 2 for maintenance", "7: incident at 7, good 0"]),
+        Row(
+            "an early end ends it", "OWCCCwC", ["0: ok since 0", "4: critical since 2 for maintenance", "5: incident at 5, good 0"]),
+        Row(
+            "what went dark before it was announced was not planned", "OCWCC", ["0: ok since 0", "4: critical since 1", "4: incident at 1, good 0"]),
         Row("lost power is known after a restart", "OPRCCC", ["0: ok since 0", "5: critical since 3 for power", "5: incident at 3, good 0 for power"]),
         Row(
             "nothing known for too long is an incident of its own", "OUUU........", ["0: ok since 0", "3: unknown since 1"]),

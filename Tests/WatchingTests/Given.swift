@@ -66,8 +66,18 @@ extension Watchroom {
 }
 
 /// A message of the Economic Zone.
-func report(_ type: String, _ subject: String, _ data: JSON, exercise: Bool = false) -> Event {
-    Event(id: "\(type)-\(subject)", sender: "economic-zone", type: type, subject: subject, time: at("19:00"), data: data, exercise: exercise)
+func report(_ type: String, _ subject: String, _ data: JSON, exercise: Bool = false, at time: Instant = at("19:00")) -> Event {
+    Event(id: "\(type)-\(subject)", sender: "economic-zone", type: type, subject: subject, time: time, data: data, exercise: exercise)
+}
+
+/// The Economic Zone announces maintenance of all of the Cluster, or of some devices.
+func maintenance(_ subject: String, from: Instant, until: Instant, kind: String = "maintenance", devices: [String]? = nil, writtenAt: Instant) -> Event {
+    report(
+        "maintenance.window-opened", subject,
+        .compact([
+            "kind": .string(kind), "from": JSON(from, offset: local), "until": JSON(until, offset: local),
+            "devices": devices.map { .array($0.map { .string($0) }) }, "reason": "thay nguồn", "officer": "Trực ban",
+        ]), at: writtenAt)
 }
 
 /// The Economic Zone says that the supply is lost since an instant.

@@ -124,3 +124,19 @@ private func words(_ announcement: Announcement) -> String {
         #expect([minutes.operated, minutes.noRecord, lost(.fault), lost(.power)] == row.minutes)
     }
 }
+
+@Suite struct PlannedHoursTests {
+    /// Friday the 13th, the LED screen dark from 08:00 to 11:30, of which 08:00 to 11:00 was announced.
+    @Test("hours lost in announced maintenance are put down to it", arguments: [("maintenance", "maintenance"), ("power-cut", "power"), ("order", "order")])
+    func causes(_ kind: String, _ cause: String) throws {
+        var room = room(now: at("06:00"))
+        room.heard(maintenance("BT-1", from: at("08:00"), until: at("11:00"), kind: kind, devices: ["led-screen"], writtenAt: at("06:30")))
+        for minute in 0...2 { room.checked("led-screen", CheckResult(status: .ok), at: at("06:0\(minute)")) }
+        for minute in stride(from: 0, to: 211, by: 1) { room.checked("led-screen", CheckResult(status: .critical), at: at("08:00") + .minutes(Int64(minute))) }
+        for minute in stride(from: 211, to: 850, by: 1) { room.checked("led-screen", CheckResult(status: .ok), at: at("08:00") + .minutes(Int64(minute))) }
+        room.timePassed(to: at("22:25"))
+        let closed = try #require(room.say(as: "border-guard").last { $0.type == "operations.day-closed" })
+        let lost = closed.data["devices"]?.array?.first?["lost"]?.array ?? []
+        #expect(lost == [["cause": .string(cause), "minutes": 180], ["cause": "fault", "minutes": 31]])
+    }
+}

@@ -19,7 +19,8 @@ CONTENT_TYPE = "application/cloudevents+json"
 def connect(system, party):
     # Without heartbeats: a suite that waits elsewhere cannot answer them.
     credentials = pika.PlainCredentials(party, system.secret(party))
-    return pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1", system.port, "/", credentials, heartbeat=0, blocked_connection_timeout=30))
+    parameters = pika.ConnectionParameters("127.0.0.1", system.port, system.virtual_host, credentials, heartbeat=0, blocked_connection_timeout=30)
+    return pika.BlockingConnection(parameters)
 
 
 def unique():

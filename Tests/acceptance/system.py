@@ -26,9 +26,9 @@ def read(text):
 class Clock:
     """The time of the duties: the machine's, or one that runs faster from `wall` on, when it shows `virtual`."""
 
-    def __init__(self, rate=1, virtual=None):
+    def __init__(self, rate=1, virtual=None, wall=None):
         self.rate = rate
-        self.wall = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+        self.wall = wall or datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
         self.virtual = read(virtual) if virtual else self.wall
 
     @property
@@ -37,7 +37,8 @@ class Clock:
 
     @property
     def now(self):
-        return self.virtual + (datetime.datetime.now(datetime.timezone.utc) - self.wall) * self.rate
+        elapsed = datetime.datetime.now(datetime.timezone.utc) - self.wall
+        return self.virtual + elapsed * (self.rate if elapsed > datetime.timedelta() else 1)
 
     def on_wall(self, instant):
         """The real time at which this clock shows an instant."""
@@ -101,8 +102,10 @@ class System:
     """To be used as a context; what it started is ended when that is left, and its files are kept only after a failure, not when it was
     interrupted."""
 
-    def __init__(self, name, clock=None):
-        self.clock = clock or Clock()
+    virtual_host = "/"
+
+    def __init__(self, name, clock=None, options=()):
+        self.clock, self.options = clock or Clock(), options
         self.state = pathlib.Path(tempfile.mkdtemp(prefix=f"phoihop-{name}."))
         self.programs = []
         self.keeps_files = True
@@ -112,7 +115,7 @@ class System:
         return dict(os.environ, PHOIHOP_STATE=str(self.state))
 
     def __enter__(self):
-        arguments = [PROJECT / "deploy/up"]
+        arguments = [PROJECT / "deploy/up", *self.options]
         if self.clock.rate != 1:
             arguments += ["--drill-clock", self.clock.option]
         try:
@@ -188,7 +191,7 @@ class System:
         return (self.state / "secrets" / party).read_text().strip()
 
     def uri(self, party):
-        return f"amqp://{party}:{self.secret(party)}@127.0.0.1:{self.port}/"
+        return f"amqp://{party}:{self.secret(party)}@127.0.0.1:{self.port}/" + self.virtual_host.removeprefix("/")
 
     def control(self, *arguments):
         """rabbitmqctl on the private node; gives what it prints."""

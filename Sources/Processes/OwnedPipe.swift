@@ -1,12 +1,14 @@
 import Foundation
 
 /// A pipe whose ends close with it. Both ends close on exec, and reading never blocks.
-final class OwnedPipe: Sendable {
-    let readEnd: Int32
-    let writeEnd: Int32
+package final class OwnedPipe: Sendable {
+    /// The end to read from.
+    package let readEnd: Int32
+    /// The end to write to.
+    package let writeEnd: Int32
 
     /// Nil if the process has no descriptors left.
-    init?() {
+    package init?() {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
         (readEnd, writeEnd) = (ends[0], ends[1])
@@ -20,7 +22,7 @@ final class OwnedPipe: Sendable {
     }
 
     /// Makes the reading end readable.
-    func signal() {
+    package func signal() {
         var byte: UInt8 = 1
         _ = write(writeEnd, &byte, 1)
     }

@@ -2,15 +2,16 @@ import Dispatch
 import Values
 
 /// A moment on the monotonic clock by which blocking calls must be over; setting the wall clock does not move it.
-struct Deadline {
+package struct Deadline {
     private let uptimeNanoseconds: UInt64
 
-    init(after span: Span) {
+    /// The moment that lies a span ahead.
+    package init(after span: Span) {
         uptimeNanoseconds = DispatchTime.now().uptimeNanoseconds + UInt64(max(0, span.milliseconds)) * 1_000_000
     }
 
     /// For `poll`: what is left, rounded up, 0 once it is over.
-    var millisecondsLeft: Int32 {
+    package var millisecondsLeft: Int32 {
         let now = DispatchTime.now().uptimeNanoseconds
         return now >= uptimeNanoseconds ? 0 : Int32(clamping: (uptimeNanoseconds - now + 999_999) / 1_000_000)
     }

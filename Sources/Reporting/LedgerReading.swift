@@ -1,0 +1,61 @@
+import Coordination
+import Messages
+import Regulation
+import Values
+
+/// A ledger read from its first record to its last, for a report.
+public struct LedgerReading: Sendable {
+    /// What one record is, for who traces a figure.
+    public struct Entry: Sendable, Hashable {
+        /// Who said it.
+        public var sender: PartyID
+        /// Noun and verb.
+        public var type: String
+        /// The case.
+        public var subject: String?
+        /// When it was written.
+        public var time: Instant
+    }
+
+    /// What follows from the ledger.
+    public private(set) var state: LedgerState
+    /// The time of its first record.
+    public private(set) var beganAt: Instant?
+    /// The time of the coordinator's last record: up to here the ledger is known.
+    public private(set) var knownTo: Instant?
+    /// Every record by its id.
+    public private(set) var entries: [String: Entry] = [:]
+    /// The devices of which something was said outside drills, whether or not a duty hangs on it.
+    private(set) var devices: Set<String> = []
+    /// What the parties said, receipts left out, in the ledger's order; what proved out of form is among it.
+    private(set) var said: [Event] = []
+
+    /// The types in which a party explains what was late, and by which a mark of ours is extended.
+    static let remarkTypes: Set = ["duty.explained", "duty.extended"]
+
+    /// A reading of a ledger from its first record. `options` are those of the clock that the ledger was written by.
+    public init(options: LedgerState.Options = .init()) { state = LedgerState(options: options) }
+
+    /// Takes in the next record.
+    public mutating func read(_ record: LedgerState.Record) {
+        state.evolve(record)
+        guard let json = try? JSON(parsing: record.body), let event = try? MessageReader.event(in: json) else { return }
+        beganAt = beganAt ?? event.time
+        if record.carriage.userID == LedgerState.coordinator, state.isOnRecord(event.id) { knownTo = max(knownTo ?? event.time, event.time) }
+        guard entries[event.id] == nil else { return }
+        entries[event.id] = Entry(sender: event.sender, type: event.type, subject: event.subject, time: event.time)
+        if event.type == DueTerm.operationEvidence, !event.exercise, let device = event.data["device"]?.string { devices.insert(device) }
+        if event.sender != LedgerState.coordinator, event.type != "receipt.issued" { said.append(event) }
+    }
+}
+
+extension LedgerReading {
+    /// What the parties said and what counts, receipts left out.
+    var counting: [Event] { said.filter { state.isOnRecord($0.id) && state.refusal(of: $0.id) == nil } }
+}
+
+/// Why a ledger gives no report.
+public struct ReportError: Error, Sendable, Hashable {
+    /// What is wrong, and what to do.
+    public var text: Wording
+}

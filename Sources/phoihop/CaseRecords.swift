@@ -1,0 +1,48 @@
+import AgentKit
+import Content
+import Foundation
+import Messages
+import OperatorCommands
+import Regulation
+
+/// The messages of one case that name files, and what the board makes of the case: from the party's inbox, or, where that has nothing of the case (it is new, or was
+/// lost), from the ledger.
+struct CaseRecords {
+    /// The messages of the case that name files, each sender's last of a type, in the order they came.
+    var withFiles: [Event] = []
+    /// What is known of content.
+    var board = ContentBoard()
+    private var isKnown = false
+
+    /// The records of a case, or of the message of this id.
+    /// - Throws: where the inbox knows nothing of it and the ledger cannot be read.
+    init(of subject: String, _ context: Context) async throws(Failure) {
+        let (_, home, regulation, _) = try context.local()
+        for entry in try InboxCommand.entries(home) where entry.state == .new || entry.state == .record { take(entry.event, subject) }
+        if isKnown { return }
+        var fresh = CaseRecords()
+        let reader = MessageReader(regulation: regulation)
+        let endpoint = try context.configuration().endpoint
+        try await LedgerReader(endpoint: endpoint).read { delivery, _ in
+            if case .success(let event) = reader.read(delivery.body, Carriage(delivery)) { fresh.take(event, subject) }
+        }
+        self = fresh
+    }
+
+    private init() {}
+
+    private mutating func take(_ event: Event, _ subject: String) {
+        board.read(event)
+        guard event.subject == subject || event.id == subject else { return }
+        isKnown = true
+        guard !FileReference.list(in: event.data).isEmpty else { return }
+        withFiles.removeAll { $0.type == event.type && $0.sender == event.sender && $0.subject == event.subject && $0.exercise == event.exercise }
+        withFiles.append(event)
+    }
+
+    /// The files of the case, each once.
+    var files: [FileReference] {
+        var known: Set<FileReference> = []
+        return withFiles.flatMap { FileReference.list(in: $0.data) }.filter { known.insert($0).inserted }
+    }
+}
