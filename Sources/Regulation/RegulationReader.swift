@@ -341,9 +341,11 @@ private final class RegulationReader {
                 en: "only a message can name who is asked, and this duty is opened by the calendar: use \"each\" with a group")
         }
         guard let id, let article, let title, let opening, let due else { return nil }
+        // Ladders are shared; a step that cannot come is none of this duty's.
+        let steps = ladder.filter { ($0.moment != .held || maintenance != nil) && ($0.moment != .extended || due.basis == .mark && !due.cases.isEmpty) }
         return Duty(
             id: id, article: article, title: title, obligors: obligors, each: each, addressees: addressees, opening: opening, startsAt: startsAt, due: due,
-            fulfilledBy: fulfilledBy, closedBy: closedBy, ladder: ladder, maintenance: maintenance, alternativeTo: alternativeTo)
+            fulfilledBy: fulfilledBy, closedBy: closedBy, ladder: steps, maintenance: maintenance, alternativeTo: alternativeTo)
     }
 
     /// `{ "each": "@reporting" }` or `{ "namedIn": "data.askedOf" }`; nil for the other forms.
