@@ -7,6 +7,7 @@ extension ScenarioReader {
         (["opened", "mở-việc"], "duty.opened"), (["reminded", "nhắc"], "duty.reminded"), (["overdue", "quá-hạn"], "duty.overdue"),
         (["escalated", "báo-cấp-trên"], "duty.escalated"), (["settled", "báo-xong"], "duty.fulfilled"), (["withdrawn", "rút-lại"], "notice.withdrawn"),
         (["refused", "không-tiếp-nhận"], "message.refused"), (["forwarded", "chuyển-lại"], "message.forwarded"),
+        (["held-back", "tạm-hoãn"], "notice.held-back"), (["rescheduled", "dời-mốc"], "duty.rescheduled"),
     ]
 
     private static let states: [(words: [String], state: Expectation.State)] = [
