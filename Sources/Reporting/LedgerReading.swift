@@ -19,7 +19,7 @@ public struct LedgerReading: Sendable {
 
     /// What follows from the ledger.
     public private(set) var state: LedgerState
-    /// The time of its first record.
+    /// The time of the coordinator's first record: what the ledger is about begins here. It may be created long before, and on another clock.
     public private(set) var beganAt: Instant?
     /// The time of the coordinator's last record: up to here the ledger is known.
     public private(set) var knownTo: Instant?
@@ -37,8 +37,10 @@ public struct LedgerReading: Sendable {
     public mutating func read(_ record: LedgerState.Record) {
         state.evolve(record)
         guard let json = try? JSON(parsing: record.body), let event = try? MessageReader.event(in: json) else { return }
-        beganAt = beganAt ?? event.time
-        if record.carriage.userID == LedgerState.coordinator, state.isOnRecord(event.id) { knownTo = max(knownTo ?? event.time, event.time) }
+        if record.carriage.userID == LedgerState.coordinator, state.isOnRecord(event.id) {
+            beganAt = beganAt ?? event.time
+            knownTo = max(knownTo ?? event.time, event.time)
+        }
         guard entries[event.id] == nil else { return }
         entries[event.id] = Entry(sender: event.sender, type: event.type, subject: event.subject, time: event.time)
         if event.type == DueTerm.operationEvidence, !event.exercise, let device = event.data["device"]?.string { devices.insert(device) }

@@ -13,7 +13,7 @@ public struct PeriodReport: Sendable {
     public let from: Instant
     /// The last instant of the period that the ledger covers.
     public let upTo: Instant
-    /// The time of the ledger's first record.
+    /// The time of the coordinator's first record.
     public let beganAt: Instant
     /// Up to when the ledger is known, beyond the period too: what was done late is told by this.
     public let knownTo: Instant

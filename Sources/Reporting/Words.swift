@@ -181,7 +181,7 @@ enum Words {
     static func notOver(_ time: Wording) -> Wording {
         say("Kỳ báo cáo chưa hết: số liệu tính đến \(time.vi).", "The period is not over: figures are to \(time.en).")
     }
-    static let ledgerBegan = say("Bản ghi đầu tiên của sổ", "First record of the ledger")
+    static let ledgerBegan = say("Bản ghi đầu tiên của hệ thống điều phối", "First record of the coordinator")
     static let ledgerKnownTo = say("Bản ghi cuối cùng của hệ thống điều phối", "Last record of the coordinator")
     static let recordsRead = say("Số bản ghi đã đọc (toàn sổ)", "Records read (all of the ledger)")
     static let recordsRefused = say("Trong đó không được tính, do chưa đúng quy cách", "Of these not counted, being out of form")

@@ -1,5 +1,7 @@
+import Messages
 import Regulation
 import Reporting
+import Simulation
 import Testing
 import Values
 
@@ -292,12 +294,29 @@ import Values
         #expect(try report.events("incidents.planned") == ["d1", "r1"])
         #expect(try report.events("incidents.real") == ["d2", "n2"])
         #expect(try report.events("hours.windows") == ["w1", "w2"])
+        #expect(try report.value("incidents.case.SC-2.hour") == .state(.inTime, .law), "its hour ran from the end of what was announced")
     }
 
     @Test func theHoursOfOperationAreNotCountedAmongTheDuties() throws {
         let report = try report("from 2026-06-05 to 2026-06-06\nroutine\n")
         #expect(!report.figures.contains { $0.id.hasPrefix("duties.law.border-guard.operate") })
         #expect(report.figures.contains { $0.id.hasPrefix("duties.mark.border-guard.operate.close-day") })
+    }
+
+    @Test func aLedgerBeginsWithTheCoordinator() throws {
+        let performance = Performance(of: try Scenario(parsing: "date 2026-03-16\nroutine\n", regulation: .standard))
+        // Created on the clock of another machine, or long before.
+        let created = Event(
+            id: "c0", sender: "provisioner", type: "ledger.created", time: try at("2026-11-25T01:10"), data: ["ledger": "000a38b8-91d3-4a70-9c5c-0a3b7c1d2e3f"])
+        let carriage = Carriage(
+            exchange: "phoihop", routingKey: "provisioner.ledger.created.all", userID: "provisioner", messageID: "c0", contentType: Event.contentType)
+        var reading = LedgerReading()
+        reading.read(.init(body: created.encoded(offset: .hours(7)), carriage: carriage))
+        for record in performance.records { reading.read(record) }
+        let report = try PeriodReport(try #require(ReportPeriod("2026")), from: reading)
+        #expect(report.beganAt == (try at("2026-03-16T00:00")) - Span(milliseconds: 1))
+        #expect(report.ledgerID == "000a38b8-91d3-4a70-9c5c-0a3b7c1d2e3f")
+        #expect(try report.count("hours.days.met") == 1)
     }
 
     @Test func aLedgerOutsideThePeriodGivesNoReport() throws {

@@ -34,12 +34,22 @@ import Values
         let detected = first("incident.detected", in: events).filter { isInPeriod($0.value.data["occurredAt"]?.instant) }
         let dismissed = first("incident.dismissed", in: events)
         let notified = first("incident.notified", in: events)
-        let real = detected.keys.filter { dismissed[$0] == nil }
+        let resolved = first("incident.resolved", in: events)
+        let windows = events.filter { $0.type == "maintenance.window-opened" }
+        // What was announced, told to nobody, and over in the time announced is no incident.
+        let planned = detected.filter { subject, detection in
+            guard notified[subject] == nil, let end = resolved[subject]?.time, let occurred = detection.data["occurredAt"]?.instant else { return false }
+            return windows.contains { window in
+                guard let from = window.data["from"]?.instant, let until = window.data["until"]?.instant else { return false }
+                return from <= occurred && end <= until
+            }
+        }
+        let real = detected.keys.filter { dismissed[$0] == nil && planned[$0] == nil }
         #expect(try report.count("incidents.real") == real.count)
-        #expect(try report.count("incidents.false-alarms") == detected.count - real.count)
+        #expect(try report.count("incidents.planned") == planned.count)
+        #expect(try report.count("incidents.false-alarms") == detected.count - real.count - planned.count)
         // A call that the Department confirmed told it too, and earlier.
         let calls = first("communication.recorded", in: events)
-        let windows = events.filter { $0.type == "maintenance.window-opened" }
         var late = 0
         let spans = real.compactMap { subject -> Span? in
             guard let told = notified[subject].map({ min($0.time, calls[subject]?.data["calledAt"]?.instant ?? $0.time) }),
