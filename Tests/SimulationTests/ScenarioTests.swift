@@ -29,10 +29,26 @@ import Values
         for result in performance.results where !result.isMet {
             Issue.record("line \(result.expectation.line): \(result.expectation.text)\n  seen: \(result.seen.map(\.en).joined(separator: "\n        "))")
         }
+        // Nobody is refused and nothing is taken back but where the scenario expects it.
+        for (type, words) in [("message.refused", ["refused", "không-tiếp-nhận"]), ("notice.withdrawn", ["withdrawn", "rút-lại"])] {
+            let isExpected = performance.results.contains { result in words.contains { result.expectation.text.contains($0) } }
+            #expect(isExpected || !performance.story.contains { $0.type == type }, "\(type)")
+        }
         // Its ledger is the same, byte for byte, gives the same state when it is read again, and stands up to an audit.
         #expect(performance.bytes == Performance(of: try ScenarioTests.scenario(file)).bytes)
         #expect(performance.replayed.standings == performance.standings)
         #expect(performance.faults.isEmpty)
+    }
+
+    @Test func theDueTimeOfEveryDutyIsExpectedSomewhere() throws {
+        var known: Set<String> = []
+        for file in ScenarioTests.files {
+            for expectation in try ScenarioTests.scenario(file).expectations {
+                if case .state(_, let due?, _) = expectation.claim, due.milliseconds > 0, let duty = expectation.duty { known.insert(duty.id) }
+            }
+        }
+        let dated = Regulation.standard.duties.filter { !$0.due.cases.isEmpty && $0.alternativeTo == nil }
+        #expect(dated.map(\.id).filter { !known.contains($0) } == [])
     }
 
     @Test func bothLanguagesOfTheFormSayTheSame() throws {
