@@ -29,10 +29,26 @@ import Values
         for result in performance.results where !result.isMet {
             Issue.record("line \(result.expectation.line): \(result.expectation.text)\n  seen: \(result.seen.map(\.en).joined(separator: "\n        "))")
         }
+        // Nobody is refused and nothing is taken back but where the scenario expects it.
+        for (type, words) in [("message.refused", ["refused", "không-tiếp-nhận"]), ("notice.withdrawn", ["withdrawn", "rút-lại"])] {
+            let isExpected = performance.results.contains { result in words.contains { result.expectation.text.contains($0) } }
+            #expect(isExpected || !performance.story.contains { $0.type == type }, "\(type)")
+        }
         // Its ledger is the same, byte for byte, gives the same state when it is read again, and stands up to an audit.
         #expect(performance.bytes == Performance(of: try ScenarioTests.scenario(file)).bytes)
         #expect(performance.replayed.standings == performance.standings)
         #expect(performance.faults.isEmpty)
+    }
+
+    @Test func theDueTimeOfEveryDutyIsExpectedSomewhere() throws {
+        var known: Set<String> = []
+        for file in ScenarioTests.files {
+            for expectation in try ScenarioTests.scenario(file).expectations {
+                if case .state(_, let due?, _) = expectation.claim, due.milliseconds > 0, let duty = expectation.duty { known.insert(duty.id) }
+            }
+        }
+        let dated = Regulation.standard.duties.filter { !$0.due.cases.isEmpty && $0.alternativeTo == nil }
+        #expect(dated.map(\.id).filter { !known.contains($0) } == [])
     }
 
     @Test func bothLanguagesOfTheFormSayTheSame() throws {
@@ -80,13 +96,15 @@ import Values
                 08:10 information-dept vets outcome=accepted
                 08:20 information-dept requests-content askedOf=police dueAt=17:00
                 08:30 police submits request=YC-1
+                08:35 peoples-committee requests-report askedOf=police dueAt=17:00
+                08:36 police reports period=ad-hoc request=YC-2
                 08:40 information-dept convenes to=border-guard meetingTime=2026-03-20T08:00
                 08:50 information-dept sends-minutes
                 09:00 border-guard drafts
                 """, regulation: .standard)
         let said = scenario.acts.compactMap { act in if case .says(let event, let to) = act.what { (event, to) } else { nil } }
-        #expect(said.map(\.1) == ["all", "newspaper", "police", "all", "border-guard", "border-guard", "all"])
-        #expect(said.compactMap(\.0.subject) == ["TT-1", "TT-1", "YC-1", "TT-2", "HOP-1", "HOP-1", "DT-1"])
+        #expect(said.map(\.1) == ["all", "newspaper", "police", "all", "police", "peoples-committee", "border-guard", "border-guard", "all"])
+        #expect(said.compactMap(\.0.subject) == ["TT-1", "TT-1", "YC-1", "TT-2", "YC-2", "BC-1", "HOP-1", "HOP-1", "DT-1"])
         #expect(said.last?.0.data["budgetYear"]?.int == 2027)
         let performance = Performance(of: scenario)
         #expect(!performance.story.contains { $0.type == "message.refused" })
