@@ -50,7 +50,7 @@ let package = Package(
         executable("phoihop-police", ["Watching"]),
         executable("phoihop-information-dept", ["AgentKit"]),
         executable("phoihop-party", ["AgentKit"]),
-        executable("phoihop-bench", ["AMQP", "AgentKit", "Coordination", "Messages", "Regulation", "Topology", "Values"]),
+        executable("phoihop-bench", ["AMQP", "AgentKit", "Coordination", "Messages", "Regulation", "Simulation", "Topology", "Values"]),
         tests("AMQPTests", ["AMQP"]),
         tests("ValuesTests", ["Values"]),
         tests("SchemasTests", ["Schemas", "Values"]),

@@ -35,10 +35,18 @@ public enum FetchProblem: Error, Sendable, Hashable {
 
     /// Reads how `curl` ended, by its documented exit codes. `status` is the HTTP status, if there was one; `said` what it wrote.
     public init(curl code: Int32, status: Int, said: String) {
+        // Of a page that only says what is wrong, curl may tell its length first.
+        switch (code, status) {
+        case (22, 404), (22, 410), (63, 404), (63, 410): self = .missing
+        case (22, 401), (22, 403), (22, 407), (63, 401), (63, 403), (63, 407): self = .notPermitted
+        case (63, 400...): self = .failed("HTTP \(status)")
+        default: self.init(curl: code, said: said)
+        }
+    }
+
+    private init(curl code: Int32, said: String) {
         switch code {
         case 1, 3, 4: self = .badPlace
-        case 22 where status == 404 || status == 410: self = .missing
-        case 22 where status == 401 || status == 403 || status == 407: self = .notPermitted
         case 37, 78: self = .missing
         case 9, 67, 94: self = .notPermitted
         case 63: self = .tooLong

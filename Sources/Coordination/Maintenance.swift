@@ -81,10 +81,7 @@ extension LedgerState {
 extension Obligation {
     /// The window that holds the obligation back, the one that ends last where they follow each other; the clock then begins when it ends.
     func heldBy(_ windows: [MaintenanceWindow], _ standing: [Evidence], startsAt: Instant) -> MaintenanceWindow? {
-        // Whoever tells of an incident says that it is one.
-        guard let rule = duty.maintenance, !windows.isEmpty, standing.satisfy(rule.conditions), !standing.contains(where: { isNotification($0) }) else {
-            return nil
-        }
+        guard let rule = duty.maintenance, !windows.isEmpty, standing.satisfy(rule.conditions) else { return nil }
         let device = standing.fact(Obligation.devicePath)?.string
         var holder: MaintenanceWindow?
         var start = startsAt
@@ -97,7 +94,8 @@ extension Obligation {
         return holder
     }
 
-    private func isNotification(_ item: Evidence) -> Bool {
+    /// Whether a message fulfils the duty otherwise than by ending what is planned.
+    func isNotification(_ item: Evidence) -> Bool {
         duty.fulfilledBy.contains { $0.matches(item, of: key, obligor: obligor) && duty.maintenance?.endedBy.contains($0.type) != true }
     }
 

@@ -142,7 +142,12 @@ struct Obligation: Sendable {
             return
         }
         occurredAt = startsAt
-        if let window = heldBy(windows, standing, startsAt: startsAt) { (heldBy, startsAt) = (window, window.until) }
+        if let window = heldBy(windows, standing, startsAt: startsAt) {
+            // Whoever tells of it within its own term says that it is an incident; told later, it keeps the clock that the obligor was given.
+            let own = deriveDeadline(standing, openings: openings, windows: windows, calendar: calendar)
+            let isTold = standing.contains { item in isNotification(item) && own.map { item.arrivedAt <= $0 } ?? true }
+            if !isTold { (heldBy, startsAt) = (window, window.until) }
+        }
         // A superior is never overdue.
         deadline = owesASuperior ? nil : extended(deriveDeadline(standing, openings: openings, windows: windows, calendar: calendar))
         deriveOutcome(standing, receipts: receipts)

@@ -275,7 +275,7 @@ public enum Help {
             --files-unchecked-reason …
 
             Ví dụ
-              phoihop publish content.submitted --subject new --title Lễ hội đền Thượng --answers-for Trưởng phòng Biên tập --file clip.mp4
+              phoihop publish content.submitted --title Lễ hội đền Thượng --answers-for Trưởng phòng Biên tập --file clip.mp4
               phoihop files check ND-20260216-0901-k7
             """,
         en: """
@@ -297,7 +297,7 @@ public enum Help {
             --files-unchecked-reason …
 
             Examples
-              phoihop publish content.submitted --subject new --title Spring festival --answers-for Chief editor --file clip.mp4
+              phoihop publish content.submitted --title Spring festival --answers-for Chief editor --file clip.mp4
               phoihop files check ND-20260216-0901-k7
             """)
 
@@ -475,8 +475,8 @@ public enum Help {
             \(verbs(.vi))
             Mục bắt buộc mà không ghi thì được điền: tên vụ việc, lúc này, trực ban của đơn vị, nơi nhận là bên mở vụ việc.
             Mục nào của loại tin cũng ghi được: mục=giá-trị; thêm id= to= written= exercise=có; là SC-7 đặt tên vụ việc.
-            Kỳ vọng về thông báo: [GIỜ] [SỐ|không] mở-việc nhắc quá-hạn báo-cấp-trên báo-xong rút-lại tạm-hoãn gia-hạn
-              không-tiếp-nhận chuyển-lại [ĐƠN-VỊ …] [về VIỆC VỤ-VIỆC] [của ĐƠN-VỊ]: có nêu nơi nhận thì đúng các nơi ấy, không hơn không kém.
+            Kỳ vọng về thông báo: [GIỜ] [SỐ|không] mở-việc nhắc quá-hạn báo-cấp-trên báo-xong rút-lại không-tiếp-nhận chuyển-lại
+              tạm-hoãn dời-mốc [ĐƠN-VỊ …] [về VIỆC VỤ-VIỆC] [của ĐƠN-VỊ]: có nêu nơi nhận thì đúng các nơi ấy, không hơn không kém.
             Kỳ vọng về việc: [GIỜ] chưa-xong còn-quá-hạn hoàn-thành đúng-hạn chậm kết-thúc không-còn diễn-tập thật VIỆC VỤ-VIỆC
               [lúc GIỜ] [hạn GIỜ] [của ĐƠN-VỊ]; không việc VIỆC VỤ-VIỆC: không phát sinh.
               Vụ việc của việc theo lịch là ngày đầu kỳ: suggestion-box.open 2026-03-16.
@@ -518,8 +518,8 @@ public enum Help {
             \(verbs(.en))
             What must be said and is not is filled in: the case, this moment, the party's duty officer, as addressee who began the case.
             Any field of the type may follow: field=value; also id= to= written= exercise=yes; as SC-7 names the case.
-            Expected notices: [TIME] [NUMBER|no] opened reminded overdue escalated settled withdrawn held-back rescheduled
-              refused forwarded [PARTY …] [for DUTY CASE] [by OBLIGOR]: where parties are named, to these and to nobody else.
+            Expected notices: [TIME] [NUMBER|no] opened reminded overdue escalated settled withdrawn refused forwarded
+              held-back rescheduled [PARTY …] [for DUTY CASE] [by OBLIGOR]: where parties are named, to these and to nobody else.
             Expected of duties: [TIME] open unmet fulfilled in-time late closed void drill real DUTY CASE [at TIME] [due TIME]
               [by OBLIGOR]; no duty DUTY CASE: none arose.
               The case of a duty of the calendar is its period's first day: suggestion-box.open 2026-03-16.

@@ -6,8 +6,8 @@ extension ScenarioReader {
     private static let notices: [(words: [String], type: String)] = [
         (["opened", "mở-việc"], "duty.opened"), (["reminded", "nhắc"], "duty.reminded"), (["overdue", "quá-hạn"], "duty.overdue"),
         (["escalated", "báo-cấp-trên"], "duty.escalated"), (["settled", "báo-xong"], "duty.fulfilled"), (["withdrawn", "rút-lại"], "notice.withdrawn"),
-        (["held-back", "tạm-hoãn"], "notice.held-back"), (["rescheduled", "gia-hạn"], "duty.rescheduled"),
         (["refused", "không-tiếp-nhận"], "message.refused"), (["forwarded", "chuyển-lại"], "message.forwarded"),
+        (["held-back", "tạm-hoãn"], "notice.held-back"), (["rescheduled", "dời-mốc"], "duty.rescheduled"),
     ]
 
     private static let states: [(words: [String], state: Expectation.State)] = [

@@ -37,6 +37,8 @@ public struct Verb: Sendable {
         Verb(
             ["telephones", "gọi-điện"], "communication.recorded", "SC", .continues,
             ["means": "telephone", "to": "information-dept", "regarding": "incident.notified"]),
+        Verb(["explains", "giải-trình"], "duty.explained", "GT", .begins),
+        Verb(["extends", "gia-hạn"], "duty.extended", "GH", .begins),
         Verb(["confirms-call", "xác-nhận-cuộc-gọi"], "communication.confirmed", "SC", .continues, ["outcome": "confirmed"]),
         Verb(["denies-call", "không-nhận-cuộc-gọi"], "communication.confirmed", "SC", .continues, ["outcome": "denied"]),
     ]
@@ -44,6 +46,8 @@ public struct Verb: Sendable {
     private static let gate = [
         Verb(["opens-box", "mở-hòm-thư"], "suggestion-box.opened", "", .routine),
         Verb(["closes-day", "chốt-ngày"], "operations.day-closed", "", .routine),
+        Verb(["announces-window", "báo-trước-bảo-trì"], "maintenance.window-opened", "CS", .begins),
+        Verb(["ends-window", "hết-bảo-trì"], "maintenance.window-closed", "CS", .continues),
         Verb(["suspects", "nghi-vấn"], "violation.suspected", "VV", .begins),
         Verb(["handles", "xử-lý"], "violation.handled", "VV", .continues),
         Verb(["transfers-violation", "chuyển-vụ-vi-phạm"], "violation.transferred", "VV", .continues),

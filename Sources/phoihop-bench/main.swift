@@ -19,7 +19,7 @@ do {
     let result: Double?
     switch (words.first, words.count) {
     case ("write", 5):
-        try Message.write(Year(records: number(words[1])).messages, to: words[2])
+        try Message.write(Year.ledger(records: number(words[1])), to: words[2])
         try Message.write(Year.messages(number(words[3])), to: words[4])
         result = nil
     case ("publish", 4): result = try await Measurements.publish(words[1], Message.read(words[2]), window: number(words[3]))

@@ -75,7 +75,8 @@ struct FileCheckTests {
         arguments: [
             (Int32(22), 404, FetchProblem.missing), (22, 410, .missing), (22, 403, .notPermitted), (22, 500, .failed("said")), (37, 0, .missing),
             (78, 0, .missing),
-            (67, 0, .notPermitted), (63, 0, .tooLong), (7, 0, .unreachable("said")), (6, 0, .unreachable("said")), (60, 0, .unreachable("said")),
+            (67, 0, .notPermitted), (63, 0, .tooLong), (63, 200, .tooLong), (63, 404, .missing), (63, 403, .notPermitted), (63, 502, .failed("HTTP 502")),
+            (7, 0, .unreachable("said")), (6, 0, .unreachable("said")), (60, 0, .unreachable("said")),
             (1, 0, .badPlace),
             (3, 0, .badPlace), (18, 200, .failed("said")),
         ])

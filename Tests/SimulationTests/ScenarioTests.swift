@@ -158,10 +158,14 @@ import Values
         return try Scenario(parsing: head, regulation: .standard)
     }
 
-    @Test(arguments: [(7, nil), (34, 2015)] as [(UInt64, UInt64?)]) func aYearOfThePartiesAtWorkIsTheSameAgainAndHoldsTogether(
-        _ seed: UInt64, _ faults: UInt64?
-    ) throws {
-        let performance = Performance(of: try YearTests.year(seed: seed, faults: faults))
+    /// Two years, each played once.
+    static let years: [(seed: UInt64, faults: UInt64?, performance: Performance)] = {
+        let seeds: [(UInt64, UInt64?)] = [(7, nil), (34, 2015)]
+        do { return try seeds.map { ($0, $1, Performance(of: try year(seed: $0, faults: $1))) } } catch { preconditionFailure("\(error)") }
+    }()
+
+    @Test(arguments: 0..<2) func aYearOfThePartiesAtWorkIsTheSameAgainAndHoldsTogether(_ index: Int) throws {
+        let (seed, faults, performance) = YearTests.years[index]
         #expect(performance.bytes == Performance(of: try YearTests.year(seed: seed, faults: faults)).bytes)
 
         let replayed = performance.replayed
@@ -188,6 +192,25 @@ import Values
         let withdrawn = Set(notices.filter { $0.type == "notice.withdrawn" }.compactMap { $0.data["obligation"]?.string })
         let inTime = performance.standings.filter { if case .fulfilled = $0.outcome { !$0.isLate } else { false } }
         #expect(inTime.filter { late.contains($0.id) && !withdrawn.contains($0.id) }.isEmpty)
+    }
+
+    /// Every duty arises in every year, nearly all is done in time, and something is late.
+    @Test(arguments: 0..<2) func aYearOfThePartiesAtWorkExercisesEveryDuty(_ index: Int) {
+        let standings = YearTests.years[index].performance.standings
+        let duties = Regulation.standard.duties.filter { $0.alternativeTo == nil }.map(\.id)
+        #expect(Set(standings.map(\.duty)) == Set(duties))
+        let done = standings.filter { if case .fulfilled = $0.outcome { true } else { false } }
+        let late = done.count(where: \.isLate)
+        #expect(late > 50 && late * 8 < done.count, "\(late) of \(done.count) late")
+        #expect(done.count * 10 > standings.count * 9, "\(done.count) of \(standings.count) done")
+        // A false alarm is the alternative's only trace.
+        #expect(standings.contains { $0.outcome == .closed(by: "incident.dismissed") })
+    }
+
+    @Test func whatComesOnceAYearIsMetInTimeInOneYearOrTheOther() {
+        let standings = YearTests.years.flatMap(\.performance.standings)
+        let met = Set(standings.filter { if case .fulfilled = $0.outcome { !$0.isLate } else { false } }.map(\.duty))
+        #expect(Regulation.standard.duties.filter { $0.alternativeTo == nil && !met.contains($0.id) }.map(\.id) == [])
     }
 
     @Test func anotherSeedIsAnotherMonth() throws {

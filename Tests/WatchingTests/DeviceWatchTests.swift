@@ -76,7 +76,7 @@ private func words(_ announcement: Announcement) -> String {
             "power that came back after the outage began explains it", "OPCCpC",
             ["0: ok since 0", "5: critical since 2 for power", "5: incident at 2, good 0 for power"]
         ),
-        Row("what goes dark in announced maintenance is no incident", "OWCCCOO", ["0: ok since 0", "4: critical since 2 for maintenance", "6: ok since 5"]),
+        Row("what goes dark in announced maintenance is no incident", "OWCCCOOOO", ["0: ok since 0", "4: critical since 2 for maintenance", "6: ok since 5"]),
         Row(
             "what outlasts it is one, from its end on", "OWCCCCCC",
             ["0: ok since 0", "4: critical since 2 for maintenance", "7: incident at 7, good 0"]),
