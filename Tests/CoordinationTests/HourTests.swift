@@ -119,6 +119,25 @@ import Values
         #expect(gate.said(about: duty).filter { $0.contains("fulfilled") }.count == 2)
     }
 
+    @Test func aClockThatBeganWhileNobodyWasThereRunsFromTheArrivalByTheBrokersWord() {
+        var gate = Gate(on: "2026-03-16")
+        gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
+        gate.isWatched = false
+        let notice = gate.at("08:30", "border-guard", "incident.notified", "SC-1", notified("08:00"))
+        let acknowledgement = gate.at("08:40", "information-dept", "incident.acknowledged", "SC-1", ["officer": "Lan"])
+        let late = gate.at("09:30", "border-guard", "incident.notified", "SC-2", notified("08:20"))
+        gate.run(until: "11:00")
+        gate.elect(term: 2)
+        // What may have been in time without anybody's seeing it comes first.
+        #expect(gate.state.doubtful.map(\.id) == [notice, late, acknowledgement])
+        let stamps: JSON = [
+            ["id": .string(notice), "arrivedAt": "2026-03-16T08:30:01+07:00"], ["id": .string(acknowledgement), "arrivedAt": "2026-03-16T08:40:01+07:00"],
+        ]
+        gate.own("coordinator.marked", ["reachedAt": "2026-03-16T11:00:00+07:00", "stamps": stamps])
+        #expect(gate.obligation("incident.acknowledge/SC-1")?.deadline == gate.instant("08:45"))
+        #expect(gate.obligation("incident.acknowledge/SC-1")?.isLate == false)
+    }
+
     @Test func anIncidentDiscoveredAfterItsHourIsOverdueAtOnceAndNotRemindedBackwards() {
         var gate = Gate(on: "2026-03-16")
         gate.at("10:30", "police", "incident.detected", "SC-1", detected("09:00"))

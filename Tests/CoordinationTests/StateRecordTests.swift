@@ -21,6 +21,9 @@ import Values
             09:28 border-guard notifies SC-1
             09:29 coordinator stops
             09:40 border-guard detects SC-3 title="loa rè"
+            09:45 coordinator starts
+            09:46 coordinator stops
+            09:55 police detects SC-4 title="cửa tủ mở"
             """
         return Performance(of: try Scenario(parsing: text, regulation: .standard))
     }
@@ -38,7 +41,12 @@ import Values
             record.offset = record.offset.map { $0 * 3 + 1000 }
             return record
         }
-        #expect(state(records).record.bytes == state(moved).record.bytes)
+        var (state, other) = (LedgerState(), LedgerState())
+        for (record, elsewhere) in zip(records, moved) {
+            state.evolve(record)
+            other.evolve(elsewhere)
+            #expect(state.record.bytes == other.record.bytes)
+        }
     }
 
     @Test func everyRecordChangesIt() throws {
