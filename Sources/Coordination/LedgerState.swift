@@ -227,7 +227,7 @@ public struct LedgerState: Sendable {
         }
     }
 
-    /// Checks that a message which asks something of a party names one that there is: who is not there owes nothing.
+    /// Checks that a message which asks something of a party names one that there is and that can do it: who cannot owes nothing.
     private func checkParties(namedIn event: Event) throws(Refusal) {
         guard let rules else { return }
         for duty in rules.dutiesByType[event.type] ?? [] {
@@ -235,8 +235,10 @@ public struct LedgerState: Sendable {
                 continue
             }
             let named = event[path]?.string ?? ""
-            let agencies = rules.regulation.parties.filter { $0.role != .system }.map(\.id)
-            if !agencies.contains(named) { throw .noParty(named, path, known: agencies) }
+            let able = rules.regulation.parties.map(\.id).filter { party in
+                duty.fulfilledBy.contains { rules.types[$0.type]?.from.contains(party) == true }
+            }
+            if !able.contains(named) { throw .noParty(named, path, able: able) }
         }
     }
 
@@ -415,6 +417,8 @@ public struct LedgerState: Sendable {
 
     /// The cases of a duty's periods on which a message bears.
     private mutating func findPeriods(_ found: inout Set<String>, of item: Evidence, _ duty: Duty, _ recurrence: Recurrence, _ rules: Rules) {
+        // A drill is no part of the year's work.
+        if item.event.exercise { return }
         let calendar = rules.regulation.calendar
         func add(_ party: PartyID?, at instant: Instant) {
             if let period = recurrence.period(containing: instant, in: calendar) { found.insert(key(of: duty, period, party)) }

@@ -195,7 +195,7 @@ struct Obligation: Sendable {
         var acts: [(at: Instant, by: Event, course: [Step])] = []
         for matcher in duty.fulfilledBy {
             // By index: an element taken out is a copy, and evidence is large.
-            for index in standing.indices where matcher.matches(standing[index], of: key, obligor: obligor) {
+            for index in standing.indices where matcher.matches(standing[index], of: key, obligor: obligor) && !isDrillOfAnother(standing[index]) {
                 let item = standing[index]
                 switch act(item, matcher, standing, receipts) {
                 case .counts(let at, let course): acts.append((at, item.event, course))
@@ -220,6 +220,9 @@ struct Obligation: Sendable {
         // Nothing is held back where nothing is to come.
         if !isOpen { hold = nil }
     }
+
+    /// Whether a message only cites this case and belongs to a drill that the case is no part of.
+    private func isDrillOfAnother(_ item: Evidence) -> Bool { !item.isOfSubject && item.event.exercise && !exercise }
 
     /// Whether a message ends a case that a maintenance window holds back, before the window is over.
     private func isPlannedEnd(_ item: Evidence) -> Bool {

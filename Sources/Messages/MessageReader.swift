@@ -272,15 +272,15 @@ extension Refusal {
             Wording(vi: problem.reason.vi, en: problem.reason.en),
             remedy: Wording(vi: "sửa trường này và gửi lại", en: "mend this field and send it again"))
     }
-    /// That a member asks something of a party that there is not.
-    public static func noParty(_ named: String, _ path: FieldPath, known: [PartyID]) -> Refusal {
-        let near = nearest(to: named, in: known)
+    /// That a member asks something of a party that there is not, or that cannot do it.
+    public static func noParty(_ named: String, _ path: FieldPath, able: [PartyID]) -> Refusal {
+        let near = nearest(to: named, in: able)
         let named = excerpt(named)
         return Refusal(
             Wording(
-                vi: "\(path): không có cơ quan nào mã “\(named)”" + (near.map { "; có phải \($0)?" } ?? ""),
-                en: "\(path): there is no party “\(named)”" + (near.map { "; did you mean \($0)?" } ?? "")),
-            remedy: Wording(vi: "ghi một trong: " + known.joined(separator: ", "), en: "name one of: " + known.joined(separator: ", ")))
+                vi: "\(path): không có cơ quan nào mã “\(named)” thực hiện được việc này" + (near.map { "; có phải \($0)?" } ?? ""),
+                en: "\(path): there is no party “\(named)” that can do it" + (near.map { "; did you mean \($0)?" } ?? "")),
+            remedy: Wording(vi: "ghi một trong: " + able.joined(separator: ", "), en: "name one of: " + able.joined(separator: ", ")))
     }
     static func inFuture(_ field: String, _ instant: Instant) -> Refusal {
         Refusal(

@@ -215,4 +215,17 @@ import Values
         for record in gate.records { replayed.evolve(record) }
         #expect(replayed.status(asOf: gate.now).text == gate.state.status(asOf: gate.now).text)
     }
+
+    @Test func aDrillIsNoPartOfTheYearsWork() {
+        var gate = Gate(on: "2026-03-16", under: text("suggestion-box.open", "content.urgent-update"))
+        let box = Saying("07:40", "economic-zone", "suggestion-box.opened", "H-1", ["openedAt": "2026-03-16T07:40:00+07:00"])
+        gate.at(box.at, box.sender, box.type, box.subject, box.data, exercise: true)
+        #expect(gate.obligation("suggestion-box.open/2026-03-16")?.isOpen == true)
+        gate.hear(Saying("07:45", "peoples-committee", "directive.issued", "CD-1"))
+        let update = Saying("07:50", "information-dept", "content.published", "ND-1", ["directive": "CD-1", "publishedAt": "2026-03-16T07:50:00+07:00"])
+        gate.at(update.at, update.sender, update.type, update.subject, update.data, exercise: true)
+        #expect(gate.obligation("content.urgent-update/CD-1")?.isOpen == true)
+        gate.hear(update, at: "07:55")
+        #expect(gate.obligation("content.urgent-update/CD-1")?.isOpen == false)
+    }
 }

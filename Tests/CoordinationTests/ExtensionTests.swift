@@ -135,7 +135,10 @@ import Values
     @Test func aRequestOfAPartyThatIsNotThereIsRefused() {
         var gate = Gate(on: "2026-03-16")
         gate.hear(Saying("09:00", "information-dept", "content.requested", "YC-1", to: "police", ["askedOf": "polise"]))
-        #expect(refusals(gate).first?.hasPrefix("information-dept: data.askedOf: there is no party “polise”; did you mean police?") == true)
+        #expect(refusals(gate).first?.hasPrefix("information-dept: data.askedOf: there is no party “polise” that can do it; did you mean police?") == true)
         #expect(gate.obligation("content.supply-on-request/YC-1/polise") == nil)
+        // Only the press delivers what is ordered.
+        gate.hear(Saying("09:05", "information-dept", "production.ordered", "DH-1", to: "police", ["orderedFrom": "police"]))
+        #expect(refusals(gate).last?.contains("data.orderedFrom: there is no party “police” that can do it") == true)
     }
 }
