@@ -151,8 +151,9 @@ public struct Configuration: Sendable {
         do throws(FileError) { bytes = try readFile(path) } catch {
             throw UsageError(Wording(vi: "không đọc được tệp của --regulation: \(error.text.vi)", en: "--regulation: \(error.text.en)"))
         }
-        do { return try Regulation(json: JSON(parsing: bytes)) } catch {
-            throw UsageError(Wording(vi: "--regulation \(path) có lỗi:\n\(error)", en: "--regulation \(path) is wrong:\n\(error)"))
+        do throws(RegulationError) { return try Regulation(parsing: bytes) } catch {
+            let text = error.problems.text
+            throw UsageError(Wording(vi: "--regulation \(path) có lỗi:\n\(text.vi)", en: "--regulation \(path) is wrong:\n\(text.en)"))
         }
     }
 

@@ -17,6 +17,14 @@ public struct Audit: Sendable {
             case missing
             /// A record that no reader accepts.
             case unreadable(Wording)
+            /// A record whose number in the ledger is not higher than that of the record before it: it was moved, or stands there twice.
+            case outOfOrder
+            /// A party acknowledged the receipt of this message, and it is not there.
+            case acknowledgedOnly(by: PartyID)
+            /// The regulation is not the one whose digest the record gives.
+            case otherRegulation
+            /// The first record is not a ledger's first: what came before it is not there.
+            case beginsLater
         }
         /// What is wrong.
         public var fault: Fault
@@ -28,52 +36,173 @@ public struct Audit: Sendable {
 
     /// What has been read so far.
     public private(set) var state: LedgerState
+    private let grace: Span
+    private let isWhole: Bool
     private var place = 0
     private var findings: [Finding] = []
     private var withdrawn: Set<String> = []
+    /// What the leader should have said, by id.
+    private var offers: [String: Offer] = [:]
+    /// The place of what is refused, by the id of the word to its sender: that is called for at once, and not after a record of the leader's.
+    private var refusedAt: [String: Int] = [:]
+    /// Since when the leader could say anything: its election, or its question to the broker.
+    private var ableSince = Instant(milliseconds: 0)
+    private var lastOffset: Int64?
+    /// The ids of all messages on record, whether they count or not.
+    private var onRecord: Set<String> = []
+    /// What was acknowledged, by its id, before it was on record.
+    private var acknowledged: [String: (by: PartyID, place: Int)] = [:]
+    /// What was found missing in its time.
+    private var missed: Set<String> = []
 
-    /// An audit of a ledger from its first record. `options` are those of the clock that the ledger was written by.
-    public init(options: LedgerState.Options = .init()) { state = LedgerState(options: options) }
+    /// A notice that the records called for at some time.
+    private struct Offer: Sendable {
+        /// When they first did, and after which record.
+        var since: Instant
+        var place: Int
+        /// When they last did. A notice on its way is in order, though a message that overtook it leaves no ground for it.
+        var until: Instant
+        /// What it would have said, as the records went on.
+        var versions: [Decision]
+    }
+
+    /// How long the leader may take to say what is due, in seconds of real time; a notice that is not there by then is missed.
+    private static let graceSeconds: Int64 = 10
+
+    /// An audit of a ledger from its first record. `options` are those of the clock that the ledger was written by; `isWhole`: whether the first record must be
+    /// the one that names the ledger.
+    public init(options: LedgerState.Options = .init(), isWhole: Bool = false) {
+        state = LedgerState(options: options)
+        self.isWhole = isWhole
+        grace = options.stretched(.seconds(Audit.graceSeconds))
+    }
 
     /// Takes in the next record.
     public mutating func read(_ record: LedgerState.Record) {
         defer { place += 1 }
-        if record.carriage.userID == LedgerState.coordinator { judge(record) }
+        checkPlace(record)
+        let isOwn = record.carriage.userID == LedgerState.coordinator
+        let event = isOwn || isReceipt(record) ? (try? JSON(parsing: record.body)).flatMap { try? MessageReader.event(in: $0) } : nil
+        if let event, isOwn { judge(event, record) }
+        if let event, !isOwn { noteReceipts(event) }
+        if let id = record.carriage.messageID {
+            onRecord.insert(id)
+            acknowledged[id] = nil
+        }
         let refused = state.refusedCount
         state.evolve(record)
         // What a party said wrongly is on record as refused; the coordinator must not.
-        if state.refusedCount > refused, record.carriage.userID == LedgerState.coordinator, let refusal = state.lastRefusal,
-            refusal.sender == LedgerState.coordinator
-        {
+        if state.refusedCount > refused, isOwn, let refusal = state.lastRefusal, refusal.sender == LedgerState.coordinator {
             findings.append(Finding(fault: .unreadable(refusal.reason), id: refusal.eventID ?? "", place: place))
         }
+        if state.refusedCount > refused, !isOwn { for id in state.dueIDs where offers[id] == nil && refusedAt[id] == nil { refusedAt[id] = place } }
+        if let event, isOwn, event.election == state.election?.id { noteOffers(at: event) }
     }
+
+    // MARK: The order, the beginning, the receipts
+
+    private mutating func checkPlace(_ record: LedgerState.Record) {
+        if place == 0, isWhole, RoutingKey(record.carriage.routingKey)?.type != "ledger.created" { find(.beginsLater, record.carriage.messageID) }
+        guard let offset = record.offset else { return }
+        if let lastOffset, offset <= lastOffset { find(.outOfOrder, record.carriage.messageID) }
+        lastOffset = max(offset, lastOffset ?? offset)
+    }
+
+    private func isReceipt(_ record: LedgerState.Record) -> Bool { RoutingKey(record.carriage.routingKey)?.type == "receipt.issued" }
+
+    private mutating func noteReceipts(_ event: Event) {
+        for receipt in event.data["receipts"]?.array ?? [] {
+            guard let id = receipt["id"]?.string, !onRecord.contains(id), acknowledged[id] == nil else { continue }
+            acknowledged[id] = (event.sender, place)
+        }
+    }
+
+    private mutating func find(_ fault: Finding.Fault, _ id: String?) { findings.append(Finding(fault: fault, id: id ?? "", place: place)) }
+
+    // MARK: Notices
 
     private static let judged: Set<String> = [
         "duty.opened", "duty.reminded", "duty.overdue", "duty.escalated", "duty.fulfilled", "duty.rescheduled", "notice.held-back", "notice.withdrawn",
         "message.refused", "message.forwarded",
     ]
-    /// The members that follow from the records alone; wordings also tell how long is left, which depends on the moment.
-    private static let compared = [
-        "obligation", "duty", "article", "basis", "obligor", "to", "subject", "deadline", "late", "fulfilledBy", "rung", "withdraws", "reason",
-    ]
 
-    private mutating func judge(_ record: LedgerState.Record) {
-        guard let json = try? JSON(parsing: record.body), let event = try? MessageReader.event(in: json), Audit.judged.contains(event.type),
-            event.election == state.election?.id, !state.isOnRecord(event.id)
-        else { return }
-        if event.type == "notice.withdrawn", let id = event.data["withdraws"]?.string { withdrawn.insert(id) }
-        guard let decision = state.decisions(where: { $0 == event.id }).first else {
-            findings.append(Finding(fault: .unjustified, id: event.id, place: place))
-            return
+    private mutating func judge(_ event: Event, _ record: LedgerState.Record) {
+        if event.type == "regulation.adopted", let text = event.data["regulation"], let regulation = try? Regulation(json: text) {
+            if event.data["digest"]?.string != regulation.digest { find(.otherRegulation, event.id) }
         }
-        let differing = Audit.compared.filter { decision.data[$0] != event.data[$0] }
-        if !differing.isEmpty { findings.append(Finding(fault: .altered(differing), id: event.id, place: place)) }
+        guard Audit.judged.contains(event.type), event.election == state.election?.id, !state.isOnRecord(event.id) else { return }
+        if event.type == "notice.withdrawn", let id = event.data["withdraws"]?.string { withdrawn.insert(id) }
+        var versions = state.decisions { $0 == event.id }
+        if let offer = offers[event.id], event.time - offer.until <= grace { versions += offer.versions.reversed() }
+        guard let nearest = versions.first else { return find(.unjustified, event.id) }
+        let key = RoutingKey(record.carriage.routingKey)
+        let differing = versions.map { Audit.differences(of: event, to: key?.to, from: $0) }
+        if !differing.contains([]) { find(.altered(Audit.differences(of: event, to: key?.to, from: nearest)), event.id) }
     }
 
-    /// What does not fit, in the ledger's order. A notice that was sent without ground and withdrawn afterwards is in order.
+    /// The members in which a notice is not what it should be.
+    private static func differences(of event: Event, to: String?, from decision: Decision) -> [String] {
+        var names: [String] = []
+        if event.type != decision.type { names.append("type") }
+        if event.subject != decision.subject { names.append("subject") }
+        if event.causationID != decision.causationID { names.append("causationid") }
+        if event.exercise != decision.exercise { names.append("exercise") }
+        if to != decision.to { names.append("routing key") }
+        let members = (decision.data.object?.members ?? []).map(\.key) + (event.data.object?.members ?? []).map(\.key)
+        for name in members where decision.data[name] != event.data[name] && !names.contains(name) { names.append(name) }
+        return names
+    }
+
+    /// Notes what the records call for after one of the leader's, and what the leader should have said by now.
+    private mutating func noteOffers(at event: Event) {
+        let isAsking = event.type == "coordinator.elected" || event.type == "regulation.adopted" || event.data["stamps"] != nil
+        if isAsking { ableSince = event.time }
+        let due = state.dueIDs
+        let isNotice = Audit.judged.contains(event.type)
+        // While one notice after another is read, what the others say stays the same.
+        let worded = state.decisions { !isNotice || offers[$0] == nil }
+        for decision in worded {
+            var offer = offers[decision.id] ?? Offer(since: event.time, place: refusedAt[decision.id] ?? place, until: event.time, versions: [])
+            if offer.versions.last != decision { offer.versions.append(decision) }
+            offers[decision.id] = offer
+        }
+        for id in due {
+            guard let offer = offers[id] else { continue }
+            offers[id]?.until = event.time
+            if event.time - max(offer.since, ableSince) > grace, missed.insert(id).inserted {
+                findings.append(Finding(fault: .missing, id: id, place: offer.place))
+            }
+        }
+        if offers.count > due.count { offers = offers.filter { event.time - $0.value.until <= grace } }
+    }
+
+    /// What does not fit, in the ledger's order. A notice that was sent without ground and withdrawn afterwards is in order, and so is one that came late.
     public func result() -> [Finding] {
-        let missing = state.decisions.map { Finding(fault: .missing, id: $0.id, place: place - 1) }
-        return findings.filter { !($0.fault == .unjustified && withdrawn.contains($0.id)) } + missing
+        // One that is there, though not as it should be, is not missing.
+        let present = Set(findings.filter { $0.fault != .missing }.map(\.id))
+        let told = findings.filter { finding in
+            switch finding.fault {
+            case .unjustified: !withdrawn.contains(finding.id)
+            case .missing: !state.isOnRecord(finding.id) && !present.contains(finding.id)
+            default: true
+            }
+        }
+        let unsaid = state.dueIDs.filter { !missed.contains($0) && !present.contains($0) }.map { id in
+            Finding(fault: .missing, id: id, place: offers[id]?.place ?? place - 1)
+        }
+        let unheard = acknowledged.map { id, receipt in Finding(fault: .acknowledgedOnly(by: receipt.by), id: id, place: receipt.place) }
+        return (told + unsaid + unheard).enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(\.element)
+    }
+}
+
+extension LedgerState {
+    /// The ids of what the leader should publish now.
+    fileprivate var dueIDs: [String] {
+        pending.values.flatMap { pending -> [String] in
+            switch pending {
+            case .notices(let due, _): due.map(\.id)
+            case .answers(let answers): answers.map(\.id)
+            }
+        }.filter { !unsayable.contains($0) }
     }
 }

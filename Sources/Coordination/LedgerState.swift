@@ -53,39 +53,39 @@ public struct LedgerState: Sendable {
     /// The maintenance windows, by their subject.
     var windows: [String: MaintenanceWindow] = [:]
 
-    private let bootstrap: Rules
-    private let options: Options
+    let bootstrap: Rules
+    let options: Options
     /// Records before the first adoption: they are judged by what is adopted then.
-    private var waiting: [Record] = []
-    private var seen: Set<String> = []
+    var waiting: [Record] = []
+    var seen: Set<String> = []
     /// Texts that were in force before and under which obligations are still open.
-    private var earlier: [Rules] = []
-    private var nextOpening: [String: Recurrence.Period] = [:]
+    var earlier: [Rules] = []
+    var nextOpening: [String: Recurrence.Period] = [:]
     /// The earliest of these.
-    private var firstOpening: Instant?
+    var firstOpening: Instant?
     /// The cases of periods, and those cited, in which a message is evidence, by the message's id.
-    private var otherCases: [String: [String]] = [:]
+    var otherCases: [String: [String]] = [:]
     /// What was said of recorded acts, by the id of the act: it may come before the act.
-    private var confirmations: [String: [Evidence]] = [:]
-    private var wakes = WakeQueue()
-    private var pending: [String: Pending] = [:]
+    var confirmations: [String: [Evidence]] = [:]
+    var wakes = WakeQueue()
+    var pending: [String: Pending] = [:]
     /// Cases with new evidence, whose obligations are yet to be derived anew.
-    private var stale: Set<String> = []
-    private var lastStatus: [String: Evidence] = [:]
-    private var unobserved: [Unobserved] = []
+    var stale: Set<String> = []
+    var lastStatus: [String: Evidence] = [:]
+    var unobserved: [Unobserved] = []
     /// The time of the coordinator's last record.
-    private var observedAt = Instant(milliseconds: 0)
+    var observedAt = Instant(milliseconds: 0)
     /// What came in while no coordinator led, by id, each with its place; known until the leader's first mark.
-    private var leaderless: [String: Int64] = [:]
-    private var evidenceCount = 0
+    var leaderless: [String: Int64] = [:]
+    var evidenceCount = 0
     /// Parties that have an agent, since receipts came from it.
-    private var receiving: Set<PartyID> = []
+    var receiving: Set<PartyID> = []
     /// The ids of the coordinator's own records that readers refuse.
-    private var unsayable: Set<String> = []
+    var unsayable: Set<String> = []
     /// Extensions that came in while no coordinator led and were refused, for they may have come in time; known until the leader's first mark.
-    private var refusedExtensions: [String: Evidence] = [:]
+    var refusedExtensions: [String: Evidence] = [:]
     /// Merged cases, each with the one it went into.
-    private var mergedInto: [String: String] = [:]
+    var mergedInto: [String: String] = [:]
 
     /// What a drill's clock changes: how far the fold's own spans are stretched.
     public struct Options: Sendable {
@@ -119,7 +119,7 @@ public struct LedgerState: Sendable {
     }
 
     /// What is to be published. Notices are worded only when they are asked for: while a ledger is read again, nearly all of them follow in it.
-    private enum Pending: Sendable {
+    enum Pending: Sendable {
         case notices([Obligation.DueNotice], reached: Instant)
         case answers([Decision])
     }
@@ -184,7 +184,7 @@ public struct LedgerState: Sendable {
     }
 
     /// A message of a party's that no record of the coordinator's follows yet, so that nothing vouches for its time.
-    private struct Unobserved: Sendable {
+    struct Unobserved: Sendable {
         var event: Event
         var record: Record
         var notBefore: Instant

@@ -16,7 +16,8 @@ struct MaintenanceWindow: Sendable {
     var until: Instant
     /// Whether it was ended earlier.
     var isCutShort = false
-    private let announcedFrom: Instant
+    /// Since when it counts by its announcement.
+    let announcedFrom: Instant
 
     /// Since when it counts: its beginning, or later where it was announced after that. Nobody can plan what has already happened.
     var from: Instant { max(announcedFrom, announcement.arrivedAt) }

@@ -146,7 +146,8 @@ extension LedgerState {
     private func stateName(_ obligation: Obligation) -> String {
         switch obligation.outcome {
         case .open: "open"
-        case .fulfilled: obligation.isLate ? "fulfilled-late" : "fulfilled"
+        case .fulfilled where obligation.isLate: obligation.duty.due.devices.isEmpty ? "fulfilled-late" : "short"
+        case .fulfilled: "fulfilled"
         case .closed(let event): Obligation.endings[event.type] ?? "planned"
         case .void: "taken-back"
         }

@@ -41,13 +41,20 @@ public struct Grounds: Sendable, Hashable {
     public var settledBy: Event?
     /// When that was: of an act, the instant that counts; of a closing, its arrival.
     public var settledAt: Instant?
+    /// The subject of the maintenance window that holds its clock back, or did.
+    public var heldBy: String?
+    /// What the obligor explained, in the ledger's order.
+    public var explanations: [Statement] = []
+    /// The extensions of its mark that took effect, in the ledger's order.
+    public var extensions: [Statement] = []
 }
 
 extension LedgerState {
     /// What an obligation's standing rests on; nil for an id that there is not.
     public func grounds(of id: String) -> Grounds? {
         guard let obligation = obligations[id] else { return nil }
-        var grounds = Grounds(duty: obligation.duty, openedBy: obligation.openedBy)
+        var grounds = Grounds(duty: obligation.duty, openedBy: obligation.openedBy, heldBy: obligation.heldBy?.subject)
+        (grounds.explanations, grounds.extensions) = (obligation.explanations.map { Statement($0) }, obligation.extensions.map { Statement($0) })
         switch obligation.outcome {
         case .open, .void: break
         case .fulfilled(let at, let by, _): (grounds.settledBy, grounds.settledAt) = (by, at)

@@ -8,7 +8,7 @@ struct WakeQueue: Sendable {
         var key: String
     }
 
-    private var heap: [Entry] = []
+    private(set) var heap: [Entry] = []
 
     /// The earliest instant.
     var first: Instant? { heap.first?.at }

@@ -172,7 +172,7 @@ extension Refusal {
     }
     static func notJSON(_ error: JSONError) -> Refusal {
         Refusal(
-            Wording(vi: "nội dung không phải JSON hợp lệ: \(error)", en: "the body is not JSON as the contract wants it: \(error)"),
+            Wording(vi: "nội dung không phải JSON hợp lệ: \(error.text.vi)", en: "the body is not JSON as the contract wants it: \(error.text.en)"),
             remedy: Wording(vi: "sửa nội dung và gửi lại", en: "mend it and send it again"))
     }
     static let forbiddenProperties = Refusal(

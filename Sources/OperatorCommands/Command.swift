@@ -65,7 +65,8 @@ public enum Command: String, CaseIterable, Sendable {
     public var options: [Arguments.Option] {
         switch self {
         case .inbox: [.init("all", .none), .init("since", .words, "TIME")]
-        case .ledger: [.init("follow", .none)]
+        case .ledger: [.init("follow", .none), .init("from", .words, "TIME"), .init("to", .words, "TIME"), .init("records", .word, "N")]
+        case .status: [.init("digest", .none)]
         case .content: [.init("all", .none)]
         case .backup: [.init("keep", .word, "NUMBER"), .init("kept-until", .words, "DATE"), .init("place", .words, "TEXT"), .init("officer", .words, "TEXT")]
         case .regulation: [.init("markdown", .none)]
@@ -76,7 +77,7 @@ public enum Command: String, CaseIterable, Sendable {
                 .init("trace", .word, "FIGURE"),
             ]
         case .broker: [.init("secrets", .word, "DIR"), .init("drill", .none)]
-        case .publish, .status, .explain, .watch, .desk, .describe, .doctor, .files, .help: []
+        case .publish, .explain, .watch, .desk, .describe, .doctor, .files, .help: []
         }
     }
 }

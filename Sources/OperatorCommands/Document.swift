@@ -58,7 +58,8 @@ public struct Document: Sendable, Hashable {
             let place =
                 line == 1 ? Wording(vi: "byte \(column)", en: "byte \(column)") : Wording(vi: "hàng \(line), byte \(column)", en: "row \(line), byte \(column)")
             throw Failure(
-                .badData, vi: "không phải JSON hợp lệ, \(place.vi): \(error.reason)", en: "this is not JSON that can be taken, \(place.en): \(error.reason)")
+                .badData, vi: "không phải JSON hợp lệ, \(place.vi): \(error.vietnamese)", en: "this is not JSON that can be taken, \(place.en): \(error.reason)"
+            )
         }
         guard let object = json.object else {
             let hint =

@@ -170,6 +170,7 @@ public struct Explanation: Sendable {
         let words: [String: Wording] = [
             "open": Wording(vi: "chưa thực hiện", en: "open"), "fulfilled": Wording(vi: "đã thực hiện, đúng hạn", en: "fulfilled in time"),
             "fulfilled-late": Wording(vi: "đã thực hiện, chậm", en: "fulfilled late"),
+            "short": Wording(vi: "đã chốt ngày, không đủ giờ", en: "the day is closed, short of hours"),
             "dismissed": Wording(vi: "kết thúc, báo động nhầm", en: "closed, a false alarm"),
             "planned": Wording(vi: "kết thúc, theo kế hoạch bảo trì đã thông báo", en: "closed, planned maintenance"),
             "merged": Wording(vi: "đã nhập vào vụ việc khác", en: "merged into another case"),

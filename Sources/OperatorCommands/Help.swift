@@ -142,6 +142,7 @@ public enum Help {
             Ví dụ
               phoihop status
               phoihop status --json
+              phoihop status --digest        # mã kiểm tra trạng thái mà từng máy điều phối đang giữ
               phoihop explain MÃ        giải thích một việc
             """,
         en: """
@@ -153,6 +154,7 @@ public enum Help {
             Examples
               phoihop status
               phoihop status --json
+              phoihop status --digest        # of the state that each coordinator holds
               phoihop explain ID        explains one of them
             """)
 
@@ -215,9 +217,17 @@ public enum Help {
             Tin gửi nhiều nơi cùng lúc gộp một dòng; giấy báo nhận và mốc giờ không hiện. --json hiện tất cả, mỗi dòng một CloudEvent.
               --follow   đọc tiếp tin mới, cho đến khi nhấn Ctrl-C
 
-            phoihop ledger export TỆP      lưu sổ ra tệp, nguyên văn từng bản ghi; chạy lại thì chỉ ghi thêm phần mới
-            phoihop ledger verify [TỆP]    đọc lại sổ (hoặc tệp đã lưu): mọi thông báo phải có căn cứ, không được thiếu; sai thì trả về 65
+            phoihop ledger export TỆP      lưu sổ ra tệp, nguyên văn từng bản ghi; chạy lại thì chỉ ghi thêm phần mới, kể cả sau khi bị ngắt
+              --from …, --to …             chỉ một phần: số thứ tự bản ghi (từ 1), hoặc thời điểm theo đồng hồ hệ thống điều phối; mọi bản ghi
+                                           có thể đã đến trong khoảng ấy đều được lấy
+            phoihop ledger verify [TỆP]    đọc lại sổ (hoặc tệp đã lưu) từ bản ghi đầu: mọi thông báo phải có căn cứ, đúng nội dung, không
+                                           thiếu, không đổi chỗ; sai thì nêu từ bản ghi sai đầu tiên và trả về 65
+            phoihop ledger state [TỆP]     mã kiểm tra của trạng thái rút ra từ sổ; --json: toàn bộ trạng thái; --records N: sau N bản ghi đầu.
+                                           Cùng sổ thì cùng mã, kể cả sau khi khôi phục; máy điều phối đang chạy: phoihop status --digest
             phoihop ledger import TỆP      khôi phục vào sổ trống; dùng: deploy/up --restore TỆP
+
+            verify không thấy được: bỏ phần cuối sổ, sửa hay bỏ một tin mà không thông báo hay giấy báo nhận nào dựa vào. So với bản lưu
+            ở nơi khác, hoặc với mã kiểm tra đã ghi lại, thì thấy. Sổ diễn tập thì kèm --clock.
 
             Ví dụ
               phoihop ledger --follow
@@ -229,9 +239,17 @@ public enum Help {
             A notice to several parties is one line; receipts and marks are left out. --json shows everything, one CloudEvent a line.
               --follow   go on with what comes in, until Ctrl-C
 
-            phoihop ledger export FILE     keeps the ledger in a file, every record as it stands; run again, it adds what is new
-            phoihop ledger verify [FILE]   reads the ledger (or such a file) again: every notice must be justified and none missing; else returns 65
+            phoihop ledger export FILE     keeps the ledger in a file, every record as it stands; run again, it adds what is new, whatever ended it
+              --from …, --to …             a part of it: the number of a record, from 1, or a time by the coordinator's clock; all that may have come
+                                           in within that time is taken
+            phoihop ledger verify [FILE]   reads the ledger (or such a file) again from its first record: every notice must be justified, say what it
+                                           should, none missing, none moved; else names the wrong ones, the first first, and returns 65
+            phoihop ledger state [FILE]    a digest of what follows from the ledger; --json: all of it; --records N: after the first N records.
+                                           The same ledger gives the same, restored too; of running coordinators: phoihop status --digest
             phoihop ledger import FILE     restores such a file into an empty ledger; use: deploy/up --restore FILE
+
+            What verify cannot see: that the end was cut off; that a message was changed or taken out on which no notice and no receipt
+            rests. Beside a copy kept elsewhere, or a digest noted down, it shows. For the ledger of a drill, add --clock.
 
             Examples
               phoihop ledger --follow

@@ -46,6 +46,8 @@ public enum LedgerFile {
     public struct Tail: Sendable {
         /// How many records.
         public var count: Int
+        /// The first of them.
+        public var first: LedgerLine?
         /// The last of them.
         public var last: LedgerLine?
     }
@@ -61,6 +63,7 @@ public enum LedgerFile {
         var tail = Tail(count: 0)
         let whole = try read(path, toleratesCut: true) { line in
             tail.count += 1
+            tail.first = tail.first ?? line
             tail.last = line
         }
         do { try file.truncate(atOffset: whole) } catch { throw failure(path, "\(error)", "\(error)") }
@@ -101,56 +104,10 @@ public enum LedgerFile {
         Failure(.badData, vi: "\(shown(path)): \(vi)", en: "\(shown(path)): \(en)")
     }
 
-    /// The file is of another ledger than the broker's.
+    /// The file is of another ledger than the broker's, or of another part of it.
     public static func otherLedger(_ path: String) -> Failure {
-        failure(path, "this file is of another ledger; name a new one", "tệp này thuộc sổ khác; đề nghị ghi tên tệp mới")
-    }
-}
-
-/// What an audit of a ledger found, in words.
-public struct AuditReport: Sendable {
-    private let findings: [Audit.Finding]
-    private let recordCount: Int
-    private let regulation: Regulation
-
-    /// A report of an audit that has read a whole ledger.
-    public init(_ audit: Audit, regulation: Regulation) { (findings, recordCount, self.regulation) = (audit.result(), audit.state.recordCount, regulation) }
-
-    /// Whether everything fits.
-    public var isInOrder: Bool { findings.isEmpty }
-
-    /// As JSON.
-    public var json: JSON {
-        [
-            "records": .int(Int64(recordCount)), "inOrder": .bool(isInOrder),
-            "findings": .array(findings.map { ["place": .int(Int64($0.place)), "id": .string($0.id), "fault": .string(AuditReport.words($0.fault)[.en])] }),
-        ]
-    }
-
-    /// The report, line by line: the first wrong record first.
-    public func lines(_ language: Language) -> [String] {
-        let vi = language == .vi
-        if isInOrder {
-            return [
-                vi
-                    ? "\(recordCount) bản ghi: mọi thông báo đều có căn cứ, không thiếu thông báo nào."
-                    : "\(recordCount) records: every notice is justified, and none is missing."
-            ]
-        }
-        let head =
-            vi ? "\(recordCount) bản ghi, \(findings.count) chỗ không khớp; chỗ đầu tiên:" : "\(recordCount) records, \(findings.count) do not fit; the first:"
-        return [head] + findings.map { "  \(vi ? "bản ghi" : "record") \($0.place): \(shown($0.id)): \(AuditReport.words($0.fault)[language])" }
-    }
-
-    private static func words(_ fault: Audit.Finding.Fault) -> Wording {
-        switch fault {
-        case .unjustified: Wording(vi: "thông báo không có căn cứ trong các bản ghi trước đó", en: "nothing before it calls for this notice")
-        case .altered(let members):
-            Wording(
-                vi: "nội dung khác với các bản ghi trước đó: \(members.joined(separator: ", "))",
-                en: "it says something else than the records before it: \(members.joined(separator: ", "))")
-        case .missing: Wording(vi: "thông báo phải có mà không có trong sổ", en: "this notice is called for and is not there")
-        case .unreadable(let reason): reason.map { language, text in (language == .vi ? "bản ghi không hợp lệ: " : "no reader accepts it: ") + text }
-        }
+        failure(
+            path, "this file is of another ledger, or of another part of it; name a new one",
+            "tệp này thuộc sổ khác hoặc phần khác của sổ; đề nghị ghi tên tệp mới")
     }
 }

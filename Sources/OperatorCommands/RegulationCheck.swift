@@ -20,16 +20,13 @@ public struct RegulationCheck: Sendable {
 
     /// Reads the text of a file.
     public init(_ bytes: [UInt8]) {
-        do {
-            let regulation = try Regulation(json: JSON(parsing: bytes))
+        do throws(RegulationError) {
+            let regulation = try Regulation(parsing: bytes)
             self.regulation = regulation
             findings = Plausibility(regulation).findings
-        } catch let error as RegulationError {
-            regulation = nil
-            findings = error.problems.map { Finding(pointer: $0.pointer, reason: Wording(vi: $0.reason, en: $0.reason)) }
         } catch {
             regulation = nil
-            findings = [Finding(pointer: "", reason: Wording(vi: "không phải JSON: \(error)", en: "no JSON: \(error)"))]
+            findings = error.problems.map { Finding(pointer: $0.pointer, reason: $0.reason) }
         }
     }
 

@@ -65,6 +65,11 @@ public struct SimulationReport: Sendable {
             let state: Table.Cell
             switch standing.outcome {
             case .fulfilled(let at) where standing.isLate:
+                // A day's hours are short, not late: the deadline is the instant from which they could not be reached any more.
+                if regulation.duty(standing.duty)?.due.devices.isEmpty == false {
+                    state = Table.Cell(vi ? "không đủ giờ" : "short of hours", .yellow)
+                    break
+                }
                 let late = times.length(at - (standing.deadline ?? at), language)
                 state = Table.Cell((vi ? "chậm \(late), lúc " : "\(late) late, at ") + times.text(at), .yellow)
             case .open:

@@ -7,6 +7,13 @@ extension Regulation {
         do { return try Regulation(json: JSON(parsing: Schemas.regulation)) } catch { fatalError("the regulation compiled in is wrong:\n\(error)") }
     }()
 
+    /// Reads a regulation from its text. Throws all problems found.
+    public init(parsing bytes: [UInt8]) throws(RegulationError) {
+        let json: JSON
+        do { json = try JSON(parsing: bytes) } catch { throw RegulationError(problems: [error.problem]) }
+        try self.init(json: json)
+    }
+
     /// Reads a regulation from its data. Throws all problems found, each with its JSON Pointer.
     public init(json: JSON) throws(RegulationError) {
         let root = Node(value: json, pointer: "", problems: .init())
@@ -47,9 +54,9 @@ private final class RegulationReader {
         let longestMaintenance = root.optional("maintenance").flatMap(longest) ?? .zero
         let unclocked = (root.optional("noClock")?.elements ?? []).compactMap(unclocked)
         noteUnknownAlternatives(in: root.optional("duties")?.value.array ?? [])
-        noteRepeats(parties.map(\.id), "party", in: "/parties")
-        noteRepeats(types.map(\.name), "message type", in: "/messageTypes")
-        noteRepeats(duties.map(\.id), "duty", in: "/duties")
+        noteRepeats(parties.map(\.id), "bên", "party", in: "/parties")
+        noteRepeats(types.map(\.name), "loại tin", "message type", in: "/messageTypes")
+        noteRepeats(duties.map(\.id), "việc", "duty", in: "/duties")
         guard let version, let citation, let calendar else { return nil }
         return Regulation(
             version: version, citation: citation, calendar: calendar, parties: parties, groups: groups, messageTypes: types, duties: duties,
@@ -57,10 +64,11 @@ private final class RegulationReader {
             digest: fnv1a(root.value.bytes))
     }
 
-    private func noteRepeats(_ names: [String], _ what: String, in pointer: String) {
+    private func noteRepeats(_ names: [String], _ vi: String, _ en: String, in pointer: String) {
         var seen: Set<String> = []
         for (index, name) in names.enumerated() where !seen.insert(name).inserted {
-            root.problems.list.append(Problem(pointer: "\(pointer)/\(index)", reason: "the \(what) \"\(name)\" is there twice: remove one"))
+            root.problems.list.append(
+                Problem(pointer: "\(pointer)/\(index)", vi: "\(vi) “\(name)” được nêu hai lần: bỏ một", en: "the \(en) \"\(name)\" is there twice: remove one"))
         }
     }
 
@@ -69,8 +77,10 @@ private final class RegulationReader {
         let ids = Set(duties.compactMap { $0["id"]?.string })
         for (index, duty) in duties.enumerated() {
             guard let id = duty["alternativeTo"]?.string, !ids.contains(id) else { continue }
-            let reason = "\"\(id)\" is not a duty: declare it under /duties, or remove this member"
-            root.problems.list.append(Problem(pointer: "/duties/\(index)/alternativeTo", reason: reason))
+            root.problems.list.append(
+                Problem(
+                    pointer: "/duties/\(index)/alternativeTo", vi: "“\(id)” không phải việc nào: khai báo tại /duties, hoặc bỏ mục này",
+                    en: "\"\(id)\" is not a duty: declare it under /duties, or remove this member"))
         }
     }
 
@@ -82,21 +92,24 @@ private final class RegulationReader {
 
     private func calendar(_ node: Node) -> WorkCalendar? {
         node.allow("utcOffset", "workingWeekdays", "workingHours", "years")
-        let offset = node.member("utcOffset")?.parsed("an offset from UTC such as +07:00") { text -> Span? in
+        let offset = node.member("utcOffset")?.parsed(vi: "độ lệch so với UTC như +07:00", en: "an offset from UTC such as +07:00") { text -> Span? in
             guard let sign = text.first, sign == "+" || sign == "-", let time = TimeOfDay(String(text.dropFirst())), time.minutes < 1440 else { return nil }
             return .minutes(Int64(sign == "-" ? -time.minutes : time.minutes))
         }
-        let weekdays = node.member("workingWeekdays")?.filled("at least one working weekday").compactMap { $0.integer(1...7) } ?? []
+        let weekdays =
+            node.member("workingWeekdays")?.filled(vi: "ít nhất một thứ làm việc trong tuần", en: "at least one working weekday").compactMap {
+                $0.integer(1...7)
+            } ?? []
         let hours = workingHours(node.member("workingHours"))
         var years: [Int: WorkCalendar.Year] = [:]
         for (key, year) in node.member("years")?.entries ?? [] {
             year.allow("source", "holidays", "makeUpDays")
             let number = Int(key) ?? 0
-            if number < 2000 { year.problem("\"\(key)\" is not a year") }
+            if number < 2000 { year.problem(vi: "“\(key)” không phải năm", en: "\"\(key)\" is not a year") }
             func days(_ name: String) -> Set<CivilDate> {
                 let dates = (year.member(name)?.elements ?? []).compactMap { day -> CivilDate? in
                     let date = day.date
-                    if let date, date.year != number { day.problem("this day is not in \(key)") }
+                    if let date, date.year != number { day.problem(vi: "ngày này không thuộc năm \(key)", en: "this day is not in \(key)") }
                     return date
                 }
                 return Set(dates)
@@ -109,15 +122,19 @@ private final class RegulationReader {
 
     private func workingHours(_ node: Node?) -> [Range<TimeOfDay>] {
         var hours: [Range<TimeOfDay>] = []
-        for range in node?.filled("the working hours of a day") ?? [] {
+        for range in node?.filled(vi: "giờ làm việc trong ngày", en: "the working hours of a day") ?? [] {
             let times = range.elements.map(\.time)
             // An unreadable time has been noted at its own place.
             if times.contains(nil) { continue }
             guard times.count == 2, let begin = times[0], let end = times[1], begin < end else {
-                range.problem("must be two times of day, the earlier first")
+                range.problem(vi: "phải là hai giờ trong ngày, giờ sớm trước", en: "must be two times of day, the earlier first")
                 continue
             }
-            if let last = hours.last, begin < last.upperBound { range.problem("must not begin before the hours above it end: put them in order") }
+            if let last = hours.last, begin < last.upperBound {
+                range.problem(
+                    vi: "không được bắt đầu trước khi khoảng giờ ở trên kết thúc: xếp theo thứ tự",
+                    en: "must not begin before the hours above it end: put them in order")
+            }
             hours.append(begin..<end)
         }
         return hours
@@ -125,7 +142,10 @@ private final class RegulationReader {
 
     private func party(_ node: Node) -> Party? {
         node.allow("id", "name", "role", "contact", "phone")
-        let id = node.member("id")?.parsed("an id of at most 40 lower-case letters, digits and hyphens, other than \"all\"") { text -> String? in
+        let id = node.member("id")?.parsed(
+            vi: "mã gồm tối đa 40 chữ thường không dấu, chữ số và dấu gạch nối, khác “all”",
+            en: "an id of at most 40 lower-case letters, digits and hyphens, other than \"all\""
+        ) { text -> String? in
             isIdentifier(text) && text != "all" && text.utf8.count <= 40 ? text : nil
         }
         let name = node.member("name")?.wording
@@ -144,26 +164,33 @@ private final class RegulationReader {
     }
 
     private func partyID(_ node: Node) -> PartyID? {
-        node.parsed("a party: declare it under /parties or use one of \(partyIDs.joined(separator: ", "))") { partyIDs.contains($0) ? $0 : nil }
+        let known = partyIDs.joined(separator: ", ")
+        return node.parsed(
+            vi: "một bên: khai báo tại /parties hoặc dùng một trong \(known)", en: "a party: declare it under /parties or use one of \(known)"
+        ) { partyIDs.contains($0) ? $0 : nil }
     }
 
     /// A list of parties, in which `@name` stands for a group.
     private func partyList(_ node: Node) -> [PartyID] {
         node.elements.flatMap { element -> [PartyID] in
             guard let text = element.value.string, text.hasPrefix("@") else { return partyID(element).map { [$0] } ?? [] }
-            return element.parsed("a group: declare it under /groups before its use") { groups[String($0.dropFirst())] } ?? []
+            return element.parsed(vi: "một nhóm: khai báo tại /groups trước khi dùng", en: "a group: declare it under /groups before its use") {
+                groups[String($0.dropFirst())]
+            } ?? []
         }
     }
 
     private func messageType(_ node: Node, _ recorders: [PartyID]) -> MessageType? {
         node.allow("type", "from", "to", "addressable", "urgent", "receipt", "article")
-        let name = node.member("type")?.parsed("a noun and a verb with a dot between, such as incident.notified", nounAndVerb)
+        let name = node.member("type")?.parsed(
+            vi: "danh từ và động từ nối bằng dấu chấm, như incident.notified", en: "a noun and a verb with a dot between, such as incident.notified",
+            nounAndVerb)
         if let name { typeNames.insert(name) }
         let from = node.member("from").map(partyList) ?? []
         let to = node.member("to").map(addressees) ?? []
         func flag(_ key: String) -> Bool {
             guard let flag = node.optional(key) else { return false }
-            if flag.value.bool == nil { flag.problem("must be true or false") }
+            if flag.value.bool == nil { flag.problem(vi: "phải là true hoặc false", en: "must be true or false") }
             return flag.value.bool ?? false
         }
         let (isAddressable, isUrgent, owesReceipt) = (flag("addressable"), flag("urgent"), flag("receipt"))
@@ -179,7 +206,11 @@ private final class RegulationReader {
     /// The parties that always receive a type. The system's own accounts have no queue to receive it in.
     private func addressees(_ node: Node) -> [PartyID] {
         let parties = partyList(node)
-        for party in parties where systemIDs.contains(party) { node.problem("\"\(party)\" receives no messages: remove it; the coordinator reads the ledger") }
+        for party in parties where systemIDs.contains(party) {
+            node.problem(
+                vi: "“\(party)” không nhận tin: bỏ đi; hệ thống điều phối đọc sổ cái",
+                en: "\"\(party)\" receives no messages: remove it; the coordinator reads the ledger")
+        }
         return parties
     }
 
@@ -189,7 +220,7 @@ private final class RegulationReader {
     }
 
     private func article(_ node: Node) -> String? {
-        node.parsed("a clause such as 8.2, for clause 2 of Article 8, or \"ours\"") { text in
+        node.parsed(vi: "khoản như 8.2, tức khoản 2 Điều 8, hoặc “ours”", en: "a clause such as 8.2, for clause 2 of Article 8, or \"ours\"") { text in
             let parts = text.split(separator: ".", omittingEmptySubsequences: false)
             return text == "ours" || (parts.count == 2 && parts.allSatisfy { $0.count <= 3 && UInt($0) != nil && $0.first != "+" }) ? text : nil
         }
@@ -197,7 +228,7 @@ private final class RegulationReader {
 
     private func unclocked(_ node: Node) -> Unclocked? {
         node.allow("article", "text")
-        let article = node.member("article")?.parsed("an article such as 4, or a clause such as 13.1") { text in
+        let article = node.member("article")?.parsed(vi: "điều như 4, hoặc khoản như 13.1", en: "an article such as 4, or a clause such as 13.1") { text in
             let parts = text.split(separator: ".", omittingEmptySubsequences: false)
             return parts.count <= 2 && parts.allSatisfy { $0.count <= 3 && UInt($0) != nil && $0.first != "+" } ? text : nil
         }
@@ -214,8 +245,8 @@ private final class RegulationReader {
 
     private func extensions(_ node: Node) -> [String] {
         node.allow("by")
-        return (node.member("by")?.filled("who may extend a monitoring mark") ?? []).compactMap { entitled in
-            entitled.parsed("\"addressee\" or a party") { $0 == "addressee" || partyIDs.contains($0) ? $0 : nil }
+        return (node.member("by")?.filled(vi: "ai được gia hạn mốc theo dõi", en: "who may extend a monitoring mark") ?? []).compactMap { entitled in
+            entitled.parsed(vi: "“addressee” hoặc một bên", en: "\"addressee\" or a party") { $0 == "addressee" || partyIDs.contains($0) ? $0 : nil }
         }
     }
 
@@ -232,17 +263,23 @@ private final class RegulationReader {
     }
 
     private func typeName(_ node: Node) -> String? {
-        node.parsed("a message type: declare it under /messageTypes") { typeNames.contains($0) ? $0 : nil }
+        node.parsed(vi: "một loại tin: khai báo tại /messageTypes", en: "a message type: declare it under /messageTypes") { typeNames.contains($0) ? $0 : nil }
     }
 
     private func path(_ node: Node) -> FieldPath? {
-        node.parsed("a path into the message, such as data.occurredAt") { $0.hasPrefix("data.") || $0 == "time" ? FieldPath($0) : nil }
+        node.parsed(vi: "đường dẫn vào tin, như data.occurredAt", en: "a path into the message, such as data.occurredAt") {
+            $0.hasPrefix("data.") || $0 == "time" ? FieldPath($0) : nil
+        }
     }
 
     private func conditions(_ node: Node?) -> [Condition] {
         (node?.entries ?? []).map { key, values in
-            if values.value.array?.isEmpty == true { values.problem("no value is allowed here: name at least one") }
-            if !key.hasPrefix("data.") { values.problem("\"\(key)\" must be a path such as data.kind") }
+            if values.value.array?.isEmpty == true {
+                values.problem(vi: "không giá trị nào được chấp nhận: nêu ít nhất một", en: "no value is allowed here: name at least one")
+            }
+            if !key.hasPrefix("data.") {
+                values.problem(vi: "“\(key)” phải là đường dẫn như data.kind", en: "\"\(key)\" must be a path such as data.kind")
+            }
             return Condition(path: FieldPath(key), values: values.elements.map(\.value))
         }
     }
@@ -282,7 +319,9 @@ private final class RegulationReader {
         node.allow(
             "id", "article", "title", "obligor", "addressee", "opens", "startsAt", "due", "fulfilledBy", "closedBy", "ladder",
             "heldDuringMaintenance", "alternativeTo")
-        let id = node.member("id")?.parsed("a noun and a verb with a dot between, such as incident.acknowledge", nounAndVerb)
+        let id = node.member("id")?.parsed(
+            vi: "danh từ và động từ nối bằng dấu chấm, như incident.acknowledge", en: "a noun and a verb with a dot between, such as incident.acknowledge",
+            nounAndVerb)
         let article = node.member("article").flatMap(article)
         let title = node.member("title")?.wording
         let each = node.optional("obligor").flatMap(eachObligor)
@@ -292,12 +331,14 @@ private final class RegulationReader {
         let ladder = node.member("ladder").map(ladder) ?? []
         let addressees = node.optional("addressee").map(addresseeRules) ?? []
         let startsAt = node.optional("startsAt").flatMap(path)
-        let fulfilledBy = (node.member("fulfilledBy")?.filled("a message that fulfils the duty") ?? []).compactMap(matcher)
+        let fulfilledBy = (node.member("fulfilledBy")?.filled(vi: "tin hoàn thành việc này", en: "a message that fulfils the duty") ?? []).compactMap(matcher)
         let closedBy = (node.optional("closedBy")?.elements ?? []).compactMap(matcher)
         let maintenance = node.optional("heldDuringMaintenance").map(maintenanceRule)
         let alternativeTo = node.optional("alternativeTo")?.string
         if case .named = each, case .calendar = opening {
-            node.optional("obligor")?.problem("only a message can name who is asked, and this duty is opened by the calendar: use \"each\" with a group")
+            node.optional("obligor")?.problem(
+                vi: "chỉ tin mới nêu được ai phải làm, mà việc này phát sinh theo lịch: dùng “each” với một nhóm",
+                en: "only a message can name who is asked, and this duty is opened by the calendar: use \"each\" with a group")
         }
         guard let id, let article, let title, let opening, let due else { return nil }
         // Ladders are shared; a step that cannot come is none of this duty's.
@@ -313,15 +354,18 @@ private final class RegulationReader {
         node.allow("each", "namedIn")
         node.expectOne(of: "each", "namedIn")
         if let each = node.optional("each") {
-            if each.value.string == nil { return .of(each.filled("the parties that owe the duty").isEmpty ? [] : partyList(each)) }
-            return .of(each.parsed("a group such as @reporting: declare it under /groups") { $0.hasPrefix("@") ? groups[String($0.dropFirst())] : nil } ?? [])
+            if each.value.string == nil { return .of(each.filled(vi: "các bên phải làm", en: "the parties that owe the duty").isEmpty ? [] : partyList(each)) }
+            let group = each.parsed(
+                vi: "một nhóm như @reporting: khai báo tại /groups", en: "a group such as @reporting: declare it under /groups"
+            ) { $0.hasPrefix("@") ? groups[String($0.dropFirst())] : nil }
+            return .of(group ?? [])
         }
         return .named(in: node.optional("namedIn").flatMap(path) ?? FieldPath(""))
     }
 
     /// A party, `{ "senderOf": "content.requested" }`, or a list of such.
     private func addresseeRules(_ node: Node) -> [Addressee] {
-        let nodes = node.value.array == nil ? [node] : node.filled("a party to whom the duty is owed")
+        let nodes = node.value.array == nil ? [node] : node.filled(vi: "bên nhận", en: "a party to whom the duty is owed")
         return nodes.compactMap { node in
             guard node.value.object != nil else { return partyID(node).map { .party($0) } }
             node.allow("senderOf")
@@ -336,9 +380,11 @@ private final class RegulationReader {
             return node.optional("senderOf").flatMap(typeName).map { [ObligorRule(conditions: [], party: nil, named: nil, senderOf: $0)] } ?? []
         }
         if node.value.string != nil { return partyID(node).map { [ObligorRule(conditions: [], party: $0, named: nil)] } ?? [] }
-        let rules = node.filled("a party that owes the duty")
+        let rules = node.filled(vi: "bên phải làm", en: "a party that owes the duty")
         if let last = rules.last, last.value["where"] != nil || last.value["namedBy"] != nil {
-            last.problem("the last rule must name a party whatever the case: add a rule with \"party\" alone")
+            last.problem(
+                vi: "quy tắc cuối phải nêu một bên trong mọi trường hợp: thêm quy tắc chỉ có “party”",
+                en: "the last rule must name a party whatever the case: add a rule with \"party\" alone")
         }
         return rules.compactMap { rule in
             rule.allow("where", "party", "namedBy", "path")
@@ -353,7 +399,9 @@ private final class RegulationReader {
     }
 
     private func opening(_ node: Node) -> Opening? {
-        if node.value.array != nil { return .messages(node.filled("a message that opens the duty").compactMap(openingMatcher)) }
+        if node.value.array != nil {
+            return .messages(node.filled(vi: "tin làm phát sinh việc này", en: "a message that opens the duty").compactMap(openingMatcher))
+        }
         node.allow("daily", "workingDaily", "weekly", "monthly", "quarterly", "yearly", "at")
         node.expectOne(of: "daily", "workingDaily", "weekly", "monthly", "quarterly", "yearly")
         let midnight = TimeOfDay(minutes: 0)
@@ -374,7 +422,7 @@ private final class RegulationReader {
         var cases: [DueCase] = []
         if let first = node.optional("first") {
             node.allow("basis", "first")
-            cases = first.filled("a case with its term").compactMap { dueCase($0, more: []) }
+            cases = first.filled(vi: "trường hợp và thời hạn", en: "a case with its term").compactMap { dueCase($0, more: []) }
         } else if (node.value.object?.members ?? []).contains(where: { $0.key != "basis" }) {
             cases = dueCase(node, more: ["basis"]).map { [$0] } ?? []
         }
@@ -400,7 +448,7 @@ private final class RegulationReader {
             }
         }
         node.expectOne(of: "within", "workingDays", "workingHours", "nextWorkingDay", "at", "before", "by", "endOfPeriod", "endOfQuarter", "field", "operation")
-        let during = node.optional("during")?.parsed("\"working-hours\"") { $0 == "working-hours" ? true : nil } ?? false
+        let during = node.optional("during")?.parsed(vi: "“working-hours”", en: "\"working-hours\"") { $0 == "working-hours" ? true : nil } ?? false
         let conditions = conditions(node.optional("where"))
         let period = node.optional("period").flatMap(period)
         return terms.first.map { DueCase(conditions: conditions, duringWorkingHours: during, term: $0, period: period) }
@@ -409,13 +457,15 @@ private final class RegulationReader {
     /// A day of the year, or several in the year's order.
     private func monthDays(_ node: Node) -> [MonthDay] {
         if node.value.array == nil { return node.monthDay.map { [$0] } ?? [] }
-        let days = node.filled("a day of the year").compactMap(\.monthDay)
-        if days != days.sorted() || Set(days).count != days.count { node.problem("must be in the year's order: put the earlier day first") }
+        let days = node.filled(vi: "ngày trong năm", en: "a day of the year").compactMap(\.monthDay)
+        if days != days.sorted() || Set(days).count != days.count {
+            node.problem(vi: "phải theo thứ tự trong năm: ghi ngày sớm trước", en: "must be in the year's order: put the earlier day first")
+        }
         return days
     }
 
     private func unknown(_ key: String, more: Set<String>, in node: Node) -> DueTerm? {
-        if !more.contains(key) { node.problem("the member \"\(key)\" is not known here: remove it") }
+        if !more.contains(key) { node.problem(vi: "ở đây không có mục “\(key)”: bỏ đi", en: "the member \"\(key)\" is not known here: remove it") }
         return nil
     }
 
@@ -428,7 +478,9 @@ private final class RegulationReader {
     }
 
     private func ladder(_ node: Node) -> [Rung] {
-        if node.value.string != nil { return node.parsed("a ladder: declare it under /ladders") { ladders[$0] } ?? [] }
+        if node.value.string != nil {
+            return node.parsed(vi: "một ladder: khai báo tại /ladders", en: "a ladder: declare it under /ladders") { ladders[$0] } ?? []
+        }
         return node.elements.compactMap(rung)
     }
 
@@ -436,7 +488,9 @@ private final class RegulationReader {
         node.allow("at", "before", "lastWorkingDayAt", "after", "every", "everyWorkingDays", "times", "to", "copy", "wording")
         let times = node.optional("times")?.integer(1...1000) ?? 1
         let moments: [Rung.Moment?] = [
-            node.optional("at")?.parsed("\"opening\", \"held\", \"extended\", \"deadline\" or \"settled\"") {
+            node.optional("at")?.parsed(
+                vi: "“opening”, “held”, “extended”, “deadline” hoặc “settled”", en: "\"opening\", \"held\", \"extended\", \"deadline\" or \"settled\""
+            ) {
                 ["opening": .opening, "held": .held, "extended": .extended, "deadline": .deadline, "settled": .settled][$0]
             },
             node.optional("before")?.span.map { .before($0) },
@@ -446,18 +500,24 @@ private final class RegulationReader {
             node.optional("everyWorkingDays")?.integer(1...400).map { .everyWorkingDays($0, times: times) },
         ]
         node.expectOne(of: "at", "before", "lastWorkingDayAt", "after", "every", "everyWorkingDays")
-        let wording = node.member("wording")?.parsed("a wording: declare it under /wordings") { wordings[$0] == nil ? nil : $0 }
+        let wording = node.member("wording")?.parsed(vi: "một lời: khai báo tại /wordings", en: "a wording: declare it under /wordings") {
+            wordings[$0] == nil ? nil : $0
+        }
         let (to, copy) = (node.member("to").map(recipients) ?? [], node.optional("copy").map(recipients) ?? [])
         guard let moment = moments.lazy.compactMap(\.self).first, let wording else { return nil }
         if moment == .settled, wordings[wording + "-late"] == nil {
-            node.problem("what is settled late is worded by \"\(wording)-late\": declare it under /wordings")
+            node.problem(
+                vi: "xong mà chậm thì dùng lời “\(wording)-late”: khai báo tại /wordings",
+                en: "what is settled late is worded by \"\(wording)-late\": declare it under /wordings")
         }
         return Rung(moment: moment, to: to, copy: copy, wording: wording)
     }
 
     private func recipients(_ node: Node) -> [String] {
         node.elements.compactMap { recipient in
-            recipient.parsed("\"obligor\", \"addressee\" or a party") { ["obligor", "addressee"].contains($0) || partyIDs.contains($0) ? $0 : nil }
+            recipient.parsed(vi: "“obligor”, “addressee” hoặc một bên", en: "\"obligor\", \"addressee\" or a party") {
+                ["obligor", "addressee"].contains($0) || partyIDs.contains($0) ? $0 : nil
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ struct ChartDrawing {
     /// Where bars begin: the room left of it is for labels.
     private static let left = 250.0
     private static let right = 740.0
-    private static let lineHeight = 17.0
+    private static let lineHeight = 19.0
 
     init(_ chart: Chart, text: ReportText, number: Int) { (self.chart, self.text, self.number) = (chart, text, number) }
 
@@ -63,13 +63,13 @@ struct ChartDrawing {
             body += label(x + pitch / 2, base + 18, chart.months.count > 6 ? String(name.prefix { $0 != "/" && $0 != " " }) : name, anchor: "middle")
             let remarks = month.required == 0 ? Words.chartNoDays : month.daysWithoutRecord > 0 ? Words.chartDaysWithout(month.daysWithoutRecord) : []
             for (line, remark) in remarks.enumerated() {
-                body += label(x + pitch / 2, base + 33 + 13 * Double(line), remark[language], anchor: "middle", size: 10)
+                body += label(x + pitch / 2, base + 34 + 15 * Double(line), remark[language], anchor: "middle", size: 10)
             }
         }
         let description = chart.months.map { month in
             "\(month.label[language]): \(month.minutes.map(text.hours) ?? Words.noData[language]) / \(text.hours(month.required))"
         }.joined(separator: "; ")
-        return (chart.title[language] + " (\(Words.chartHoursUnit[language]))", description, body, base + 54)
+        return (chart.title[language] + " (\(Words.chartHoursUnit[language]))", description, body, base + 58)
     }
 
     /// A round step that divides a range into four to eight parts.

@@ -64,12 +64,10 @@ extension Survey {
             "duties.not-in-time", Words.notInTime,
             [
                 .init(nil, Words.party), .init(nil, Words.duty), .init(nil, Words.caseHead), .init("deadline", Words.deadline), .init("done-at", Words.doneAt),
-                .init("late-by", Words.lateBy), .init("explained", Words.explained),
+                .init("late-by", Words.lateBy), .init(nil, Words.explained),
             ])
         for (item, _) in found {
             let standing = item.standing
-            let told = remarks[standing.id] ?? []
-            let explained = told.filter { $0.type == "duty.explained" }.map(\.id)
             let done: Value = if case .fulfilled(let at) = standing.outcome { .instant(at) } else { .missing(.notOnRecord) }
             table.add(
                 standing.id,
@@ -78,12 +76,19 @@ extension Survey {
                 ),
                 [
                     .text(name(of: standing.obligor)), .text(item.grounds.duty.title), .text(caseWords(item)),
-                    .figure(standing.deadline.map { .deadline($0) } ?? .missing(.notOnRecord), item.support), .figure(done, item.support),
+                    .figure(standing.deadline.map { .deadline($0) } ?? .missing(.notOnRecord), item.support),
+                    .figure(done, item.support + Support(events: item.grounds.explanations.map(\.event.id))),
                     item.lateBy.map { .figure(.span($0), item.support) } ?? .text(Words.stillOpen),
-                    explained.isEmpty ? .text(Words.dash) : .figure(.count(explained.count), Support(events: explained)),
+                    .text(explanation(item)),
                 ])
         }
         return [.table(table.table)]
+    }
+
+    /// What the party explained, in its own words; a person's name does not belong there.
+    private func explanation(_ item: DutyCase) -> Wording {
+        let reasons = item.grounds.explanations.compactMap { $0.event.data["reason"]?.string }
+        return reasons.isEmpty ? Words.dash : Wording(vi: reasons.joined(separator: " / "), en: reasons.joined(separator: " / "))
     }
 
     /// The case, or the day or the longer period of a duty of the calendar.
@@ -115,9 +120,10 @@ extension Survey {
             facts.row("carried-done", Words.carriedDone, isKnown ? .count(caughtUp.count) : .missing(.noData), caughtUp.map(\.support).joined),
             facts.row("awaiting-decision", Words.awaitingDecision, .count(awaiting.count), awaiting.map(\.support).joined),
         ]
-        for type in LedgerReading.remarkTypes.sorted() where regulation.messageType(type) != nil {
-            let found = remarks.values.flatMap(\.self).filter { $0.type == type && range.contains($0.time) }.map(\.id).sorted()
-            rows.append(facts.row(type == "duty.explained" ? "explained" : "extended", Words.remarks(type), .count(found.count), Support(events: found)))
+        for (key, label, statements) in [("explained", Words.explanations, \Grounds.explanations), ("extended", Words.extensions, \Grounds.extensions)] {
+            let found = obligations.flatMap { item in item.grounds[keyPath: statements].filter { range.contains($0.arrivedAt) }.map { (item, $0) } }
+            let support = Support(events: found.map(\.1.event.id), obligations: found.map(\.0.standing.id))
+            rows.append(facts.row(key, label, .count(found.count), support))
         }
         return rows
     }

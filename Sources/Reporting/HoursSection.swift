@@ -67,7 +67,9 @@ extension Survey {
                     Words.label(term.device, of: "device"), both { $0.hours(minimum) }, "\(term.from)–\(term.to)",
                     both { $0.hours(term.to.minutes - term.from.minutes) }))
         ]
-        blocks.append(.facts(dayFacts(deciding)))
+        let windows = statements(of: "maintenance.window-opened", on: "from")
+        let announced = Facts("hours").row("windows", Words.windows, .counted(windows.count), Support(events: windows.map(\.event.id)))
+        blocks.append(.facts(dayFacts(deciding) + [announced]))
         blocks += months(deciding)
         blocks.append(losses(deciding))
         blocks.append(devices([(term.device, deciding)] + others.map { other in (other, days.map { day($0, other) }) }))

@@ -19,6 +19,8 @@ struct Incident {
     /// The duty to tell the Department, which stands in time, late, or open.
     var notification: DutyCase?
     var isDismissed: Bool
+    /// Whether it lay in a maintenance window and ended within it: announced, and no incident.
+    var isPlanned: Bool
     /// Whether the Department said so too.
     var isCountersigned: Bool
 
@@ -54,10 +56,13 @@ extension Survey {
         let notification = owed.first { item in item.grounds.duty.fulfilledBy.contains { $0.type == "incident.notified" } }
         func fact(_ member: String) -> String? { standing.last { $0.event.data[member] != nil }?.event.data[member]?.string }
         let dismissals = standing.filter { $0.event.type == "incident.dismissed" }
+        // Who is to be told of the incident agrees that there is none.
+        let told = notification?.grounds.duty.addressees.compactMap(\.party) ?? []
         var incident = Incident(
             account: account, occurredAt: occurred, openings: Support(events: openings.map(\.event.id)), kind: fact("kind"), device: fact("device"),
             cause: fact("cause"), title: fact("title"), stages: [:], notification: notification, isDismissed: !dismissals.isEmpty,
-            isCountersigned: dismissals.contains { $0.event.sender == "information-dept" })
+            isPlanned: notification.map(isPlanned) ?? false,
+            isCountersigned: dismissals.contains { told.contains($0.event.sender) })
         for stage in Incident.Stage.allCases { incident.stages[stage] = act(stage.type, in: account, owed) }
         // Told by telephone, or found by the Department itself, it is told too: the duty knows when.
         if let notification, case .fulfilled(let at) = notification.standing.outcome {
@@ -67,10 +72,21 @@ extension Survey {
         return incident
     }
 
+    /// Whether what was found lay in a maintenance window, and ended there or lies in it still. What outlasts the window is an incident.
+    private func isPlanned(_ notification: DutyCase) -> Bool {
+        guard notification.grounds.heldBy != nil else { return false }
+        switch notification.standing.outcome {
+        case .open: return knownTo <= notification.standing.startsAt
+        case .closed(let type): return !["incident.dismissed", "incident.merged"].contains(type)
+        case .fulfilled, .void: return false
+        }
+    }
+
     /// Incidents by kind, device and cause; how long each stage took; how many were notified within the hour (article 8.2).
     func incidents() -> Section {
         let all = incidentsOfPeriod()
-        let real = all.filter { !$0.isDismissed }
+        let real = all.filter { !$0.isDismissed && !$0.isPlanned }
+        let planned = all.filter { $0.isPlanned && !$0.isDismissed }
         let dismissed = all.filter(\.isDismissed)
         let facts = Facts("incidents")
         let none = all.isEmpty
@@ -86,6 +102,7 @@ extension Survey {
                 facts.row(
                     "false-alarms-not-countersigned", Words.falseAlarmsOpen, some(dismissed.filter { !$0.isCountersigned }),
                     dismissed.filter { !$0.isCountersigned }.map(\.ids).joined),
+                facts.row("planned", Words.plannedStops, some(planned), planned.map(\.ids).joined),
                 facts.row("merged", Words.incidentsMerged, none ? .missing(.noData) : .count(mergedCount), Support(events: mergers)),
                 facts.row(
                     "unresolved", Words.incidentsUnresolved, real.isEmpty ? .missing(.noData) : .count(unresolved.count), unresolved.map(\.openings).joined),

@@ -30,9 +30,6 @@ public struct LedgerReading: Sendable {
     /// What the parties said, receipts left out, in the ledger's order; what proved out of form is among it.
     private(set) var said: [Event] = []
 
-    /// The types in which a party explains what was late, and by which a mark of ours is extended.
-    static let remarkTypes: Set = ["duty.explained", "duty.extended"]
-
     /// A reading of a ledger from its first record. `options` are those of the clock that the ledger was written by.
     public init(options: LedgerState.Options = .init()) { state = LedgerState(options: options) }
 

@@ -37,6 +37,7 @@ extension Survey {
                 .init("state", Words.outcome), .init("late-by", Words.lateBy),
             ])
         var found: [DutyState: [Support]] = [:]
+        var owed: [Support] = []
         var unknown = 0
         for party in parties {
             let items = obligations.filter { item in
@@ -50,6 +51,7 @@ extension Survey {
             for item in items {
                 guard let deadline = item.standing.deadline, let state = state(item) else { continue }
                 found[state, default: []].append(item.support)
+                owed.append(item.support)
                 let sent: Value = if case .fulfilled(let at) = item.standing.outcome { .instant(at) } else { .missing(.notOnRecord) }
                 // A party that owes several in the period, as the Department does in a year, has a line for each.
                 table.add(
@@ -69,7 +71,7 @@ extension Survey {
         }
         return [
             .facts([
-                facts.row("owed", Words.reportsOwed(duty.title), .count(parties.count), found.values.flatMap(\.self).joined),
+                facts.row("owed", Words.reportsOwed(duty.title), .count(parties.count), owed.joined),
                 count(.inTime, Words.reportsInTime), count(.late, Words.reportsLate), count(.overdue, Words.reportsOverdue), count(.open, Words.reportsOpen),
             ]),
             .chart(

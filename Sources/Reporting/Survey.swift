@@ -22,8 +22,6 @@ struct Survey {
     let drills: Drills
     /// The devices of which something was said.
     let devices: Set<String>
-    /// Explanations and extensions that count, by the obligation they are about.
-    let remarks: [String: [Event]]
 
     /// What belongs to drills, of this period.
     struct Drills {
@@ -59,8 +57,7 @@ struct Survey {
         let realMessages = Set(real.flatMap { account in account.obligations.isEmpty ? [] : account.statements.map(\.event.id) })
         let bound = state.statements
         let isBound = Set(bound.map(\.event.id))
-        let counting = reading.counting
-        let unbound = counting.filter { !isBound.contains($0.id) }.enumerated().map { Statement(unbound: $1, sequence: bound.count + $0) }
+        let unbound = reading.counting.filter { !isBound.contains($0.id) }.enumerated().map { Statement(unbound: $1, sequence: bound.count + $0) }
         var said: [Statement] = []
         for statement in bound + unbound where !statement.isWithdrawn {
             // What is said in a real case is real, even where its sender marked it wrongly.
@@ -84,12 +81,8 @@ struct Survey {
                 drills.obligations.append(standing.id)
             }
         }
-        var remarks: [String: [Event]] = [:]
-        for event in counting where LedgerReading.remarkTypes.contains(event.type) {
-            if let about = event.data["obligation"]?.string ?? event.subject { remarks[about, default: []].append(event) }
-        }
         (self.period, self.range, self.regulation, self.beganAt, self.knownTo) = (period, range, regulation, beganAt, knownTo)
-        (self.obligations, cases, statements, self.drills, self.remarks) = (obligations, real, said, drills, remarks)
+        (self.obligations, cases, statements, self.drills) = (obligations, real, said, drills)
         devices = reading.devices
         byID = Dictionary(uniqueKeysWithValues: obligations.map { ($0.standing.id, $0) })
         ledger = (state.ledgerID, state.recordCount, state.refusedCount)

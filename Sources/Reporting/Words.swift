@@ -222,6 +222,8 @@ enum Words {
     static let incidentsReal = say("Số sự cố xảy ra trong kỳ", "Incidents that occurred in the period")
     static let falseAlarms = say("Báo động nhầm (không tính là sự cố)", "False alarms (not counted as incidents)")
     static let falseAlarmsOpen = say("Trong đó chưa có xác nhận của Sở", "Of these not countersigned by the Department")
+    static let plannedStops = say(
+        "Dừng theo kế hoạch đã thông báo trước (không tính là sự cố)", "Stops as announced beforehand (not counted as incidents)")
     static let incidentsMerged = say(
         "Tin phát hiện trùng đã nhập vào sự cố khác (tính một lần)", "Double detections merged into another incident (counted once)")
     static let incidentsUnresolved = say("Sự cố chưa ghi nhận khắc phục xong", "Incidents not on record as resolved")
@@ -308,6 +310,7 @@ enum Words {
     static let hoursByDevice = say("Giờ vận hành theo thiết bị", "Hours of operation by device")
     static let hoursByDeviceNote = say(
         "Dòng đầu là thiết bị quyết định; các thiết bị khác để tham khảo.", "The device of the first line decides; the others are shown beside it.")
+    static let windows = say("Số đợt bảo trì, cắt điện, tạm dừng đã thông báo trước", "Maintenance, power cuts and stops announced beforehand")
     static let shortDays = say("Những ngày thiếu giờ", "Days on which the minimum was not met")
     static let missingTime = say("Thiếu", "Missing")
     static let lostTo = say("Mất do", "Lost to")
@@ -410,10 +413,8 @@ enum Words {
     static let carriedOpen = say("Việc quá hạn hoặc quá mốc từ kỳ trước, đến nay chưa ghi nhận", "Overdue from earlier periods and still not on record")
     static let carriedDone = say("Việc quá hạn hoặc quá mốc từ kỳ trước, đã thực hiện trong kỳ này", "Overdue from earlier periods and done in this one")
     static let awaitingDecision = say("Việc đang chờ cấp trên quyết định", "Awaiting a superior's decision")
-    static func remarks(_ type: String) -> Wording {
-        type == "duty.explained"
-            ? say("Số ý kiến giải trình trong kỳ", "Explanations in the period") : say("Số lần gia hạn mốc theo dõi trong kỳ", "Marks extended in the period")
-    }
+    static let explanations = say("Số ý kiến giải trình trong kỳ", "Explanations in the period")
+    static let extensions = say("Số lần gia hạn mốc theo dõi trong kỳ", "Marks extended in the period")
 
     // MARK: Summary
 

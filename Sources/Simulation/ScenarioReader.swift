@@ -251,7 +251,7 @@ struct ScenarioReader {
                 vi: "không đọc được tệp quy định “\(file)”; đường dẫn tính từ thư mục của kịch bản",
                 en: "the regulation file “\(file)” cannot be read; its path begins where the scenario lies")
         }
-        do { return .adopts(try Regulation(json: JSON(parsing: text))) } catch {
+        do throws(RegulationError) { return .adopts(try Regulation(parsing: text)) } catch {
             throw Fault(
                 vi: "“\(file)” không phải quy định đúng mẫu; xem: phoihop regulation check \(file)",
                 en: "“\(file)” is no regulation in order; see: phoihop regulation check \(file)")

@@ -1,7 +1,9 @@
 /// Why a text is not JSON as the wire contract wants it, and where.
 public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong, in words.
+    /// What is wrong, in English.
     public let reason: String
+    /// What is wrong, in Vietnamese.
+    public let vietnamese: String
     /// The byte at which it is wrong, from 0.
     public let offset: Int
 
@@ -39,11 +41,13 @@ private struct JSONParser {
     mutating func document() throws(JSONError) -> JSON {
         let value = try value(depth: 0)
         skipSpace()
-        guard position == bytes.count else { throw error("text after the end of the JSON value") }
+        guard position == bytes.count else { throw error("text after the end of the JSON value", "còn chữ sau khi giá trị JSON đã hết") }
         return value
     }
 
-    private func error(_ reason: String, at offset: Int? = nil) -> JSONError { JSONError(reason: reason, offset: offset ?? position) }
+    private func error(_ reason: String, _ vietnamese: String, at offset: Int? = nil) -> JSONError {
+        JSONError(reason: reason, vietnamese: vietnamese, offset: offset ?? position)
+    }
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     private mutating func skipSpace() {
@@ -57,7 +61,7 @@ private struct JSONParser {
 
     private mutating func value(depth: Int) throws(JSONError) -> JSON {
         skipSpace()
-        guard let first = next else { throw error("the JSON ends too early") }
+        guard let first = next else { throw error("the JSON ends too early", "JSON kết thúc giữa chừng") }
         switch first {
         case UInt8(ascii: "{"): return try object(depth: depth + 1)
         case UInt8(ascii: "["): return try array(depth: depth + 1)
@@ -66,21 +70,21 @@ private struct JSONParser {
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
         case UInt8(ascii: "n"): return try literal("null", .null)
         case UInt8(ascii: "-"), 48...57: return try number()
-        default: throw error("no JSON value begins here")
+        default: throw error("no JSON value begins here", "ở đây không bắt đầu một giá trị JSON nào")
         }
     }
 
     private mutating func literal(_ text: StaticString, _ value: JSON) throws(JSONError) -> JSON {
         let length = text.utf8CodeUnitCount
         guard position + length <= bytes.count, (0..<length).allSatisfy({ bytes[position + $0] == text.utf8Start[$0] }) else {
-            throw error("no JSON value begins here")
+            throw error("no JSON value begins here", "ở đây không bắt đầu một giá trị JSON nào")
         }
         position += length
         return value
     }
 
     private func check(depth: Int) throws(JSONError) {
-        if depth > JSON.maximumDepth { throw error("nested deeper than \(JSON.maximumDepth) levels") }
+        if depth > JSON.maximumDepth { throw error("nested deeper than \(JSON.maximumDepth) levels", "lồng sâu quá \(JSON.maximumDepth) tầng") }
     }
 
     private mutating func object(depth: Int) throws(JSONError) -> JSON {
@@ -98,7 +102,7 @@ private struct JSONParser {
         var seen: Set<[UInt8]> = []
         while true {
             skipSpace()
-            guard next == UInt8(ascii: "\"") else { throw error("a member's name in quotation marks is missing") }
+            guard next == UInt8(ascii: "\"") else { throw error("a member's name in quotation marks is missing", "thiếu tên mục trong ngoặc kép") }
             let start = position
             let key = try string()
             let isDuplicate: Bool
@@ -108,9 +112,11 @@ private struct JSONParser {
                 if seen.isEmpty { seen = Set(members.map { Array($0.key.utf8) }) }
                 isDuplicate = !seen.insert(Array(key.utf8)).inserted
             }
-            if isDuplicate { throw error("the member \"\(excerpt(key))\" stands twice in one object", at: start) }
+            if isDuplicate {
+                throw error("the member \"\(excerpt(key))\" stands twice in one object", "mục “\(excerpt(key))” có hai lần trong một đối tượng", at: start)
+            }
             skipSpace()
-            guard next == UInt8(ascii: ":") else { throw error("a colon is missing after \"\(excerpt(key))\"") }
+            guard next == UInt8(ascii: ":") else { throw error("a colon is missing after \"\(excerpt(key))\"", "thiếu dấu hai chấm sau “\(excerpt(key))”") }
             position += 1
             members.append(.init(key: key, value: try value(depth: depth)))
             skipSpace()
@@ -119,8 +125,8 @@ private struct JSONParser {
             case UInt8(ascii: "}"):
                 position += 1
                 return .object(JSONObject(members: members))
-            case nil: throw error("the JSON ends too early")
-            default: throw error("a comma or } is missing")
+            case nil: throw error("the JSON ends too early", "JSON kết thúc giữa chừng")
+            default: throw error("a comma or } is missing", "thiếu dấu phẩy hoặc }")
             }
         }
     }
@@ -142,8 +148,8 @@ private struct JSONParser {
             case UInt8(ascii: "]"):
                 position += 1
                 return .array(elements)
-            case nil: throw error("the JSON ends too early")
-            default: throw error("a comma or ] is missing")
+            case nil: throw error("the JSON ends too early", "JSON kết thúc giữa chừng")
+            default: throw error("a comma or ] is missing", "thiếu dấu phẩy hoặc ]")
             }
         }
     }
@@ -153,29 +159,29 @@ private struct JSONParser {
         var isInteger = true
         func isDigit(_ byte: UInt8?) -> Bool { byte.map { (48...57).contains($0) } ?? false }
         if next == UInt8(ascii: "-") { position += 1 }
-        guard isDigit(next) else { throw error("a digit is missing") }
+        guard isDigit(next) else { throw error("a digit is missing", "thiếu chữ số") }
         if next == UInt8(ascii: "0") {
             position += 1
-            if isDigit(next) { throw error("a number begins with 0", at: start) }
+            if isDigit(next) { throw error("a number begins with 0", "số bắt đầu bằng 0", at: start) }
         } else {
             while isDigit(next) { position += 1 }
         }
         if next == UInt8(ascii: ".") {
             isInteger = false
             position += 1
-            guard isDigit(next) else { throw error("a digit is missing after the point") }
+            guard isDigit(next) else { throw error("a digit is missing after the point", "thiếu chữ số sau dấu chấm") }
             while isDigit(next) { position += 1 }
         }
         if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
             isInteger = false
             position += 1
             if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { position += 1 }
-            guard isDigit(next) else { throw error("a digit is missing in the exponent") }
+            guard isDigit(next) else { throw error("a digit is missing in the exponent", "thiếu chữ số ở phần mũ") }
             while isDigit(next) { position += 1 }
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isInteger, let value = Int64(text) { return .int(value) }
-        guard let value = Double(text), value.isFinite else { throw error("a number too large", at: start) }
+        guard let value = Double(text), value.isFinite else { throw error("a number too large", "số quá lớn", at: start) }
         return .double(value)
     }
 
@@ -183,9 +189,9 @@ private struct JSONParser {
         position += 1
         let start = position
         skipPlainText()
-        guard let end = next else { throw error("a string has no end", at: start - 1) }
+        guard let end = next else { throw error("a string has no end", "chuỗi không có ngoặc kép đóng", at: start - 1) }
         if end == UInt8(ascii: "\\") { return try stringWithEscapes(from: start) }
-        guard end == UInt8(ascii: "\"") else { throw error("a control character stands in a string") }
+        guard end == UInt8(ascii: "\"") else { throw error("a control character stands in a string", "trong chuỗi có ký tự điều khiển") }
         // The common string has no escape, and is taken as one piece.
         guard let content = try? UTF8Span(validating: UnsafeBufferPointer(rebasing: bytes[start..<position]).span) else {
             throw invalidUTF8(in: start..<position)
@@ -217,9 +223,9 @@ private struct JSONParser {
     private func invalidUTF8(in range: Range<Int>) -> JSONError {
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: bytes.span.extracting(range))
-            return error("invalid UTF-8 in a string", at: range.lowerBound)
+            return error("invalid UTF-8 in a string", "chuỗi không đúng UTF-8", at: range.lowerBound)
         } catch {
-            return self.error("invalid UTF-8 in a string", at: range.lowerBound + error.byteOffsets.lowerBound)
+            return self.error("invalid UTF-8 in a string", "chuỗi không đúng UTF-8", at: range.lowerBound + error.byteOffsets.lowerBound)
         }
     }
 
@@ -232,15 +238,15 @@ private struct JSONParser {
                 guard let text = String(validating: content, as: UTF8.self) else { throw invalidUTF8(in: start..<position - 1) }
                 return text
             case UInt8(ascii: "\\"): try escape(into: &content)
-            case 0..<0x20: throw error("a control character stands in a string", at: position - 1)
+            case 0..<0x20: throw error("a control character stands in a string", "trong chuỗi có ký tự điều khiển", at: position - 1)
             default: content.append(byte)
             }
         }
-        throw error("a string has no end", at: start - 1)
+        throw error("a string has no end", "chuỗi không có ngoặc kép đóng", at: start - 1)
     }
 
     private mutating func escape(into content: inout [UInt8]) throws(JSONError) {
-        guard let letter = next else { throw error("the JSON ends too early") }
+        guard let letter = next else { throw error("the JSON ends too early", "JSON kết thúc giữa chừng") }
         position += 1
         switch letter {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): content.append(letter)
@@ -253,17 +259,17 @@ private struct JSONParser {
             let start = position - 2
             var code = try hexadecimal()
             if (0xD800..<0xDC00).contains(code) {
-                guard next == UInt8(ascii: "\\") else { throw error("half a surrogate pair", at: start) }
+                guard next == UInt8(ascii: "\\") else { throw error("half a surrogate pair", "chỉ có nửa cặp surrogate", at: start) }
                 position += 1
-                guard next == UInt8(ascii: "u") else { throw error("half a surrogate pair", at: start) }
+                guard next == UInt8(ascii: "u") else { throw error("half a surrogate pair", "chỉ có nửa cặp surrogate", at: start) }
                 position += 1
                 let low = try hexadecimal()
-                guard (0xDC00..<0xE000).contains(low) else { throw error("half a surrogate pair", at: start) }
+                guard (0xDC00..<0xE000).contains(low) else { throw error("half a surrogate pair", "chỉ có nửa cặp surrogate", at: start) }
                 code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
             }
-            guard let scalar = Unicode.Scalar(code) else { throw error("half a surrogate pair", at: start) }
+            guard let scalar = Unicode.Scalar(code) else { throw error("half a surrogate pair", "chỉ có nửa cặp surrogate", at: start) }
             content.append(contentsOf: Character(scalar).utf8)
-        default: throw error("no such escape in a string", at: position - 2)
+        default: throw error("no such escape in a string", "trong chuỗi có \\ không đúng phép", at: position - 2)
         }
     }
 
@@ -271,7 +277,7 @@ private struct JSONParser {
         var code: UInt32 = 0
         for _ in 0..<4 {
             guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-                throw error("four hexadecimal digits are missing")
+                throw error("four hexadecimal digits are missing", "thiếu bốn chữ số hệ 16")
             }
             code = code << 4 + UInt32(digit)
             position += 1

@@ -33,15 +33,19 @@ public enum Watch {
     static func read(_ path: String, mayBeMissing: Bool, role: WatchRole) throws(UsageError) -> WatchConfiguration {
         let bytes: Data
         do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
-            guard (error as? CocoaError)?.code == .fileReadNoSuchFile else { throw wrong(path, error.localizedDescription) }
+            let reason = error.localizedDescription
+            guard (error as? CocoaError)?.code == .fileReadNoSuchFile else { throw wrong(path, Wording(vi: reason, en: reason)) }
             if mayBeMissing { return WatchConfiguration() }
             throw UsageError(Wording(vi: "--monitor: không có tệp \(path)", en: "--monitor: there is no file \(path)"))
         }
-        do { return try WatchConfiguration(json: JSON(parsing: Array(bytes)), role: role) } catch { throw wrong(path, "\(error)") }
+        do throws(WatchConfigurationError) { return try WatchConfiguration(parsing: Array(bytes), role: role) } catch {
+            throw wrong(path, error.problems.text)
+        }
     }
 
-    private static func wrong(_ path: String, _ reason: String) -> UsageError {
-        var error = UsageError(Wording(vi: "\(path) có lỗi; đề nghị sửa rồi chạy lại:\n\(reason)", en: "\(path) is wrong; mend it and start again:\n\(reason)"))
+    private static func wrong(_ path: String, _ reason: Wording) -> UsageError {
+        var error = UsageError(
+            Wording(vi: "\(path) có lỗi; đề nghị sửa rồi chạy lại:\n\(reason.vi)", en: "\(path) is wrong; mend it and start again:\n\(reason.en)"))
         error.exitStatus = ExitStatus.configuration
         return error
     }

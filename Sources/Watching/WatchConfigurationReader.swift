@@ -26,11 +26,19 @@ public struct WatchConfigurationError: Error, Hashable, CustomStringConvertible 
     /// The problems, in the order of reading.
     public var problems: [Problem]
 
-    /// One problem a line.
-    public var description: String { problems.map(\.description).joined(separator: "\n") }
+    /// One problem a line, in English.
+    public var description: String { problems.text.en }
 }
 
 extension WatchConfiguration {
+    /// Reads the text of an agent's file.
+    /// - Throws: all problems found.
+    public init(parsing bytes: [UInt8], role: WatchRole) throws(WatchConfigurationError) {
+        let json: JSON
+        do { json = try JSON(parsing: bytes) } catch { throw WatchConfigurationError(problems: [error.problem]) }
+        try self.init(json: json, role: role)
+    }
+
     /// Reads the file of an agent with this role. All of it is checked, and only what is the agent's to watch is taken, so that agents may share one file.
     /// - Throws: all problems found, each with its JSON Pointer.
     public init(json: JSON, role: WatchRole) throws(WatchConfigurationError) {
@@ -41,11 +49,17 @@ extension WatchConfiguration {
         if let node = root.optional("devices") {
             devices = node.elements.compactMap { WatchedDevice($0, interval: interval, raisesIncident: role.raisesIncidents) }
             let ids = devices.map(\.id)
-            if Set(ids).count < ids.count { node.problem("two devices have the same id: give each its own") }
-            if ids.count > 50 { node.problem("there are \(ids.count) devices; leave at most 50") }
+            if Set(ids).count < ids.count {
+                node.problem(vi: "hai thiết bị có cùng mã: đặt cho mỗi thiết bị một mã riêng", en: "two devices have the same id: give each its own")
+            }
+            if ids.count > 50 {
+                node.problem(vi: "có \(ids.count) thiết bị; để lại tối đa 50", en: "there are \(ids.count) devices; leave at most 50")
+            }
         }
         let (ups, power) = (root.optional("ups"), root.optional("power"))
-        if ups != nil, let power { power.problem("\"ups\" already tells of the supply: keep one of the two") }
+        if ups != nil, let power {
+            power.problem(vi: "“ups” đã cho biết về nguồn điện: giữ một trong hai", en: "\"ups\" already tells of the supply: keep one of the two")
+        }
         supply = ups.map(WatchedSupply.init(ups:)) ?? power.flatMap { WatchedSupply(power: $0, interval: interval) }
         guard root.problems.list.isEmpty else { throw WatchConfigurationError(problems: root.problems.list) }
         if !role.watchesDevices { devices = [] }
@@ -59,10 +73,15 @@ extension WatchedDevice {
             "id", "title", "command", "timeoutSeconds", "intervalSeconds", "attemptsToConfirmBad", "attemptsToConfirmGood", "lostAfterSeconds", "raisesIncident"
         )
         let usual = Damping()
-        let id = node.member("id")?.parsed("1 to 40 lower-case letters, digits and hyphens, such as led-screen") { isID($0) ? $0 : nil }
+        let id = node.member("id")?.parsed(
+            vi: "1 đến 40 chữ thường không dấu, chữ số và dấu gạch nối, như led-screen",
+            en: "1 to 40 lower-case letters, digits and hyphens, such as led-screen"
+        ) { isID($0) ? $0 : nil }
         let title = node.member("title").map { title in
             let wording = title.wording
-            if max(wording.vi.count, wording.en.count) > 100 { title.problem("is too long: write at most 100 letters") }
+            if max(wording.vi.count, wording.en.count) > 100 {
+                title.problem(vi: "dài quá: ghi tối đa 100 chữ", en: "is too long: write at most 100 letters")
+            }
             return wording
         }
         let check = node.member("command").flatMap { $0.plugin }
@@ -111,7 +130,8 @@ extension Node {
     fileprivate func seconds(_ key: String, _ range: ClosedRange<Double>) -> Span? {
         guard let node = optional(key) else { return nil }
         guard let number = node.value.number, range.contains(number) else {
-            node.problem("must be a number of seconds from \(plain(range.lowerBound)) to \(plain(range.upperBound))")
+            let (least, most) = (plain(range.lowerBound), plain(range.upperBound))
+            node.problem(vi: "phải là số giây từ \(least) đến \(most)", en: "must be a number of seconds from \(least) to \(most)")
             return nil
         }
         return Span(milliseconds: Int64((number * 1000).rounded()))
@@ -121,12 +141,14 @@ extension Node {
 
     fileprivate var flag: Bool? {
         if let bool = value.bool { return bool }
-        problem("must be true or false")
+        problem(vi: "phải là true hoặc false", en: "must be true or false")
         return nil
     }
 
     fileprivate var name: String? {
-        parsed("a name of 1 to 100 letters without spaces") { (1...100).contains($0.unicodeScalars.count) && !$0.contains(where: \.isWhitespace) ? $0 : nil }
+        parsed(vi: "tên gồm 1 đến 100 chữ, không có khoảng trống", en: "a name of 1 to 100 letters without spaces") {
+            (1...100).contains($0.unicodeScalars.count) && !$0.contains(where: \.isWhitespace) ? $0 : nil
+        }
     }
 
     /// A command: the executable's absolute path, then its arguments.
@@ -135,11 +157,13 @@ extension Node {
         let words = elements.map(\.string)
         guard problems.list.count == before else { return nil }
         guard let executable = words.first, executable.hasPrefix("/") else {
-            problem("must begin with the absolute path of a check plugin, such as \"/usr/lib/nagios/plugins/check_tcp\"")
+            problem(
+                vi: "phải bắt đầu bằng đường dẫn đầy đủ của chương trình kiểm tra, như \"/usr/lib/nagios/plugins/check_tcp\"",
+                en: "must begin with the absolute path of a check plugin, such as \"/usr/lib/nagios/plugins/check_tcp\"")
             return nil
         }
         if words.contains(where: { $0.utf8.contains(0) }) {
-            problem("must not hold the character U+0000")
+            problem(vi: "không được chứa ký tự U+0000", en: "must not hold the character U+0000")
             return nil
         }
         return Plugin(executable, Array(words.dropFirst()))

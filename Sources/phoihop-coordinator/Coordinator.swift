@@ -32,8 +32,11 @@ actor Coordinator {
     private var hasCaughtUp = false
     private var lastReadAt = Clock.realNow
     private var presence = PresenceBoard()
+    private var beats: Consumer?
     private var ground: [String: UInt32] = [:]
     private var count = 0
+    /// The digest of the state after so many records, for who asks again.
+    private var digested: (records: Int, digest: String)?
 
     /// How long the ledger must be silent at the start before it counts as read to its end.
     static let silence = Span(milliseconds: 500)
@@ -315,11 +318,9 @@ actor Coordinator {
     // MARK: Presence and the coordinator's own ground
 
     private func beat() async throws {
-        let queue = Topology.presenceQueue(of: LedgerState.coordinator)
-        let beats = try leading.consume(queue: queue, prefetch: 100, noAck: true)
-        async let reading: Void = readBeats(beats)
         while !Task.isCancelled {
             try await Task.sleep(for: .seconds(PresenceBoard.beatSeconds))
+            try followBeats()
             guard leadership.election != nil else { continue }
             let beat: JSON = [
                 "party": .string(LedgerState.coordinator), "role": "leader", "instance": .string(instance),
@@ -332,14 +333,28 @@ actor Coordinator {
             reportSilence()
             await inspectGround()
         }
-        try await reading
     }
 
-    private func readBeats(_ beats: Consumer) async throws {
-        for try await event in beats {
-            guard case .deliveries(let deliveries) = event else { continue }
-            for delivery in deliveries { if let party = delivery.userID, party == delivery.routingKey { presence.heard(party, at: Clock.realNow) } }
+    /// The beats are the leader's alone to read: of two readers each would hear every other one, and an agent whose beats all went to the standby would count
+    /// as silent.
+    private func followBeats() throws {
+        guard leadership.election != nil else {
+            beats?.cancel()
+            beats = nil
+            return
         }
+        guard beats == nil else { return }
+        let consumer = try leading.consume(queue: Topology.presenceQueue(of: LedgerState.coordinator), prefetch: 100, noAck: true)
+        beats = consumer
+        Task { [log] in
+            do {
+                for try await event in consumer { if case .deliveries(let deliveries) = event { self.hear(deliveries) } }
+            } catch { log.write(.error, verbatim: "presence: \(error)") }
+        }
+    }
+
+    private func hear(_ deliveries: [Delivery]) {
+        for delivery in deliveries { if let party = delivery.userID, party == delivery.routingKey { presence.heard(party, at: Clock.realNow) } }
     }
 
     /// Publishes who has fallen silent and who has come back.
@@ -395,7 +410,8 @@ actor Coordinator {
         switch asked?["ask"]?.string {
         case "status": answer = status()
         case "explain": answer = state.explain(asked?["id"]?.string ?? "")
-        default: answer = ["error": "ask for \"status\", or for \"explain\" with an id"]
+        case "digest": answer = digest()
+        default: answer = ["error": "ask for \"status\", for \"digest\", or for \"explain\" with an id"]
         }
         do {
             try await reading.publish(
@@ -403,6 +419,15 @@ actor Coordinator {
                     exchange: "", routingKey: replyTo, body: answer.bytes, contentType: "application/json", correlationID: question.correlationID,
                     persistent: false, mandatory: false))
         } catch { log.write(.info, verbatim: "an answer found its asker gone: \(error)") }
+    }
+
+    /// What this coordinator holds, to be compared with another that has read as many records, or with a file of the ledger.
+    private func digest() -> JSON {
+        if digested?.records != state.recordCount { digested = (state.recordCount, state.digest) }
+        return .compact([
+            "answeredBy": .string(instance), "leads": .bool(leadership.election != nil), "ledger": state.ledgerID.map { .string($0) },
+            "records": .int(Int64(state.recordCount)), "digest": digested.map { .string($0.digest) },
+        ])
     }
 
     private func status() -> JSON {

@@ -33,11 +33,14 @@ struct LedgerCommand {
             return try await LedgerRestore(context: context, path: context.arguments.words[1]).run()
         case "verify":
             try context.arguments.expectWords(atMost: 2)
-            return try await verify(context.arguments.words.dropFirst().first)
+            return try await LedgerReview(context: context, path: context.arguments.words.dropFirst().first).verify()
+        case "state":
+            try context.arguments.expectWords(atMost: 2)
+            return try await LedgerReview(context: context, path: context.arguments.words.dropFirst().first).tellState()
         case let word?:
             throw Failure(
-                .usage, vi: "Không có lệnh phoihop ledger \(shown(word)). Có: phoihop ledger, và phoihop ledger export, verify, import",
-                en: "There is no phoihop ledger \(shown(word)). There are: phoihop ledger, and phoihop ledger export, verify, import")
+                .usage, vi: "Không có lệnh phoihop ledger \(shown(word)). Có: phoihop ledger, và phoihop ledger export, verify, state, import",
+                en: "There is no phoihop ledger \(shown(word)). There are: phoihop ledger, and phoihop ledger export, verify, state, import")
         }
     }
 
@@ -75,33 +78,15 @@ struct LedgerCommand {
     // MARK: Export
 
     private func export(to path: String) async throws(Failure) -> ExitCode {
-        let (total, count) = try await LedgerExport(endpoint: context.configuration().endpoint, console: context.console).run(to: path)
+        let configuration = try context.configuration()
+        let phrases = TimePhrase(now: configuration.clock.now, calendar: configuration.regulation.calendar)
+        let range = try LedgerRange(from: context.arguments.value("from"), to: context.arguments.value("to"), phrases)
+        let (total, count) = try await LedgerExport(endpoint: configuration.endpoint, console: context.console).run(to: path, range)
         if context.console.json {
             context.console.print(["file": .string(path), "records": .int(Int64(total)), "new": .int(Int64(count))])
         } else {
             context.console.print(Wording(vi: "\(path): \(total) bản ghi, \(count) bản ghi mới", en: "\(path): \(total) records, \(count) of them new"))
         }
         return .ok
-    }
-
-    // MARK: Verification
-
-    private func verify(_ path: String?) async throws(Failure) -> ExitCode {
-        let regulation = try context.regulation()
-        var audit = Audit()
-        if let path {
-            let (_, _, _, clock) = try context.local()
-            audit = Audit(options: .init(rate: clock.rate))
-            try LedgerFile.read(path) { line in audit.read(LedgerState.Record(body: line.body, carriage: line.carriage, offset: line.offset)) }
-        } else {
-            let configuration = try context.configuration()
-            audit = Audit(options: .init(rate: configuration.clock.rate))
-            try await LedgerReader(endpoint: configuration.endpoint).read { delivery, offset in
-                audit.read(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: offset))
-            }
-        }
-        let report = AuditReport(audit, regulation: regulation)
-        if context.console.json { context.console.print(report.json) } else { context.console.print(report.lines(context.language).joined(separator: "\n")) }
-        return report.isInOrder ? .ok : .badData
     }
 }

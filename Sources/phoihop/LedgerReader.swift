@@ -14,9 +14,11 @@ struct LedgerReader {
     /// How often silence is looked for, in milliseconds.
     private static let lookMilliseconds = 50
 
-    /// Visits the records from an offset on, or from the first. `whileSilent` is called again and again with the seconds since the last record.
+    /// Visits the records from an offset on, or from the first, for as long as more are wanted. `whileSilent` is called again and again with the seconds since the
+    /// last record.
     func read(
-        from start: Int64? = nil, whileSilent: @escaping @Sendable (Double) -> Void = { _ in }, _ visit: (Delivery, Int64) throws(Failure) -> Void
+        from start: Int64? = nil, while isWanted: () -> Bool = { true }, whileSilent: @escaping @Sendable (Double) -> Void = { _ in },
+        _ visit: (Delivery, Int64) throws(Failure) -> Void
     ) async throws(Failure) {
         let link = try await Link.open(endpoint, name: "phoihop ledger")
         let position = Position(start)
@@ -44,6 +46,7 @@ struct LedgerReader {
                         stopped = error
                         break reading
                     }
+                    if !isWanted() { break reading }
                 }
                 if let last = deliveries.last { ledger.acknowledge(through: last) }
             }

@@ -9,6 +9,7 @@ struct StatusCommand {
     func run() async throws(Failure) -> ExitCode {
         try context.arguments.expectWords(atMost: 0)
         let configuration = try context.configuration()
+        if context.arguments.has("digest") { return try await tellDigests(configuration) }
         let answer = try await Question.put(["ask": "status"], to: configuration)
         if context.console.json {
             context.console.print(answer)
@@ -16,6 +17,21 @@ struct StatusCommand {
         }
         guard let report = StatusReport(answer, regulation: configuration.regulation) else { throw .unreadableAnswer }
         context.console.print(report.lines(context.language, on: context.console.screen).joined(separator: "\n"))
+        return .ok
+    }
+
+    /// How many coordinators may be asked.
+    private static let mostCoordinators = 8
+
+    /// The digests of the states that the running coordinators hold. The broker puts one question after another to each in turn.
+    private func tellDigests(_ configuration: Configuration) async throws(Failure) -> ExitCode {
+        var told: Set<String> = []
+        for _ in 0..<StatusCommand.mostCoordinators {
+            let answer = try await Question.put(["ask": "digest"], to: configuration)
+            guard let summary = StateSummary(answer: answer), let instance = summary.instance else { throw .unreadableAnswer }
+            guard told.insert(instance).inserted else { break }
+            if context.console.json { context.console.print(answer) } else { context.console.print(summary.line(context.language)) }
+        }
         return .ok
     }
 }

@@ -35,7 +35,7 @@ struct ReportCommand {
         let report: PeriodReport
         do throws(ReportError) { report = try PeriodReport(period, from: reading) } catch { throw Failure(.badData, vi: error.text.vi, en: error.text.en) }
         if let name = try context.arguments.value("trace") {
-            try trace(name, in: report)
+            try trace(name, in: report, format)
             return .ok
         }
         let text = text(of: report, format)
@@ -118,14 +118,14 @@ struct ReportCommand {
         }
     }
 
-    private func trace(_ name: String, in report: PeriodReport) throws(Failure) {
+    private func trace(_ name: String, in report: PeriodReport, _ format: Format) throws(Failure) {
         guard let trace = Trace(name, in: report) else {
             let near = nearest(to: name, in: report.references.flatMap { [$0.key] + $0.figures.map(\.id) })
             throw Failure(
                 .usage, vi: "Báo cáo không có số liệu “\(shown(name))”" + (near.map { "; có phải là \($0)?" } ?? ".") + " Các mã có trong --format json.",
                 en: "The report has no figure “\(shown(name))”" + (near.map { "; did you mean \($0)?" } ?? ".") + " The ids are in --format json.")
         }
-        if context.console.json { context.console.print(trace.json) } else { context.console.print(trace.lines(context.language).joined(separator: "\n")) }
+        if format == .json { context.console.print(trace.json) } else { context.console.print(trace.lines(context.language).joined(separator: "\n")) }
     }
 
     /// Writes the file in one step. A former one that says something else may hold an officer's own words, and is kept beside it.

@@ -151,7 +151,9 @@ import Values
     @Test(arguments: brokenFrames + brokenParties + brokenTypes + brokenLadders + brokenDuties)
     func aBrokenFileIsRefusedWithThePlaceAndWhatToDo(_ given: Broken) throws {
         let problems = try problems(in: RegulationReaderTests.standard.changed(at: given.place, to: given.value))
-        let told = problems.contains { $0.pointer == given.pointer && $0.reason.contains(given.reason) }
+        let told = problems.contains { $0.pointer == given.pointer && $0.reason.en.contains(given.reason) }
+        // In Vietnamese too, which is not written without its marks.
+        #expect(problems.allSatisfy { !$0.reason.en.isEmpty && $0.reason.vi.contains { !$0.isASCII && $0 != "“" && $0 != "”" } })
         #expect(told, "\(problems.map(\.description).joined(separator: "\n"))")
     }
 
@@ -185,6 +187,12 @@ import Values
         }
         #expect(problems.count == places.count, "\(problems.map(\.description).joined(separator: "\n"))")
         #expect(RegulationError(problems: problems).description.split(separator: "\n").count == problems.count)
+    }
+
+    @Test func whatIsNoJSONIsToldInBothLanguages() throws {
+        let error = try #require(throws: RegulationError.self) { try Regulation(parsing: Array("{\"version\" 1}".utf8)) }
+        #expect(error.problems.text.en == "/: no JSON: a colon is missing after \"version\" (byte 11)")
+        #expect(error.problems.text.vi == "/: không phải JSON: thiếu dấu hai chấm sau “version” (byte 11)")
     }
 
     @Test(arguments: ["[]", "null", "\"x\"", "{}"]) func whatIsNoRegulationAtAllIsRefused(_ text: String) throws {

@@ -254,6 +254,46 @@ import Values
         #expect(first.figure("duties.not-in-time.incident.notify-department/SC-1.late-by") == nil)
     }
 
+    @Test func explanationsAndExtensionsStandBesideTheDuty() throws {
+        let report = try report(
+            """
+            from 2026-03-16 to 2026-03-20
+            2026-03-16 08:00 border-guard detects SC-1 id=d1
+            08:30 culture-dept says content.submitted title=a answersFor=x as TT-1 id=s1
+            09:30 border-guard notifies SC-1 id=n1
+            10:00 border-guard says duty.explained obligation=incident.notify-department/SC-1 reason="Đường truyền bị đứt." officer=x id=e1
+            # Not its own duty, so it does not count.
+            10:05 police says duty.explained obligation=incident.notify-department/SC-1 reason="việc của cơ quan khác" officer=x id=e2
+            10:10 culture-dept says duty.extended obligation=content.vet/TT-1 until=2026-03-20T17:00 reason="chờ bản dịch" officer=x id=x1
+            2026-03-19 08:00 information-dept says content.vetted outcome=accepted officer=x to=culture-dept as TT-1 id=v1
+            """)
+        #expect(try report.events("duties.explained") == ["e1"])
+        #expect(try report.obligations("duties.explained") == ["incident.notify-department/SC-1"])
+        #expect(try report.events("duties.extended") == ["x1"])
+        #expect(try report.count("duties.mark.information-dept.content.vet.in-time") == 1, "within the extended mark")
+        #expect(try report.events("duties.not-in-time.incident.notify-department/SC-1.done-at").contains("e1"))
+        let markdown = MarkdownReport(report, language: .vi).markdown
+        #expect(markdown.contains("| Đường truyền bị đứt. |"))
+        #expect(!markdown.contains("việc của cơ quan khác"))
+    }
+
+    @Test func whatWasAnnouncedIsNoIncidentUnlessItOutlastsIt() throws {
+        let window = "kind=maintenance reason=x officer=x"
+        let report = try report(
+            """
+            from 2026-03-16 to 2026-03-18
+            2026-03-16 07:00 border-guard says maintenance.window-opened from=2026-03-16T08:00 until=2026-03-16T10:00 \(window) as BT-1 id=w1
+            08:30 border-guard detects SC-1 device=led-screen id=d1
+            09:30 border-guard resolves SC-1 id=r1
+            2026-03-17 07:00 border-guard says maintenance.window-opened from=2026-03-17T08:00 until=2026-03-17T10:00 \(window) as BT-2 id=w2
+            08:30 border-guard detects SC-2 device=led-screen id=d2
+            10:40 border-guard notifies SC-2 id=n2
+            """)
+        #expect(try report.events("incidents.planned") == ["d1", "r1"])
+        #expect(try report.events("incidents.real") == ["d2", "n2"])
+        #expect(try report.events("hours.windows") == ["w1", "w2"])
+    }
+
     @Test func theHoursOfOperationAreNotCountedAmongTheDuties() throws {
         let report = try report("from 2026-06-05 to 2026-06-06\nroutine\n")
         #expect(!report.figures.contains { $0.id.hasPrefix("duties.law.border-guard.operate") })

@@ -115,6 +115,7 @@ import Testing
         } catch {
             #expect(error.offset == given.offset, "\(error)")
             #expect(error.reason.contains(given.reason), "\(error)")
+            #expect(error.vietnamese.contains { !$0.isASCII }, "\(error.vietnamese)")
             #expect(error.description.contains("byte \(given.offset)"))
         }
     }
@@ -124,9 +125,11 @@ import Testing
         func objects(_ levels: Int) -> String { String(repeating: #"{"a":"#, count: levels) + "1" + String(repeating: "}", count: levels) }
         _ = try JSON(parsing: nested(64))
         _ = try JSON(parsing: objects(64))
-        #expect(throws: JSONError(reason: "nested deeper than 64 levels", offset: 64)) { try JSON(parsing: nested(65)) }
-        #expect(throws: JSONError(reason: "nested deeper than 64 levels", offset: 320)) { try JSON(parsing: objects(65)) }
-        #expect(throws: JSONError(reason: "nested deeper than 64 levels", offset: 64)) { try JSON(parsing: String(repeating: "[", count: 250_000)) }
+        #expect(throws: JSONError(reason: "nested deeper than 64 levels", vietnamese: "lồng sâu quá 64 tầng", offset: 64)) { try JSON(parsing: nested(65)) }
+        #expect(throws: JSONError(reason: "nested deeper than 64 levels", vietnamese: "lồng sâu quá 64 tầng", offset: 320)) { try JSON(parsing: objects(65)) }
+        #expect(throws: JSONError(reason: "nested deeper than 64 levels", vietnamese: "lồng sâu quá 64 tầng", offset: 64)) {
+            try JSON(parsing: String(repeating: "[", count: 250_000))
+        }
     }
 
     /// "é" in one code point and in two are different bytes, and so different keys to every other reader of the wire.

@@ -8,7 +8,7 @@ parties, and which of them each party's agent has acknowledged.
 Not the same, because it cannot be:
 - elections, marks and adoptions: how many there are depends on the leader's timer, and their ids are drawn at random;
 - what a deposed leader still says, which counts nowhere;
-- the ids of receipts, how many messages one receipt holds, and whether an agent was reported silent: agents are heard of in real time;
+- the ids of receipts, how many messages one receipt holds, and whether an agent that the scenario stops was reported silent: agents are heard of in real time;
 - in what a notice says, the instants that tell when something was seen (MOMENTS, compared within the tolerance) and the wording, which tells how much time is left;
 - the order of what comes within the tolerance."""
 
@@ -20,9 +20,8 @@ TOLERANCE = 2
 # How long a coordinator may take from its start to its election, in seconds of real time.
 ELECTION = 5
 
-NOTICES = {
-    "duty.opened", "duty.reminded", "duty.overdue", "duty.escalated", "duty.fulfilled", "notice.withdrawn", "message.refused", "message.forwarded",
-}
+# Of what the coordinator says, what is no notice.
+OTHERS = {"coordinator.elected", "coordinator.marked", "regulation.adopted", "agent.silent", "agent.returned"}
 PREFIX, SUFFIX = "vn.laocai.phoihop.", ".v1"
 MOMENTS = {"fulfilledAt", "marginSeconds", "course", "wording"}
 
@@ -53,7 +52,7 @@ class Told:
     """What a ledger tells."""
 
     def __init__(self, events):
-        self.notices, self.messages, self.acknowledged, self.elections, self.doubled = {}, {}, set(), [], []
+        self.notices, self.messages, self.acknowledged, self.silent, self.doubled = {}, {}, set(), set(), []
         self.ended = None
         election = None
         for event in events:
@@ -61,12 +60,13 @@ class Told:
             sender, name = event["source"].rsplit("/", 1)[1], event["id"]
             if kind(event) == "coordinator.elected":
                 election = event
-                self.elections.append(read(event["time"]))
             elif kind(event) == "receipt.issued":
                 self.acknowledged |= {(sender, receipt["id"]) for receipt in event["data"]["receipts"]}
             elif sender not in ("coordinator", "provisioner"):
                 self.messages[name] = event
-            elif kind(event) in NOTICES and event.get("election") == election["id"]:
+            elif kind(event) in ("agent.silent", "agent.returned"):
+                self.silent.add(event["data"]["party"])
+            elif sender == "coordinator" and kind(event) not in OTHERS and event.get("election") == election["id"]:
                 if name in self.notices:
                     self.doubled.append(name)
                 self.notices.setdefault(name, Notice(event, read(election["time"])))
@@ -108,5 +108,7 @@ def compare(stage):
     acknowledged = {(party, name) for party, name in plan.told.acknowledged if name in told or name in expected}
     lacking = acknowledged ^ {(party, name) for party, name in live.acknowledged if name in told or name in expected}
     expect(not lacking, "the same acknowledged by the same", sorted(lacking))
+    stopped = {act["party"] for act in plan.played if act["act"] == "stops"}
+    expect(live.silent <= stopped, "no agent reported silent that ran", live.silent - stopped)
     kinds = sorted({notice.type for notice in expected.values()})
     return f"{len(expected)} notices ({', '.join(kinds)}) at {rate} times the wall's rate, at most {max(late, default=0):.2f} s late"

@@ -1,0 +1,181 @@
+import Messages
+import Regulation
+import Values
+
+/// A state written down whole, in one form only: everything that a decision can depend on, each member by its name, in an order of its own. Two states are
+/// the same if their records are, byte for byte.
+///
+/// What is not in it: where the broker keeps a record, which changes when a ledger is restored (the order of the records is kept); and the regulation that serves
+/// to read what comes before the first adoption, once that has been read. Messages stand for themselves by id and digest, for they are in the ledger.
+extension LedgerState {
+    /// The number of the form; another one where the form changes.
+    static let recordFormat: Int64 = 1
+
+    /// The state as JSON.
+    public var record: JSON {
+        let offset = regulation?.calendar.offset ?? .zero
+        func time(_ instant: Instant?) -> JSON { instant.map { JSON($0, offset: offset) } ?? .null }
+        func strings(_ texts: some Sequence<String>) -> JSON { .array(texts.map { .string($0) }) }
+        func refusal(_ refusal: Refusal) -> JSON {
+            [
+                "reason": refusal.reason.json, "remedy": refusal.remedy.json, "id": text(refusal.eventID), "type": text(refusal.type),
+                "writtenAt": time(refusal.writtenAt), "sender": text(refusal.sender),
+            ]
+        }
+        func period(_ period: Recurrence.Period) -> JSON { ["key": .string(period.key), "opens": time(period.opens), "ends": time(period.ends)] }
+        let election: JSON = self.election.map { ["id": .string($0.id), "term": .int($0.term), "instance": .string($0.instance)] } ?? .null
+        // One after the other: one large literal takes the compiler minutes.
+        var record = JSONObject()
+        record["format"] = .int(LedgerState.recordFormat)
+        record["rate"] = .double(options.rate)
+        record["ledger"] = text(ledgerID)
+        record["records"] = .int(Int64(recordCount))
+        record["refused"] = .int(Int64(refusedCount))
+        record["election"] = election
+        record["reached"] = time(reached)
+        record["observedAt"] = time(observedAt)
+        record["regulation"] = text(rules?.regulation.digest ?? bootstrap.regulation.digest)
+        record["isAdopted"] = .bool(rules != nil)
+        record["earlier"] = strings(earlier.map(\.regulation.digest))
+        record["waiting"] = strings(waiting.map { fnv1a(Array($0.carriage.routingKey.utf8) + [0] + $0.body) })
+        record["nextOpening"] = sorted(nextOpening, period)
+        record["firstOpening"] = time(firstOpening)
+        record["obligations"] = .array(obligations.keys.sorted().compactMap { obligations[$0]?.record(offset) })
+        record["cases"] = sorted(cases) { item in
+            ["evidence": .array(item.evidence.map { $0.record(offset) }), "obligations": strings(item.obligations)]
+        }
+        record["caseOfEvent"] = sorted(caseOfEvent) { .string($0) }
+        record["otherCases"] = sorted(otherCases) { strings($0) }
+        record["confirmations"] = sorted(confirmations) { .array($0.map { $0.record(offset) }) }
+        record["mergedInto"] = sorted(mergedInto) { .string($0) }
+        record["windows"] = sorted(windows) { $0.record(offset) }
+        record["receipts"] = sorted(receipts) { receipts in
+            .array(receipts.map { ["party": .string($0.party), "at": time($0.at), "recordedAt": time($0.recordedAt)] })
+        }
+        record["receiving"] = strings(receiving.sorted())
+        record["awaiting"] = sorted(awaiting) { item in
+            [
+                "event": .string(item.event.digest), "routingKey": .string(item.routingKey), "from": strings(item.from.sorted()), "since": time(item.since),
+            ]
+        }
+        record["silentSince"] = sorted(silentSince) { time($0) }
+        record["refusals"] = sorted(refusals, refusal)
+        record["lastRefusal"] = lastRefusal.map(refusal) ?? .null
+        record["unsayable"] = strings(unsayable.sorted())
+        record["wakes"] = .array(
+            wakes.heap.sorted { ($0.at, $0.key) < ($1.at, $1.key) }.map { ["at": time($0.at), "key": .string($0.key)] })
+        record["pending"] = sorted(pending) { $0.record(offset) }
+        record["stale"] = strings(stale.sorted())
+        record["lastStatus"] = sorted(lastStatus) { $0.record(offset) }
+        record["unobserved"] = .array(
+            unobserved.map {
+                ["event": .string($0.event.digest), "routingKey": .string($0.record.carriage.routingKey), "notBefore": time($0.notBefore)]
+            })
+        record["leaderless"] = strings(leaderless.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key))
+        record["refusedExtensions"] = sorted(refusedExtensions) { $0.record(offset) }
+        record["evidenceCount"] = .int(Int64(evidenceCount))
+        record["seen"] = strings(seen.sorted())
+        return .object(record)
+    }
+
+    /// A digest of the record, FNV-1a of 64 bits in hexadecimal: tells whether two have the same state, where nobody has a reason to forge one.
+    public var digest: String { fnv1a(record.bytes) }
+}
+
+private func text(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
+
+/// An object with its keys in order.
+private func sorted<Value>(_ values: [String: Value], _ json: (Value) -> JSON) -> JSON {
+    .object(JSONObject(members: values.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: json($0.value)) }))
+}
+
+extension Event {
+    fileprivate var digest: String { "\(id) \(fnv1a(encoded(offset: .zero)))" }
+}
+
+extension Evidence {
+    fileprivate func record(_ offset: Span) -> JSON {
+        [
+            "event": .string(event.digest), "arrivedAt": JSON(arrivedAt, offset: offset), "notBefore": JSON(notBefore, offset: offset),
+            "sequence": .int(Int64(sequence)), "isOfSubject": .bool(isOfSubject), "amendedAt": amendedAt.map { JSON($0, offset: offset) } ?? .null,
+            "isWithdrawn": .bool(isWithdrawn),
+        ]
+    }
+}
+
+extension MaintenanceWindow {
+    fileprivate func record(_ offset: Span) -> JSON {
+        [
+            "subject": .string(subject), "kind": .string(kind), "devices": devices.map { .array($0.sorted().map { .string($0) }) } ?? .null,
+            "announcement": announcement.record(offset), "until": JSON(until, offset: offset), "announcedFrom": JSON(announcedFrom, offset: offset),
+            "isCutShort": .bool(isCutShort),
+        ]
+    }
+}
+
+extension LedgerState.Pending {
+    fileprivate func record(_ offset: Span) -> JSON {
+        switch self {
+        case .notices(let due, let reached):
+            ["notices": .array(due.map { .string($0.id) }), "reached": JSON(reached, offset: offset)]
+        case .answers(let answers):
+            ["answers": .array(answers.map { .string("\($0.id) \(fnv1a($0.data.bytes))") })]
+        }
+    }
+}
+
+extension Obligation {
+    fileprivate func record(_ offset: Span) -> JSON {
+        func time(_ instant: Instant?) -> JSON { instant.map { JSON($0, offset: offset) } ?? .null }
+        func range(_ range: Range<Instant>) -> JSON { ["from": time(range.lowerBound), "until": time(range.upperBound)] }
+        var record = JSONObject()
+        record["id"] = .string(id)
+        record["rules"] = .string(rules.regulation.digest)
+        record["duty"] = .string(duty.id)
+        record["key"] = .string(key)
+        record["period"] = period.map { ["key": .string($0.key), "opens": time($0.opens), "ends": time($0.ends)] } ?? .null
+        record["party"] = text(party)
+        record["watchedFrom"] = time(watchedFrom)
+        record["obligor"] = .string(obligor)
+        record["addressees"] = .array(addressees.map { .string($0) })
+        record["openedBy"] = text(openedBy?.digest)
+        record["openedAt"] = time(openedAt)
+        record["startsAt"] = time(startsAt)
+        record["occurredAt"] = time(occurredAt)
+        record["deadline"] = time(deadline)
+        record["knownAt"] = time(knownAt)
+        record["outcome"] = outcomeRecord(offset)
+        record["hold"] = hold.map(range) ?? .null
+        record["exercise"] = .bool(exercise)
+        record["title"] = text(title)
+        record["stage"] = .string(stage.rawValue)
+        record["heldBy"] = heldBy?.record(offset) ?? .null
+        record["explanations"] = .array(explanations.map { $0.record(offset) })
+        record["extensions"] = .array(extensions.map { $0.record(offset) })
+        record["lost"] = .array(lost.map { ["cause": .string($0.cause), "range": range($0.range)] })
+        record["notices"] = .array(notices.map { $0.record(offset) })
+        return .object(record)
+    }
+
+    private func outcomeRecord(_ offset: Span) -> JSON {
+        switch outcome {
+        case .open: ["is": "open"]
+        case .fulfilled(let at, let by, let course):
+            [
+                "is": "fulfilled", "at": JSON(at, offset: offset), "by": .string(by.digest),
+                "course": .array(course.map { ["name": .string($0.name), "at": JSON($0.at, offset: offset)] }),
+            ]
+        case .closed(let by): ["is": "closed", "by": .string(by.digest)]
+        case .void: ["is": "void"]
+        }
+    }
+}
+
+extension SentNotice {
+    fileprivate func record(_ offset: Span) -> JSON {
+        [
+            "id": .string(id), "type": .string(type), "to": .string(to), "at": JSON(at, offset: offset),
+            "deadline": deadline.map { JSON($0, offset: offset) } ?? .null, "title": title.json, "counts": .bool(counts), "isWithdrawn": .bool(isWithdrawn),
+        ]
+    }
+}
