@@ -45,14 +45,15 @@ extension FileStore {
     private func fetch(_ reference: FileReference, to copy: String, _ environment: [String: String]) async throws(FilesError) -> FetchProblem? {
         let limit = max(1, reference.bytes)
         let time = Span.seconds(120 + reference.bytes / FileStore.slowLineBytesPerSecond)
-        // curl looks at a length that is told beforehand; where none is told, the system itself stops the file from growing.
+        // curl looks at a length that is told beforehand; where none is told, the system itself stops the file from growing. It also ends curl with this process.
         let arguments = [
-            "--fsize=\(limit)", "--core=0", "--", Tools.curl.path, "--disable", "--globoff", "--fail", "--silent", "--show-error", "--location",
+            "--pdeathsig", "KILL", "--", Tools.prlimit.path, "--fsize=\(limit)", "--core=0", "--", Tools.curl.path, "--disable", "--globoff", "--fail",
+            "--silent", "--show-error", "--location",
             "--max-redirs", "5", "--proto", "=" + FileStore.protocols.joined(separator: ","), "--proto-redir", "=http,https",
             "--connect-timeout", "\(FileStore.connectSeconds)", "--speed-limit", "1", "--speed-time", "\(FileStore.silenceSeconds)",
             "--max-time", "\(time.milliseconds / 1000)", "--max-filesize", "\(limit)", "--write-out", "%{http_code}", "--output", copy, "--", reference.uri,
         ]
-        let call = ProgramCall(Tools.prlimit.path, arguments, environment: ProgramCall.plainEnvironment + FileStore.passed(environment))
+        let call = ProgramCall(Tools.setpriv.path, arguments, environment: ProgramCall.plainEnvironment + FileStore.passed(environment))
         let result = await call.run(timeout: time + .seconds(10), outputLimitBytes: 4096)
         let said = Tools.singleLine(Tools.text(result.errors)).replacing(#/^curl: \(\d+\) /#, with: "")
         switch result.ending {

@@ -22,9 +22,10 @@ public enum Tools {
     static let file = Tool(path: "/usr/bin/file", package: "file")
     static let curl = Tool(path: "/usr/bin/curl", package: "curl")
     static let prlimit = Tool(path: "/usr/bin/prlimit", package: "util-linux")
+    static let setpriv = Tool(path: "/usr/bin/setpriv", package: "util-linux")
 
     /// All of them.
-    public static let all = [sha256sum, file, curl, prlimit]
+    public static let all = [sha256sum, file, curl, prlimit, setpriv]
 
     /// What is read of a tool's output, in bytes.
     private static let outputLimitBytes = 64 * 1024
