@@ -256,14 +256,14 @@ public struct AsyncAPI {
                 "version": ["type": "string"], "inboxDepth": count, "spoolDepth": count,
             ],
         ]
-        let status: JSON = ["type": "object", "required": ["ask"], "properties": ["ask": ["const": "status"]]]
+        let status: JSON = ["type": "object", "required": ["ask"], "properties": ["ask": ["enum": ["status", "digest"]]]]
         let explain: JSON = [
             "type": "object", "required": ["ask", "id"],
             "properties": ["ask": ["const": "explain"], "id": ["type": "string", "description": "The id of an obligation, a case or an event."]],
         ]
         return [
             ("beat", message("A sign of life", beat)),
-            ("question", message("A question: how things stand, or why something is owed", ["oneOf": [status, explain]])),
+            ("question", message("A question: how things stand, which state a coordinator holds, or why something is owed", ["oneOf": [status, explain]])),
             ("answer", message("The coordinator's answer", ["type": "object"])),
         ]
     }
