@@ -93,7 +93,7 @@ def doctored(records):
     body = records[adopted]["body"].replace('"PT1H"', '"PT2H"', 1)
     yield "regulation-altered", replaced(adopted, {**records[adopted], "body": body}), f"record {adopted + 1}: .*: the regulation in it"
     # What nobody can see: where the end is, and a word on which nothing rests.
-    yield "end-removed", records[:opened - 1] if records[opened - 1]["userId"] == "coordinator" else records[:opened - 2], "unseen"
+    yield "end-removed", records[:place(lambda record: kind(record) == "incident.detected")], "unseen"
 
 
 def main():
