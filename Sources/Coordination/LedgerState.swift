@@ -44,6 +44,8 @@ public struct LedgerState: Sendable {
     var receipts: [String: [Receipt]] = [:]
     /// The case that a message belongs to, by the message's id.
     var caseOfEvent: [String: String] = [:]
+    /// The obligations on which a maintenance window may bear.
+    var maintained: Set<String> = []
     /// Agents on record as silent, and since when.
     var silentSince: [PartyID: Instant] = [:]
     /// Messages whose receipt is awaited, by id.
@@ -344,6 +346,7 @@ public struct LedgerState: Sendable {
     private mutating func open(_ obligation: Obligation) {
         guard obligations[obligation.id] == nil else { return }
         obligations[obligation.id] = obligation
+        if obligation.duty.maintenance != nil || !obligation.duty.due.devices.isEmpty { maintained.insert(obligation.id) }
         cases[obligation.key, default: Case()].obligations.append(obligation.id)
     }
 

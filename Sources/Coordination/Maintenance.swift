@@ -72,9 +72,7 @@ extension LedgerState {
 
     /// Derives anew what may lie in a window: cases whose clock it holds back, and hours of operation that it explains.
     mutating func rederiveMaintained() {
-        for (id, obligation) in obligations where obligation.isOpen {
-            if obligation.duty.maintenance != nil || !obligation.duty.due.devices.isEmpty { rederive(obligation: id) }
-        }
+        for id in maintained.sorted() where obligations[id]?.isOpen == true { rederive(obligation: id) }
     }
 }
 

@@ -52,6 +52,7 @@ extension LedgerState {
         record["receipts"] = sorted(receipts) { receipts in
             .array(receipts.map { ["party": .string($0.party), "at": time($0.at), "recordedAt": time($0.recordedAt)] })
         }
+        record["maintained"] = strings(maintained.sorted())
         record["receiving"] = strings(receiving.sorted())
         record["awaiting"] = sorted(awaiting) { item in
             [
