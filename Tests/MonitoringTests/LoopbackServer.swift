@@ -5,12 +5,14 @@ import Testing
 final class LoopbackServer: Sendable {
     let port: UInt16
     private let descriptor: Int32
+    private let isServed: Bool
 
     /// Without a script, connections wait in the backlog and nobody answers.
     init(_ script: (@Sendable (String) -> String?)? = nil) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         try #require(descriptor >= 0)
         self.descriptor = descriptor
+        isServed = script != nil
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -26,7 +28,11 @@ final class LoopbackServer: Sendable {
         Thread.detachNewThread {
             while true {
                 let connection = accept(descriptor, nil, nil)
-                guard connection >= 0 else { return }
+                // Closed by its only user: whoever accepted under a number that is free again would answer in another's place.
+                guard connection >= 0 else {
+                    close(descriptor)
+                    return
+                }
                 LoopbackServer.serve(connection, script)
                 close(connection)
             }
@@ -37,9 +43,9 @@ final class LoopbackServer: Sendable {
     static func freePort() throws -> UInt16 { try LoopbackServer().port }
 
     deinit {
-        // Wakes the thread that accepts, which a mere close would not.
+        // Wakes the thread that accepts, now or at its next turn.
         shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
+        if !isServed { close(descriptor) }
     }
 
     private static func serve(_ connection: Int32, _ script: (String) -> String?) {
