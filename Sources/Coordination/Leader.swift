@@ -136,7 +136,8 @@ public struct Leader: Sendable {
     private var asking = Asking.idle
     /// What was published under this election and has not been read back, by id. It leaves by being read, by a failure, or by a later mark being read.
     private var underWay: [String: UnderWay] = [:]
-    /// What the broker refused, until when it is not tried again and how often it was.
+    /// What the broker refused, until when it is not tried again and how often it was. A refusal closes the channel and so costs the token: were it forgotten
+    /// with the election, the next one would end in the same way.
     private var heldBack: [String: (until: Double, times: Int)] = [:]
     private var order = 0
     private var marks = 0
@@ -149,6 +150,10 @@ public struct Leader: Sendable {
 
     /// How long the end of the ledger may stay unknown before it is asked for again, in seconds.
     static let endPatienceSeconds = 10.0
+    /// How long the broker may take for one answer, in seconds.
+    public static let answerSeconds = 5.0
+    /// How long after it was not told it is asked for again, in seconds.
+    static let endAgainSeconds = 0.5
     /// How many publications may be under way at once, so that what is urgent never waits behind many others.
     static let window = 500
     /// How often time is marked while earlier marks have not been read back, in seconds: marks bracket what comes in, also where reading lags.
@@ -240,7 +245,7 @@ public struct Leader: Sendable {
 
     /// Where the ledger ends was not told.
     public mutating func ledgerEndNotKnown(at moment: Moment) -> [Action] {
-        if case .unbounded = reading { reading = .unbounded(askedAt: nil) }
+        if case .unbounded = reading { reading = .unbounded(askedAt: moment.seconds - Leader.endPatienceSeconds + Leader.endAgainSeconds) }
         return []
     }
 
@@ -305,7 +310,6 @@ public struct Leader: Sendable {
     /// Nothing of an election outlives it.
     private mutating func forget() {
         underWay = [:]
-        heldBack = [:]
         asking = .idle
         own = nil
         untold = []
