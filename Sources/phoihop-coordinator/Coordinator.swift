@@ -1,5 +1,6 @@
 import AMQP
 import AgentKit
+import Broker
 import Coordination
 import Foundation
 import Messages
@@ -22,7 +23,7 @@ actor Coordinator {
     private var leadership = Leadership { UUID().uuidString.lowercased() }
     private var token: Delivery?
     private var tokenConsumer: Consumer?
-    private let progress = Progress()
+    private let progress = LedgerPosition()
 
     private var inFlight: Set<String> = []
     private var isMarking = false
@@ -68,9 +69,7 @@ actor Coordinator {
     func run() async throws {
         try await reading.waitUntilConnected(timeoutSeconds: .infinity)
         try await checkGround()
-        let ledger = try reading.consume(queue: Topology.ledger, prefetch: 1000) { [progress] in
-            ["x-stream-offset": progress.next.map { .int($0) } ?? .string("first")]
-        }
+        let ledger = try reading.consume(queue: Topology.ledger, prefetch: 1000) { [progress] in progress.arguments }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.follow(ledger) }
             group.addTask { try await self.keepTime() }
@@ -118,7 +117,7 @@ actor Coordinator {
 
     private func read(_ delivery: Delivery) {
         // After a reconnection the stream begins again at the last offset, and a chunk may bring earlier ones along.
-        guard case .int(let offset)? = delivery.headers["x-stream-offset"], progress.advance(past: offset) else { return }
+        guard let offset = progress.advance(past: delivery) else { return }
         let before = state.election
         let refused = state.refusedCount
         state.evolve(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: offset))
@@ -220,14 +219,19 @@ actor Coordinator {
 
     /// Asks the broker when acts came in that nobody saw coming, and puts its answer into the ledger before anything is said of them.
     private func stampDoubtful(_ election: String) {
-        let doubtful = Array(state.doubtful.prefix(Stamps.limit))
+        let doubtful = state.doubtful
         guard !doubtful.isEmpty else { return }
         isAsking = true
         Task {
             var stamps: [JSON] = []
             do {
                 let clock = configuration.clock
-                for (id, before) in try await Stamps.find(doubtful, endpoint: configuration.endpoint, clock: clock) {
+                let acts = doubtful.map { act in
+                    StampSearch.Act(id: act.id, offset: act.offset, guess: clock.wall(fromVirtual: act.notBefore).milliseconds / 1000)
+                }
+                let found = try await Stamps(of: acts, askedAt: configuration.endpoint, connectionName: "coordinator stamps", timeoutSeconds: 10)
+                for (id, second) in found.seconds.sorted(by: { $0.key < $1.key }) {
+                    let before = clock.virtual(fromWall: Instant(milliseconds: (second + 1) * 1000))
                     stamps.append(["id": .string(id), "arrivedAt": JSON(before, offset: configuration.offset)])
                 }
             } catch {
