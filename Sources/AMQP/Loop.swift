@@ -496,6 +496,10 @@ final class Loop {
             let tag = decoded.assumingMemoryBound(to: amqp_basic_cancel_ok_t.self).pointee.consumer_tag
             if let live = live(tag) { question = .cancel(live) }
         }
+        if case .request = question {
+            // Whoever hears the answer may rely on it that what the broker sent before has reached its readers.
+            for live in lives where !live.batch.isEmpty { handOut(live) }
+        }
         switch (question, id) {
         case (.channelOpen, _), (.qos, _): break
         case (.confirmSelect, _):

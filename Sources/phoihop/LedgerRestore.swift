@@ -14,7 +14,7 @@ struct LedgerRestore {
 
     func run() async throws(Failure) -> ExitCode {
         let endpoint = try context.endpoint()
-        try await LedgerReader(endpoint: endpoint).read { _, _ throws(Failure) in
+        guard try await LedgerReader(endpoint: endpoint).end() == .empty else {
             throw Failure(
                 .badData, vi: "Sổ trên máy chủ tin đã có bản ghi; chỉ khôi phục được vào sổ trống.",
                 en: "The broker's ledger holds records already; a ledger can be restored into an empty one only.")
