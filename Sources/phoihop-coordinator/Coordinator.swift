@@ -128,7 +128,7 @@ actor Coordinator {
 
     private func followToken() {
         guard tokenConsumer == nil else { return }
-        follow("the token", { try self.leading.consume(queue: Topology.leader, prefetch: 1) }, keep: { self.tokenConsumer = $0 }) { event in
+        follow("the token", queue: Topology.leader, prefetch: 1, keep: { self.tokenConsumer = $0 }) { event in
             switch event {
             case .deliveries(let deliveries): for delivery in deliveries { self.tokenArrived(delivery) }
             case .subscribed: break
@@ -163,10 +163,10 @@ actor Coordinator {
 
     /// Reads a queue in a task of its own. Where it ends for good, this process ends: nobody notices one that reads nothing any more.
     private func follow(
-        _ name: String, _ consume: () throws(AMQPError) -> Consumer, keep: (Consumer) -> Void, _ take: @escaping (Consumer.Event) -> Void
+        _ name: String, queue: String, prefetch: UInt16, noAck: Bool = false, keep: (Consumer) -> Void, _ take: @escaping (Consumer.Event) -> Void
     ) {
         do throws(AMQPError) {
-            let consumer = try consume()
+            let consumer = try leading.consume(queue: queue, prefetch: prefetch, noAck: noAck)
             keep(consumer)
             Task {
                 do throws(AMQPError) { for try await event in consumer { take(event) } } catch { endBecause(error, of: name) }
@@ -304,7 +304,7 @@ actor Coordinator {
         }
         guard beats == nil else { return }
         let queue = Topology.presenceQueue(of: LedgerState.coordinator)
-        follow("presence", { try self.leading.consume(queue: queue, prefetch: 100, noAck: true) }, keep: { self.beats = $0 }) { event in
+        follow("presence", queue: queue, prefetch: 100, noAck: true, keep: { self.beats = $0 }) { event in
             if case .deliveries(let deliveries) = event { self.hear(deliveries) }
         }
     }

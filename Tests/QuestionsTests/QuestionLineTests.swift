@@ -76,18 +76,19 @@ struct QuestionLineTests {
         _ = line.questionArrived(question("guard", 1, node: 2), at: 0)
         _ = line.questionArrived(question("police", 2, node: 2), at: 0)
         #expect(line.next(trialIsFree: false, at: 0) == nil)
-        let first = try #require(line.next(trialIsFree: true, at: 0))
+        let taken = line.next(trialIsFree: true, at: 0)
+        let first = try #require(taken)
         #expect(first.way == .trial && line.next(trialIsFree: false, at: 0) == nil)
         line.answered(first.question, bytes: 10, at: 0)
         #expect(line.next(trialIsFree: false, at: 0)?.way == .main)
     }
 
     @Test("who forged an address is answered at known ones alone for a while; others are still believed")
-    func distrust() throws {
+    func distrust() {
         var line = line()
         let forged = question("guard", 1, node: 9)
         _ = line.questionArrived(forged, at: 0)
-        #expect(try #require(line.next(trialIsFree: true, at: 0)).way == .trial)
+        #expect(line.next(trialIsFree: true, at: 0)?.way == .trial)
         line.addressProvedFalse(forged, at: 0)
         _ = line.questionArrived(question("guard", 2, node: 10), at: 0)
         #expect(line.next(trialIsFree: true, at: 0) == nil)
