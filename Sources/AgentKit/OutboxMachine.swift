@@ -61,13 +61,16 @@ public struct OutboxMachine: Sendable {
         Set(nacked.values.filter { $0.notBefore > now && !$0.file.hasSuffix(Spool.segmentSuffix) }.map(\.file))
     }
 
-    /// The connection was established for the so-manyth time: what was confirmed over an earlier one may be lost.
+    /// The connection, established `generation` times so far, can be used: what was confirmed over an earlier one may be lost.
     public mutating func connected(generation: UInt64, sentFiles: [String], at now: Double) -> [Action] {
         if self.generation == generation { return [] }
         self.generation = generation
         for file in sentFiles where sentAt[file] == nil { sentAt[file] = now }
         return sentFiles.isEmpty ? [] : [.sendAgain(sentFiles)]
     }
+
+    /// What was to be sent again did not get through: it is to be sent again once more.
+    public mutating func sendingAgainFailed() { generation = nil }
 
     /// A message was sent, and this came of it.
     public mutating func settled(_ entry: String, file: String, _ outcome: Outcome, at now: Double) -> [Action] {

@@ -66,6 +66,14 @@ import Values
         #expect(machine.ticked(sentFiles: ["a"], at: 90) == [.forget(["a"])])
         #expect(machine.connected(generation: 3, sentFiles: [], at: 91) == [])
     }
+
+    @Test func whatCouldNotBeSentAgainIsTriedOnceMore() {
+        var machine = OutboxMachine()
+        #expect(machine.connected(generation: 1, sentFiles: ["a"], at: 0) == [.sendAgain(["a"])])
+        machine.sendingAgainFailed()
+        #expect(machine.connected(generation: 1, sentFiles: ["a"], at: 1) == [.sendAgain(["a"])])
+        #expect(machine.connected(generation: 1, sentFiles: ["a"], at: 2) == [])
+    }
 }
 
 @Suite struct PresenceWatchTests {
