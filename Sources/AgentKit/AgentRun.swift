@@ -583,10 +583,7 @@ private final class Link: Sendable {
                 log.write(.notice, Wording(vi: "đã nối lại với máy chủ tin", en: "connected to the broker again"))
             }
         case .disconnected(let error):
-            if way == .sending {
-                outbox.withLock { $0 }?.connectionLost()
-                outbox.withLock { $0 }?.hindered(error)
-            }
+            if way == .sending { outbox.withLock { $0 }?.hindered(error) }
             log.write(.debug, verbatim: "\(error)")
             if error.isRetriable, error.code != .closed, lost.withLock({ lost in lost.insert(way).inserted && lost.count == 1 }) {
                 log.write(

@@ -40,7 +40,6 @@ public actor Outbox {
     private var right: SendingRight?
     private var claimingSince: Double?
     private var isTroubleTold = false
-    private let losses = Atomic<UInt64>(0)
     private let hurriedAt = Atomic<UInt64>(0)
     private let hindrance = Mutex<AMQPError?>(nil)
     private var notedHindrance: AMQPError?
@@ -62,9 +61,6 @@ public actor Outbox {
         if now >= before + Outbox.hurrySeconds, hurriedAt.compareExchange(expected: before, desired: now, ordering: .relaxed).exchanged { connection.hurry() }
         wakeup.yield()
     }
-
-    /// The connection was lost, and what was confirmed lately perhaps with it: that is sent again over the next.
-    public nonisolated func connectionLost() { losses.add(1, ordering: .relaxed) }
 
     /// The connection says that messages cannot go through at present, or that they can.
     public nonisolated func hindered(_ error: AMQPError?) { hindrance.withLock { $0 = error } }
@@ -148,7 +144,7 @@ public actor Outbox {
     }
 
     private func sendAgain() async throws(SpoolError) {
-        let actions = machine.connected(generation: losses.load(ordering: .relaxed) + 1, sentFiles: try spool.sentFiles(), at: monotonicSeconds())
+        let actions = machine.connected(generation: connection.generation, sentFiles: try spool.sentFiles(), at: monotonicSeconds())
         for case .sendAgain(let files) in actions {
             let files = Set(files)
             let entries = try spool.sent().filter { files.contains($0.file) }
@@ -196,10 +192,12 @@ public actor Outbox {
         let results = zip(entries, await connection.publish(entries.map(Publishing.init))).map { entry, result in
             Sent(entry: entry, outcome: OutboxMachine.Outcome(result), error: result.failure)
         }
+        // Messages that waited for a connection were confirmed over the one there is now.
+        let generation = connection.generation
         var confirmed: [Spool.Entry] = []
         var trouble: SpoolError?
         for result in results {
-            for action in machine.settled(result.entry.name, file: result.entry.file, result.outcome, at: monotonicSeconds()) {
+            for action in machine.settled(result.entry.name, file: result.entry.file, result.outcome, generation: generation, at: monotonicSeconds()) {
                 do throws(SpoolError) {
                     switch action {
                     case .confirm:
