@@ -181,7 +181,8 @@ public struct Leader: Sendable {
     ///   - duties: what the clock of the duties shows at an instant of real time.
     ///   - makeID: a new id for each election.
     public init(
-        reading state: LedgerState, lastOffset: Int64? = nil, regulation: Regulation, instance: String, options: LedgerState.Options = .init(), settling: Span = LedgerState.settling,
+        reading state: LedgerState, lastOffset: Int64? = nil, regulation: Regulation, instance: String, options: LedgerState.Options = .init(),
+        settling: Span = LedgerState.settling,
         duties: @escaping @Sendable (Instant) -> Instant = { $0 }, makeID: @escaping @Sendable (Int64) -> String
     ) {
         (self.state, self.lastOffset, self.regulation, self.instance) = (state, lastOffset, regulation, instance)
@@ -245,7 +246,8 @@ public struct Leader: Sendable {
 
     /// Where the ledger ends was not told.
     public mutating func ledgerEndNotKnown(at moment: Moment) -> [Action] {
-        if case .unbounded = reading { reading = .unbounded(askedAt: moment.seconds - Leader.endPatienceSeconds + Leader.endAgainSeconds) }
+        let again = moment.seconds - Leader.endPatienceSeconds + Leader.endAgainSeconds
+        if case .unbounded = reading { reading = .unbounded(askedAt: again) }
         return []
     }
 

@@ -9,7 +9,9 @@ extension Logger {
         switch remark {
         case .caughtUp(let records): write(.notice, Wording(vi: "đã đọc hết sổ: \(records) tin", en: "the ledger is read: \(records) records"))
         case .leads(let election):
-            write(.notice, Wording(vi: "điều phối bắt đầu theo dõi thời hạn (\(election))", en: "this coordinator leads and watches the deadlines (\(election))"))
+            write(
+                .notice,
+                Wording(vi: "điều phối bắt đầu theo dõi thời hạn (\(election))", en: "this coordinator leads and watches the deadlines (\(election))"))
         case .leadsNoMore: write(.warning, Wording(vi: "điều phối này thôi phụ trách", en: "this coordinator leads no more"))
         case .notPublished(let id, let reason): write(.warning, verbatim: "not published, to be tried again: \(id): \(reason)")
         case .notOnLedger(let id): write(.warning, verbatim: "confirmed and not on the ledger, to be tried again: \(id)")
