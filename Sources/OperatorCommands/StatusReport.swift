@@ -24,7 +24,8 @@ public struct StatusReport: Sendable {
     /// The report, line by line.
     public func lines(_ language: Language, on screen: Screen) -> [String] {
         let times = TimeWriter(now: asOf, calendar: regulation.calendar)
-        return [head(language, times)] + counts(language, screen) + [""] + obligations(language, screen, times) + incidents(language, screen, times) + agents(language, screen, times)
+        return [head(language, times)] + counts(language, screen) + [""] + obligations(language, screen, times) + incidents(language, screen, times)
+            + agents(language, screen, times)
     }
 
     private func head(_ language: Language, _ times: TimeWriter) -> String {

@@ -22,7 +22,7 @@ public struct QuestionLine: Sendable {
         /// How long a question may wait before its asker is taken to have given up.
         public var patienceSeconds = 8.0
         /// How long an asker whose address cost a connection is answered only at addresses of known shapes.
-        public var distrustSeconds = 10.0
+        public var distrustSeconds = 2.0
         /// How often at most an asker is told that it asks too much, in seconds.
         public var refusalSeconds = 0.5
 

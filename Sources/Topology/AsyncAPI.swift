@@ -260,7 +260,8 @@ public struct AsyncAPI {
         let status: JSON = [
             "type": "object", "required": ["ask"],
             "properties": [
-                "ask": ["const": "status"], "party": ["enum": strings(members), "description": "Only what this party owes, and the incidents that it is about."],
+                "ask": ["const": "status"],
+                "party": ["enum": strings(members), "description": "Only what this party owes, and the incidents that it is about."],
                 "atMost": ["type": "integer", "minimum": 0, "description": "How many obligations and how many incidents at most."],
                 "from": ["type": "object", "description": "For the page that follows: the `next` of the page before, as it came."],
             ],
@@ -283,7 +284,10 @@ public struct AsyncAPI {
         ]
         return [
             ("beat", message("A sign of life", beat)),
-            ("question", message("A question: how things stand, which state a coordinator holds, or why something is owed", ["oneOf": [status, digest, explain]])),
+            (
+                "question",
+                message("A question: how things stand, which state a coordinator holds, or why something is owed", ["oneOf": [status, digest, explain]])
+            ),
             ("answer", message("The coordinator's answer", answer)),
         ]
     }

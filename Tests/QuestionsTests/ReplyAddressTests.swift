@@ -42,9 +42,11 @@ struct ReplyAddressTests {
     func shapes() throws {
         let shape = try #require(ReplyAddress(address())).shape
         #expect(ReplyAddress(address(id: 5, serial: 9, creation: 1, key: Array(repeating: 9, count: 16)))?.shape == shape)
-        for other in [
-            address(node: "reply@54665813"), address(tag: 100), address(tag: 119), address(id: 0x8000), address(serial: 0x2000), address(id: .max, serial: .max),
-        ] {
+        let others = [
+            address(node: "reply@54665813"), address(tag: 100), address(tag: 119), address(id: 0x8000), address(serial: 0x2000),
+            address(id: .max, serial: .max),
+        ]
+        for other in others {
             #expect(try #require(ReplyAddress(other)).shape != shape)
         }
     }
