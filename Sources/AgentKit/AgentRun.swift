@@ -83,6 +83,7 @@ final class AgentRun: Sendable {
         options.connectionName = "\(agent.name) receiving"
         receiving = Connection(configuration.endpoint, options: options) { link.happened($0, on: .receiving) }
         options.connectionName = "\(agent.name) sending"
+        options.requiredQueues = Topology.requiredForSpeaking
         sending = Connection(configuration.endpoint, options: options) { link.happened($0, on: .sending) }
         let (inbox, clock) = (inbox, configuration.clock)
         outbox = Outbox(spool: spool, connection: sending, log: log) { entry, reason in

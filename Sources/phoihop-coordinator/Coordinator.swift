@@ -50,6 +50,7 @@ actor Coordinator {
         options.connectionName = "coordinator ledger"
         reading = Connection(configuration.endpoint, options: options, onEvent: Coordinator.report("ledger", log))
         options.connectionName = "coordinator token"
+        options.requiredQueues = Topology.requiredForSpeaking
         leading = Connection(configuration.endpoint, options: options, onEvent: Coordinator.report("token", log))
     }
 

@@ -37,7 +37,7 @@ struct PublishCommand {
 
         var link: Result<Link, Failure>?
         if !configuration.clock.isSystem {
-            link = await Link.attempt(configuration.endpoint)
+            link = await Link.attempt(configuration.endpoint, speaks: true)
             if case .success(let link)? = link { try await permitDrillClock(link) }
         }
         let outcome: [Outcome]
@@ -50,7 +50,7 @@ struct PublishCommand {
             if isSent {
                 outcome = [.confirmed]
             } else {
-                let way = if let link { link } else { await Link.attempt(configuration.endpoint) }
+                let way = if let link { link } else { await Link.attempt(configuration.endpoint, speaks: true) }
                 outcome = try await send(kept, from: spool, over: way)
             }
         } catch {

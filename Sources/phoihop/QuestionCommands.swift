@@ -63,7 +63,7 @@ struct ExplainCommand {
 extension Question {
     /// Asks over a connection of its own.
     static func put(_ question: JSON, to configuration: Configuration) async throws(Failure) -> JSON {
-        let link = try await Link.open(configuration.endpoint, name: "phoihop")
+        let link = try await Link.open(configuration.endpoint, name: "phoihop", speaks: false)
         do throws(Failure) {
             let answer = try await Question(link: link).ask(question)
             await link.close()

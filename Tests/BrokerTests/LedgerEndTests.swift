@@ -6,7 +6,7 @@ import Testing
 import Topology
 
 @Suite("The ledger's end", .serialized, .timeLimit(.minutes(2)))
-struct LedgerTests {
+struct LedgerEndTests {
     @Test("an empty ledger is known to be empty, and one that has a record never is")
     func empty() async throws {
         let ledger = try await TestLedger("empty")
