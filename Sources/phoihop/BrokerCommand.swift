@@ -118,6 +118,10 @@ struct BrokerCommand {
             Publishing(
                 exchange: Topology.exchange, routingKey: RoutingKey(sender: party, type: event.type).description, body: event.encoded(offset: offset),
                 contentType: Event.contentType, messageID: event.id, userID: party))
+        // The broker's confirmation alone does not show that the ledger lives.
+        if try await LedgerEnd(askedOn: connection) == .empty {
+            throw AMQPError(.notFound, "what was said is confirmed and not in the queue '\(Topology.ledger)'")
+        }
         return (needsToken, ledger)
     }
 }
