@@ -58,31 +58,32 @@ public struct LedgerLook {
         defer { for consumer in consumers { consumer.cancel() } }
         // The last one asks the stream's process again after all others have.
         for place in places + [.last] { consumers.append(try connection.consume(queue: Topology.ledger, prefetch: place.prefetch) { place.arguments }) }
-        for consumer in consumers { try await isServed(consumer, generation) }
-        for _ in 1...2 { _ = try await connection.inspect(queue: Topology.ledger) }
         var found: [[Int64]] = []
-        for consumer in consumers.dropLast() {
-            var offsets: [Int64] = []
-            for event in consumer.takeUnread() {
-                switch event {
-                case .deliveries(let deliveries): offsets += deliveries.compactMap(\.ledgerOffset)
-                case .subscribed: throw LedgerLook.interruption
-                case .interrupted(let error): throw error
-                }
-            }
-            found.append(offsets)
+        for consumer in consumers { found.append(try await served(consumer, generation)) }
+        for _ in 1...2 { _ = try await connection.inspect(queue: Topology.ledger) }
+        for (index, consumer) in consumers.enumerated() {
+            for event in consumer.takeUnread() { found[index] += try offsets(in: event) }
         }
         // A channel that was opened anew may have answered instead.
         guard connection.generation == generation else { throw LedgerLook.interruption }
-        return found
+        return Array(found.dropLast())
     }
 
-    private func isServed(_ consumer: Consumer, _ generation: UInt64) async throws(AMQPError) {
-        switch try await consumer.next(timeoutSeconds: connection.requestTimeoutSeconds) {
-        case .subscribed(generation)?: return
-        case .interrupted(let error)?: throw error
-        case .subscribed?, .deliveries?: throw LedgerLook.interruption
-        case nil: throw AMQPError(.cancelled, "reading the ledger was cancelled")
+    /// Waits until the broker serves a consumer. What it delivers may come before it says so, when another consumer of the channel is served.
+    private func served(_ consumer: Consumer, _ generation: UInt64) async throws(AMQPError) -> [Int64] {
+        var found: [Int64] = []
+        while let event = try await consumer.next(timeoutSeconds: connection.requestTimeoutSeconds) {
+            if case .subscribed(generation) = event { return found }
+            found += try offsets(in: event)
+        }
+        throw AMQPError(.cancelled, "reading the ledger was cancelled")
+    }
+
+    private func offsets(in event: Consumer.Event) throws(AMQPError) -> [Int64] {
+        switch event {
+        case .deliveries(let deliveries): return deliveries.compactMap(\.ledgerOffset)
+        case .interrupted(let error): throw error
+        case .subscribed: throw LedgerLook.interruption
         }
     }
 

@@ -44,14 +44,15 @@ actor Coordinator {
             options: options, duties: { [clock = configuration.clock] in clock.virtual(fromWall: $0) }, makeID: { _ in UUID().uuidString.lowercased() })
         (ends, end) = AsyncStream.makeStream()
         reading = Coordinator.connection("ledger", configuration, log)
-        leading = Coordinator.connection("token", configuration, log)
+        leading = Coordinator.connection("token", speaks: true, configuration, log)
         looking = Coordinator.connection("looks", configuration, log)
     }
 
-    private static func connection(_ name: String, _ configuration: Configuration, _ log: Logger) -> Connection {
+    private static func connection(_ name: String, speaks: Bool = false, _ configuration: Configuration, _ log: Logger) -> Connection {
         var options = Options()
         options.heartbeatSeconds = 5
         options.connectionName = "coordinator \(name)"
+        if speaks { options.requiredQueues = Topology.requiredForSpeaking }
         return Connection(configuration.endpoint, options: options, onEvent: report(name, log))
     }
 
@@ -153,7 +154,7 @@ actor Coordinator {
     private func handOver(seconds: Double) {
         let former = leading
         (token, tokenConsumer, beats) = (nil, nil, nil)
-        leading = Coordinator.connection("token", configuration, log)
+        leading = Coordinator.connection("token", speaks: true, configuration, log)
         Task {
             await former.close()
             try? await Task.sleep(for: .seconds(seconds))

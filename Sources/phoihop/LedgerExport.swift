@@ -23,7 +23,9 @@ struct LedgerExport {
         do throws(Failure) {
             let reader = LedgerReader(endpoint: endpoint)
             if range.isWhole {
-                try await reader.read(from: known.last?.offset, begin: target.expect) { delivery, offset throws(Failure) in try target.add(LedgerLine(offset, delivery)) }
+                try await reader.read(from: known.last?.offset, begin: target.expect) { delivery, offset throws(Failure) in
+                    try target.add(LedgerLine(offset, delivery))
+                }
             } else {
                 // Which records are in a range is known only to who counts them from the beginning.
                 var extract = LedgerExtract(range)

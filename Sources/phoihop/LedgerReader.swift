@@ -55,7 +55,7 @@ struct LedgerReader {
     private static let connectionName = "phoihop ledger"
 
     private func withLink(_ body: (Link) async throws(Failure) -> Void) async throws(Failure) {
-        let link = try await Link.open(endpoint, name: LedgerReader.connectionName)
+        let link = try await Link.open(endpoint, name: LedgerReader.connectionName, speaks: false)
         do throws(Failure) { try await body(link) } catch {
             await link.close()
             throw error

@@ -5,8 +5,8 @@ import Synchronization
 import Testing
 import Topology
 
-@Suite("The ledger's end", .serialized, .timeLimit(.minutes(2)))
-struct LedgerTests {
+@Suite("The ledger's end", .serialized, .timeLimit(.minutes(4)))
+struct LedgerEndTests {
     @Test("an empty ledger is known to be empty, and one that has a record never is")
     func empty() async throws {
         let ledger = try await TestLedger("empty")
@@ -16,7 +16,7 @@ struct LedgerTests {
         #expect(try await stream.next() == nil)
         let publisher = try await ledger.connect()
         try await publisher.publish(record(0))
-        for _ in 0..<200 { #expect(try await LedgerEnd(askedOn: connection) == .at(0)) }
+        for _ in 0..<50 { #expect(try await LedgerEnd(askedOn: connection) == .at(0)) }
         stream = try await LedgerStream(on: connection, patienceSeconds: 20)
         #expect(try await stream.next()?.map(\.offset) == [0])
         #expect(try await stream.next() == nil)
@@ -58,7 +58,7 @@ struct LedgerTests {
                 confirmed.store(number, ordering: .releasing)
             }
         }
-        for _ in 0..<150 {
+        for _ in 0..<40 {
             let before = Int64(confirmed.load(ordering: .acquiring))
             let end = try await LedgerEnd(askedOn: connection)
             switch end {
