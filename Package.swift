@@ -64,7 +64,7 @@ let package = Package(
         tests("ReportingTests", ["Coordination", "Messages", "Regulation", "Reporting", "Simulation", "Values"]),
         tests("MonitoringTests", ["Monitoring", "Values"]),
         tests("AgentKitTests", ["AMQP", "AgentKit", "Messages", "Regulation", "Schemas", "Topology", "Values"]),
-        tests("WatchingTests", ["Messages", "Monitoring", "Regulation", "Schemas", "Values", "Watching"]),
+        tests("WatchingTests", ["AMQP", "AgentKit", "Messages", "Monitoring", "Regulation", "Schemas", "Values", "Watching"]),
         tests("OperatorCommandsTests", ["AgentKit", "Content", "Coordination", "Files", "Messages", "OperatorCommands", "Regulation", "Simulation", "Values"]),
     ]
 )
