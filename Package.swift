@@ -68,7 +68,7 @@ let package = Package(
         tests("MonitoringTests", ["Monitoring", "Values"]),
         tests("BrokerTests", ["AMQP", "Broker", "Messages", "Topology", "Values"]),
         tests("AgentKitTests", ["AMQP", "AgentKit", "Broker", "Messages", "Regulation", "Schemas", "Topology", "Values"]),
-        tests("WatchingTests", ["Messages", "Monitoring", "Regulation", "Schemas", "Values", "Watching"]),
+        tests("WatchingTests", ["AMQP", "AgentKit", "Messages", "Monitoring", "Regulation", "Schemas", "Values", "Watching"]),
         tests("OperatorCommandsTests", ["AgentKit", "Content", "Coordination", "Files", "Messages", "OperatorCommands", "Regulation", "Simulation", "Values"]),
     ]
 )

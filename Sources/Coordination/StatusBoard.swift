@@ -203,7 +203,7 @@ extension LedgerState {
             "id": .string(obligation.id), "duty": .string(obligation.duty.id), "title": obligation.duty.title.json, "article": .string(obligation.duty.article),
             "basis": .string(obligation.duty.due.basis.rawValue), "obligor": .string(obligation.obligor),
             "addressee": obligation.addressees.first.map { .string($0) },
-            "subject": .string(obligation.key), "case": obligation.title.map { .string(LedgerState.brief($0)) },
+            "subject": .string(obligation.key), "case": obligation.title.map { .string(LedgerState.brief($0, 80)) },
             "startedAt": JSON(obligation.startsAt, offset: offset),
             "deadline": obligation.deadline.map { JSON($0, offset: offset) }, "state": isPlanned ? "planned" : isHeld ? "held" : isOverdue ? "overdue" : "open",
             "next": next(obligation), "explained": obligation.explanations.isEmpty ? nil : true, "exercise": .bool(obligation.exercise),
@@ -231,7 +231,7 @@ extension LedgerState {
             types.contains("incident.contained")
             ? "contained" : types.contains("incident.acknowledged") ? "acknowledged" : types.contains("incident.notified") ? "notified" : "detected"
         func fact(_ name: String) -> JSON? {
-            standing.fact(FieldPath("data." + name)).map { value in value.string.map { .string(LedgerState.brief($0)) } ?? value }
+            standing.fact(FieldPath("data." + name)).map { value in value.string.map { .string(LedgerState.brief($0, 200)) } ?? value }
         }
         return .compact([
             "subject": .string(subject), "title": fact("title"), "kind": fact("kind"), "occurredAt": fact("occurredAt"), "device": fact("device"),
@@ -240,9 +240,9 @@ extension LedgerState {
     }
 
     /// A text that others wrote, at most so long that a page has room for many.
-    private static func brief(_ text: String) -> String {
+    private static func brief(_ text: String, _ most: Int) -> String {
         let scalars = text.unicodeScalars
-        guard scalars.index(scalars.startIndex, offsetBy: 200, limitedBy: scalars.endIndex) ?? scalars.endIndex != scalars.endIndex else { return text }
-        return String(String.UnicodeScalarView(scalars.prefix(199))) + "…"
+        guard scalars.index(scalars.startIndex, offsetBy: most, limitedBy: scalars.endIndex) ?? scalars.endIndex != scalars.endIndex else { return text }
+        return String(String.UnicodeScalarView(scalars.prefix(most - 1))) + "…"
     }
 }

@@ -11,14 +11,14 @@ public struct QuestionLine: Sendable {
         public var waiting = 16
         /// How many askers are told apart; the broker vouches for their names, so there are no more than accounts. Beyond, they share one line.
         public var askers = 64
-        /// How many questions may be answered in one go; a status of 10,000 obligations takes some fifty.
-        public var burst = 96.0
+        /// How many questions may be answered in one go; a status of 10,000 cases takes some hundred.
+        public var burst = 256.0
         /// How many a second, on the whole.
         public var perSecond = 16.0
         /// How many bytes of answers may leave in one go.
-        public var burstBytes = 24.0 * 1_048_576
+        public var burstBytes = 64.0 * 1_048_576
         /// How many bytes a second, on the whole: what an asker does not read piles up at the broker.
-        public var bytesPerSecond = 65_536.0
+        public var bytesPerSecond = 262_144.0
         /// How long a question may wait before its asker is taken to have given up.
         public var patienceSeconds = 8.0
         /// How long an asker whose address cost a connection is answered only at addresses of known shapes.
@@ -142,7 +142,7 @@ public struct QuestionLine: Sendable {
 
     /// An answer has reached the broker.
     public mutating func answered(_ question: Question, bytes: Int, at now: Double) {
-        if known.count < QuestionLine.mostShapes { known.insert(question.address.shape) }
+        if known.count < QuestionLine.mostShapes, !question.address.shape.isWide { known.insert(question.address.shape) }
         let name = name(of: question.asker)
         var asker = asker(name, at: now)
         asker.bytes -= Double(bytes)

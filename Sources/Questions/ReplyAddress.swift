@@ -15,6 +15,7 @@ public struct ReplyAddress: Hashable, Sendable {
     public struct Shape: Hashable, Sendable {
         let node: String
         let atomTag: UInt8
+        /// Whether its numbers are larger than those of today's brokers. Of such no two are alike: the broker decodes some, and ends the connection for others.
         let isWide: Bool
     }
 

@@ -20,8 +20,13 @@ actor QuestionDesk {
         var about = JSONObject()
     }
 
-    /// The digest of the state after so many records, and how long it took.
-    private typealias Digest = (records: Int, digest: String, seconds: Double)
+    /// A copy of how things stand, with the open cases in order, and until when it is as good as new.
+    private struct Copy: Sendable {
+        var number: Int
+        var snapshot: Snapshot
+        var board: StatusBoard
+        var servesUntil: Double
+    }
 
     private let configuration: Configuration
     private let log: Logger
@@ -40,17 +45,23 @@ actor QuestionDesk {
     private var isWorking = false
     private var isTrying = false
     private var reading: Task<Void, Never>?
-    /// The last copy, how the open cases stand in it, and until when it serves.
-    private var copy: (snapshot: Snapshot, board: StatusBoard, servesUntil: Double)?
+    /// The last copy, the one that is being made, and how many were made.
+    private var copy: Copy?
+    private var copying: Task<Copy, Never>?
+    private var copies = 0
     /// The digest of the state after so many records, for who asks again.
     private var digested: (records: Int, digest: String)?
     private var pace = DigestPace()
-    private var digesting: Task<Digest, Never>?
+    private var digesting: Task<Void, Never>?
     private var waitingForDigest = 0
 
     /// How long a copy serves at least, in seconds; and how many times as long as it took to make.
     private static let copySeconds = 0.5
     private static let copyRest = 4.0
+    /// After how long without a question the copy is given up, in seconds.
+    private static let idleSeconds = 30.0
+    /// How often to look, each time after 20 ms, whether something newer is ready.
+    private static let mostLooks = 15
     /// The longest question, in bytes.
     private static let longestQuestion = 4096
     /// How often to look whether the trial connection is free again.
@@ -162,50 +173,67 @@ actor QuestionDesk {
             guard let asked, let request = StatusBoard.Request(asked) else {
                 return ["error": "\"party\" is a party's id, \"atMost\" a count, \"from\" the \"next\" of the page before"]
             }
-            let (snapshot, board) = await current()
-            var about = snapshot.about
+            let copy = await current()
+            var about = copy.snapshot.about
             about["answeredBy"] = .string(instance)
-            return board.page(request, asOf: configuration.clock.now, about: about)
+            return copy.board.page(request, asOf: configuration.clock.now, about: about)
         case "explain": return await current().snapshot.state.explain(asked?["id"]?.string ?? "")
         case "digest": return ["error": "too many ask for a digest; ask again in a second", "retryAfterSeconds": 1]
         default: return ["error": "ask for \"status\", for \"digest\", or for \"explain\" with an id"]
         }
     }
 
-    /// A copy of the state, at most some moments old.
-    private func current() async -> (snapshot: Snapshot, board: StatusBoard) {
-        if let copy, monotonicSeconds() < copy.servesUntil { return (copy.snapshot, copy.board) }
-        let snapshot = await snapshot()
-        let begun = monotonicSeconds()
-        // Where nothing was read since, the cases stand as they did.
-        let isSame = copy.map { $0.board.recordCount == snapshot.state.recordCount } ?? false
-        let board = isSame ? copy?.board ?? StatusBoard(snapshot.state) : StatusBoard(snapshot.state)
-        let now = monotonicSeconds()
-        copy = (snapshot, board, now + max(QuestionDesk.copySeconds, (now - begun) * QuestionDesk.copyRest))
-        forgetCopyLater()
-        return (snapshot, board)
+    /// A copy of the state, as fresh as can be had within a moment: on a long ledger putting the open cases in order takes longer, and meanwhile the last copy
+    /// serves.
+    private func current() async -> Copy {
+        if let copy, monotonicSeconds() < copy.servesUntil { return copy }
+        let task = copying ?? takeCopy()
+        copying = task
+        guard let last = copy else { return await task.value }
+        for _ in 0..<QuestionDesk.mostLooks where copy?.number == last.number { try? await Task.sleep(for: .milliseconds(20)) }
+        return copy ?? last
+    }
+
+    private func takeCopy() -> Task<Copy, Never> {
+        Task(priority: .utility) {
+            let snapshot = await snapshot()
+            let begun = monotonicSeconds()
+            // Where nothing was read since, the cases stand as they did.
+            let former = copy.flatMap { $0.board.recordCount == snapshot.state.recordCount ? $0.board : nil }
+            let board = if let former { former } else { await QuestionDesk.board(of: snapshot.state) }
+            let now = monotonicSeconds()
+            copies += 1
+            let new = Copy(
+                number: copies, snapshot: snapshot, board: board,
+                servesUntil: now + max(QuestionDesk.copySeconds, (now - begun) * QuestionDesk.copyRest))
+            (copy, copying) = (new, nil)
+            forgetCopyLater()
+            return new
+        }
+    }
+
+    /// Not on this actor, where others are answered meanwhile.
+    private nonisolated static func board(of state: LedgerState) async -> StatusBoard {
+        await Task.detached(priority: .utility) { StatusBoard(state) }.value
     }
 
     /// Gives the copy up when nobody has asked for a while: as long as it is kept, what changes in the state is kept twice.
     private func forgetCopyLater() {
         Task {
-            try? await Task.sleep(for: .seconds(QuestionDesk.copySeconds * 2))
-            if let copy, monotonicSeconds() >= copy.servesUntil { self.copy = nil }
+            try? await Task.sleep(for: .seconds(QuestionDesk.idleSeconds))
+            if copying == nil, let copy, monotonicSeconds() >= copy.servesUntil { self.copy = nil }
         }
     }
 
-    /// What this coordinator holds, to be compared with another that has read as many records, or with a file of the ledger.
+    /// What this coordinator holds, to be compared with another that has read as many records, or with a file of the ledger. Where it takes longer than a moment
+    /// to take down, the last one is told, with the number of its records.
     private func digest() async -> JSON {
         let now = await snapshot()
         if digested?.records != now.state.recordCount {
-            let isFirst = digesting == nil
-            let task = digesting ?? takeDown(now.state, after: pace.waitSeconds(at: monotonicSeconds()))
-            digesting = task
-            let done = await task.value
-            digested = (done.records, done.digest)
-            if isFirst {
-                digesting = nil
-                pace.taken(seconds: done.seconds, at: monotonicSeconds())
+            if digesting == nil, pace.waitSeconds(at: monotonicSeconds()) == 0 || digested == nil { digesting = takeDown(now.state) }
+            if digested == nil { await digesting?.value }
+            for _ in 0..<QuestionDesk.mostLooks where digesting != nil && digested?.records != now.state.recordCount {
+                try? await Task.sleep(for: .milliseconds(20))
             }
         }
         return .compact([
@@ -214,16 +242,13 @@ actor QuestionDesk {
         ])
     }
 
-    /// Takes the state down whole, after a wait as it stands then.
-    private nonisolated func takeDown(_ state: LedgerState, after wait: Double) -> Task<Digest, Never> {
-        Task.detached(priority: .utility) { [snapshot] in
-            var state = state
-            if wait > 0 {
-                try? await Task.sleep(for: .seconds(wait))
-                state = await snapshot().state
-            }
+    private func takeDown(_ state: LedgerState) -> Task<Void, Never> {
+        Task(priority: .utility) {
             let begun = monotonicSeconds()
-            return (state.recordCount, state.digest, monotonicSeconds() - begun)
+            let digest = await Task.detached(priority: .utility) { state.digest }.value
+            digested = (state.recordCount, digest)
+            pace.taken(seconds: monotonicSeconds() - begun, at: monotonicSeconds())
+            digesting = nil
         }
     }
 
