@@ -80,6 +80,8 @@ public struct LedgerState: Sendable {
     var unobserved: [Unobserved] = []
     /// The time of the coordinator's last record.
     var observedAt = Instant(milliseconds: 0)
+    /// The obligations that messages opened when the last record was read.
+    private(set) var justOpened: [String] = []
     /// What came in while no coordinator led, by id, each with its place; known until the broker's word of it, or until nothing rests on it.
     var leaderless: [String: Int64] = [:]
     var evidenceCount = 0
@@ -181,6 +183,7 @@ public struct LedgerState: Sendable {
     /// Takes in the next record. It cannot fail: what does not count is noted as refused.
     public mutating func evolve(_ record: Record) {
         recordCount += 1
+        justOpened.removeAll(keepingCapacity: true)
         let isOwn = record.carriage.userID == LedgerState.coordinator
         if rules == nil, !isOwn { return waiting.append(record) }
         switch (rules ?? bootstrap).reader.read(record.body, record.carriage) {
