@@ -52,6 +52,10 @@ public struct LedgerState: Sendable {
     var awaiting: [String: Awaiting] = [:]
     /// The refusals of messages by their id, for who asks.
     var refusals: [String: Refusal] = [:]
+    /// What the parties are still to be told of messages of theirs that do not count, by party.
+    var refusing: [PartyID: RefusalLine] = [:]
+    /// Digests of the messages of which their senders were told, or will be: a repetition is not told again.
+    var told: Set<UInt64> = []
     /// The maintenance windows, by their subject.
     var windows: [String: MaintenanceWindow] = [:] { didSet { maintenance = windows.values.sorted { $0.subject < $1.subject } } }
     /// The same in the order of their subjects.
@@ -580,6 +584,7 @@ public struct LedgerState: Sendable {
             switch key {
             case .obligation(let id): refresh(id)
             case .receipt(let id): forward(id)
+            case .refusals(let party): tellRefusals(to: party)
             }
         }
     }
@@ -679,8 +684,31 @@ public struct LedgerState: Sendable {
             return
         }
         guard let rules else { return }
-        let decision = Answer.refused(refusal, body: record.body, routingKey: record.carriage.routingKey, rules: rules.regulation)
-        if !seen.contains(decision.id) { agenda.put(.refusal(decision), for: decision.id, in: Agenda.Lane(urgency: .answer, party: decision.to)) }
+        let item = Refused(refusal, body: record.body, routingKey: record.carriage.routingKey)
+        guard told.insert(item.number).inserted else { return }
+        let to = Answer.recipient(of: refusal, rules: rules.regulation)
+        let (now, span) = (observedAt, refusalSpan)
+        if let word = refusing[to, default: RefusalLine()].refused(item, at: now, span) { tell(word, to: to) } else { awaitRefusals(to: to) }
+    }
+
+    private var refusalSpan: Span { options.stretched(RefusalLine.span) }
+
+    private mutating func tell(_ word: RefusalLine.Gathering, to party: PartyID) {
+        guard let rules else { return }
+        let decision = Answer.refused(word, to: party, rules: rules.regulation)
+        refusing[party]?.willSay(decision.id, about: word)
+        agenda.put(.refusal(decision), for: decision.id, in: Agenda.Lane(urgency: .answer, party: party))
+    }
+
+    /// Looks again at what was gathered for a party when that may be told.
+    private mutating func awaitRefusals(to party: PartyID) {
+        if let instant = refusing[party]?.nextInstant(refusalSpan) { wakes.insert(.refusals(party), at: instant) }
+    }
+
+    private mutating func tellRefusals(to party: PartyID) {
+        guard let reached else { return }
+        let span = refusalSpan
+        if let word = refusing[party]?.takeGathering(at: reached, span) { tell(word, to: party) } else { awaitRefusals(to: party) }
     }
 
     /// Takes back a refusal that has not been said yet.
@@ -688,13 +716,15 @@ public struct LedgerState: Sendable {
         guard let refusal = refusals.removeValue(forKey: id) else { return }
         refusedCount -= 1
         if lastRefusal == refusal { lastRefusal = nil }
-        for (key, entry) in agenda.entries {
-            if case .refusal(let answer) = entry.content, answer.data["refused"]?.string == id { agenda.remove(key) }
-        }
+        for party in refusing.keys { if let word = refusing[party]?.counts(id) { agenda.remove(word) } }
     }
 
     private mutating func takeAnswer(_ event: Event) {
         agenda.remove(event.id)
+        if let to = event.data["to"]?.string, refusing[to] != nil {
+            refusing[to]?.wasSaid(event.id, at: event.time)
+            awaitRefusals(to: to)
+        }
         if event.type == "message.forwarded", let original = event.causationID, let to = event.data["to"]?.string {
             awaiting[original]?.from.remove(to)
             if awaiting[original]?.from.isEmpty == true { stopAwaiting(original) } else if agenda[original] != nil { forward(original) }
