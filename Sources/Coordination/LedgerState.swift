@@ -93,6 +93,8 @@ public struct LedgerState: Sendable {
     var unsayable: Set<String> = []
     /// Extensions that came in while no coordinator led and were refused, for they may have come in time; known until the leader's first mark.
     var refusedExtensions: [String: Evidence] = [:]
+    /// Cases that are not packed, each with the number of records after which it is looked at.
+    private(set) var cooling = Queue<(key: String, from: Int)>()
     /// Merged cases, each with the one it went into.
     var mergedInto: [String: String] = [:]
     /// The same the other way: what went into each case.
@@ -175,10 +177,13 @@ public struct LedgerState: Sendable {
     /// Takes in the next record. It cannot fail: what does not count is noted as refused.
     public mutating func evolve(_ record: Record) {
         recordCount += 1
+        packSettled()
         let isOwn = record.carriage.userID == LedgerState.coordinator
         if rules == nil, !isOwn { return waiting.append(record) }
         switch (rules ?? bootstrap).reader.read(record.body, record.carriage) {
-        case .success(let event):
+        case .success(var event):
+            // One text for all that a party says, and for all of a type.
+            (event.sender, event.type) = (rules?.shared[event.sender] ?? event.sender, rules?.shared[event.type] ?? event.type)
             if isOwn {
                 if !seen.contains(event.id) { takeOwn(event) }
             } else if seen.insert(event.id).inserted {
@@ -338,7 +343,7 @@ public struct LedgerState: Sendable {
     }
 
     mutating func append(_ item: Evidence, to key: String) {
-        cases[key, default: Case()].append(item)
+        if cases[key, default: Case()].append(item, at: recordCount + 1) { cool(key) }
         caseOfEvent[item.event.id] = key
     }
 
@@ -413,6 +418,7 @@ public struct LedgerState: Sendable {
 
     mutating func rederive(case key: String) {
         guard let ids = cases[key]?.obligations, !ids.isEmpty else { return }
+        if cases[key]?.unpack(at: recordCount + 1) == true { cool(key) }
         let (evidence, windows) = (evidence(of: key), maintenance)
         for id in ids {
             obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
@@ -426,6 +432,30 @@ public struct LedgerState: Sendable {
         let (evidence, windows) = (evidence(of: key), maintenance)
         obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
         refresh(id)
+    }
+
+    // MARK: What is settled
+
+    /// After so many records in which nothing was said of it, a case on which nothing hangs is packed.
+    private static let coolingRecords = 2000
+
+    /// Lets a case wait to be packed.
+    private mutating func cool(_ key: String) { cooling.append((key, recordCount + LedgerState.coolingRecords)) }
+
+    /// Packs cases of which nothing has been said for a while.
+    private mutating func packSettled() {
+        while let (key, from) = cooling.first, from < recordCount, let item = cases[key] {
+            cooling.removeFirst()
+            if item.touched + LedgerState.coolingRecords > recordCount {
+                cooling.append((key, item.touched + LedgerState.coolingRecords))
+            } else if item.obligations.contains(where: { obligations[$0]?.isOpen == true || agenda[$0] != nil }) {
+                // Most that is open stays so for a while, and there may be many.
+                cooling.append((key, recordCount + 4 * LedgerState.coolingRecords))
+            } else {
+                cases[key]?.touched = 0
+                cases[key]?.pack()
+            }
+        }
     }
 
     /// Looks anew at what an obligation calls for now, and when next.

@@ -39,7 +39,8 @@ extension LedgerState {
 
     private var incidents: JSON.Elements {
         cases.keys.filter { root(of: $0) == $0 }.sorted().compactMap { subject -> JSON? in
-            guard let evidence = cases[subject]?.evidence, evidence.contains(where: { $0.event.type.hasPrefix("incident.") }) else { return nil }
+            guard let item = cases[subject], item.isIncident else { return nil }
+            let evidence = item.evidence
             let standing = Case.corrected(evidence).filter { !$0.isWithdrawn }
             let types = Set(standing.map(\.event.type))
             if types.contains("incident.resolved") || types.contains("incident.dismissed") { return nil }

@@ -111,7 +111,9 @@ extension Check {
     /// Whether so many messages came that do not count that not all of them were kept.
     public static func quarantine(kept: Int, counted: Int64, path: String) -> Check {
         let name = Wording(vi: "Tin không hợp lệ đã nhận", en: "Messages received that do not count")
-        guard counted > 0 else { return .fine(name, Wording(vi: kept == 0 ? "không có" : "\(kept) tin trong \(path)", en: kept == 0 ? "none" : "\(kept) in \(path)")) }
+        guard counted > 0 else {
+            return .fine(name, Wording(vi: kept == 0 ? "không có" : "\(kept) tin trong \(path)", en: kept == 0 ? "none" : "\(kept) in \(path)"))
+        }
         return .wrong(
             name, Wording(vi: "\(kept) tin trong \(path), \(counted) tin nữa không giữ được", en: "\(kept) in \(path), \(counted) more were not kept"),
             todo: Wording(

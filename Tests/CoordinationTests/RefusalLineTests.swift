@@ -12,7 +12,8 @@ import Values
     /// A message that the police may not send.
     private func wrong(_ number: Int) -> LedgerState.Record {
         let event = Event(
-            id: "wrong-\(number)", sender: "police", type: "incident.notified", subject: "SC-\(number)", time: Instant(milliseconds: 0), data: notified("08:00"))
+            id: "wrong-\(number)", sender: "police", type: "incident.notified", subject: "SC-\(number)", time: Instant(milliseconds: 0), data: notified("08:00")
+        )
         let carriage = Carriage(
             exchange: "phoihop", routingKey: "police.incident.notified.all", userID: "police", messageID: event.id, contentType: Event.contentType)
         return LedgerState.Record(body: event.encoded(offset: .hours(7)), carriage: carriage)

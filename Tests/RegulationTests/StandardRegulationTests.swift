@@ -166,7 +166,8 @@ import Values
     /// What it can put into its other notices.
     static let ofOthers: [String: Set<String>] = [
         "withdrawn": ofObligations.union(["title", "reason"]), "forwarded": ["to", "message", "sender", "time"],
-        "refused": ["to", "sender", "message", "id", "time", "reason", "remedy", "phone"], "refused-more": ["count", "ids"], "silent": ["to", "party", "phone", "last-seen"],
+        "refused": ["to", "sender", "message", "id", "time", "reason", "remedy", "phone"], "refused-more": ["count", "ids"],
+        "silent": ["to", "party", "phone", "last-seen"],
         "returned": ["to", "party", "phone", "last-seen", "returned"],
     ]
 
