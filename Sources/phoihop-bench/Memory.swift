@@ -53,10 +53,10 @@ private struct Flood {
         now = now + Span(milliseconds: Int64(count))
         let messages = (0..<count).map { _ in
             Event(
-                id: random.uuid(), sender: "culture-dept", type: "tourism-info.provided", time: now,
+                id: random.uuid(), sender: "culture-dept", type: "consultation.answered", time: now,
                 data: [
-                    "month": .string("2025-12"), "title": "Lễ hội xuân đền Thượng tại thành phố Lào Cai",
-                    "text": "Lễ hội khai mạc ngày 15 tháng Giêng; mời du khách tham dự rước kiệu, dâng hương và các trò chơi dân gian.",
+                    "summary": "Nhất trí với dự thảo; đề nghị bổ sung lễ hội xuân đền Thượng, ngày 15 tháng Giêng, vào danh mục.",
+                    "officer": "Chuyên viên Sở Văn hóa, Thể thao và Du lịch",
                 ])
         }
         let receipts = Event(
@@ -64,16 +64,16 @@ private struct Flood {
             data: ["receipts": .array(messages.map { ["id": .string($0.id), "receivedAt": JSON(now, offset: offset)] })])
         marks += 1
         let mark = own("coordinator.marked", ["reachedAt": JSON(now, offset: offset)], id: "marked/\(marks)")
-        return (messages + [receipts]).map(record) + [mark]
+        return messages.map { record($0, to: "information-dept") } + [record(receipts), mark]
     }
 
     private func own(_ type: String, _ data: JSON, id: String) -> LedgerState.Record {
         record(Event(id: id, sender: LedgerState.coordinator, type: type, time: now, data: data, election: "elected"))
     }
 
-    private func record(_ event: Event) -> LedgerState.Record {
+    private func record(_ event: Event, to: PartyID = RoutingKey.all) -> LedgerState.Record {
         let carriage = Carriage(
-            exchange: "phoihop", routingKey: RoutingKey(sender: event.sender, type: event.type).description, userID: event.sender, messageID: event.id,
+            exchange: "phoihop", routingKey: RoutingKey(sender: event.sender, type: event.type, to: to).description, userID: event.sender, messageID: event.id,
             contentType: Event.contentType)
         return LedgerState.Record(body: event.encoded(offset: offset), carriage: carriage)
     }
