@@ -2,6 +2,7 @@ import Coordination
 import Foundation
 import Messages
 import Regulation
+import Simulation
 import Values
 
 /// What the fold keeps of messages that are settled.
@@ -24,7 +25,6 @@ enum Memory {
 
     /// Bytes of this process that are in memory.
     private static func resident() throws -> Int {
-        malloc_trim(0)
         let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
         guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),
             let kibibytes = line.split(whereSeparator: { !$0.isNumber }).first.flatMap({ Int($0) })
