@@ -583,6 +583,12 @@ public struct Leader: Sendable {
         return actions + act(at: moment)
     }
 
+    /// Up to this moment the clock was looked at as often as it must be, and there was nothing to do. For a clock that jumps.
+    public mutating func rested(until moment: Moment) {
+        clock.passed(moment)
+        lastLook = moment.seconds
+    }
+
     /// Notes that time has passed, and whether nobody looked for long.
     private mutating func passed(_ moment: Moment) -> [Action] {
         clock.passed(moment)
