@@ -229,6 +229,15 @@ private func since(_ announcement: Announcement) -> Int64 {
         }
     }
 
+    @Test("a record begun by a clock that was years ahead closes today once the clock is right, with nothing in the future") func begunAhead() throws {
+        var record = OperatingRecord([screen()], regulation: .standard, rate: 1, now: at("06:00", day: 3650))
+        record.statusChanged(StatusChange(device: "led-screen", from: nil, to: .ok, since: at("06:00", day: 3650)))
+        record.wasAway(until: at("06:00"))
+        let closed = record.closeDays(at: at("22:20"))
+        #expect(closed.map { $0.data["date"] } == ["2026-03-14"])
+        #expect(closed.first?.data["operatedMinutes"] == 900)
+    }
+
     @Test("a window counts from when it was heard of, whatever its sender's clock says") func backdated() {
         var room = room(now: at("08:00"))
         good(&room, at("09:59"))
