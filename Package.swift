@@ -35,7 +35,7 @@ let package = Package(
         module("Processes", ["Values"]),
         module("Monitoring", ["Processes", "Values"]),
         module("Broker", ["AMQP", "Messages", "Regulation", "Topology", "Values"]),
-        module("AgentKit", ["AMQP", "Broker", "Messages", "Regulation", "Schemas", "Topology", "Values"]),
+        module("AgentKit", ["AMQP", "Broker", "Messages", "Processes", "Regulation", "Schemas", "Topology", "Values"]),
         module("Files", ["AgentKit", "Content", "Processes", "Regulation", "Values"]),
         module("Watching", ["AgentKit", "Messages", "Monitoring", "Regulation", "Values"]),
         module("OperatorCommands", ["AgentKit", "Content", "Coordination", "Files", "Messages", "Regulation", "Schemas", "Simulation", "Values"]),
