@@ -86,7 +86,9 @@ import Values
         let window = try #require(state.windows.values.first)
         #expect(names(window).subtracting(keys(state.record["windows"]?.object?.members.first?.value)) == [])
         let ofCase = ["storage": "evidence", "isIncident": "evidence", "touched": "evidence"]
-        #expect(Set(names(try #require(state.cases.values.first)).map { ofCase[$0] ?? $0 }).subtracting(keys(state.record["cases"]?.object?.members.first?.value)) == [])
+        #expect(
+            Set(names(try #require(state.cases.values.first)).map { ofCase[$0] ?? $0 }).subtracting(keys(state.record["cases"]?.object?.members.first?.value))
+                == [])
     }
 
     @Test func whatDiffersInOneMemberDiffers() throws {
