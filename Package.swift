@@ -61,6 +61,7 @@ let package = Package(
         tests("TopologyTests", ["Messages", "Regulation", "Topology", "Values"]),
         tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Simulation", "Values"]),
         tests("SimulationTests", ["Coordination", "Messages", "Regulation", "Simulation", "Values"]),
+        tests("ExtremesTests", ["Coordination", "Messages", "OperatorCommands", "Regulation", "Reporting", "Schemas", "Simulation", "Values"]),
         tests("ReportingTests", ["Coordination", "Messages", "Regulation", "Reporting", "Simulation", "Values"]),
         tests("MonitoringTests", ["Monitoring", "Values"]),
         tests("AgentKitTests", ["AMQP", "AgentKit", "Messages", "Regulation", "Schemas", "Topology", "Values"]),

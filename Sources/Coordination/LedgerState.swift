@@ -95,7 +95,7 @@ public struct LedgerState: Sendable {
         public var rate: Double
         /// Options of a clock at this rate, 1 for real time.
         public init(rate: Double = 1) { self.rate = rate }
-        func stretched(_ span: Span) -> Span { Span(milliseconds: Int64(Double(span.milliseconds) * rate)) }
+        func stretched(_ span: Span) -> Span { span.scaled(by: rate) }
     }
 
     /// One record of the ledger as the broker delivers it.

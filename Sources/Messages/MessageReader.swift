@@ -93,7 +93,12 @@ public struct MessageReader: Sendable {
         let source = try required("source")
         guard source.hasPrefix(Event.sourcePrefix) else { throw .envelope("source", "must be /parties/<id>", "phải có dạng /parties/<mã>") }
         guard let type = MessageType.name(ofEventType: try required("type")) else { throw .unknownType(try required("type")) }
-        guard let time = Instant(rfc3339: try required("time")) else {
+        let written = try required("time")
+        guard let time = Instant(rfc3339: written) else {
+            let (first, last) = (CivilDate.years.lowerBound, CivilDate.years.upperBound)
+            if Instant.isOutsideYears(written) {
+                throw .envelope("time", "lies outside the years \(first) to \(last)", "nằm ngoài các năm từ \(first) đến \(last)")
+            }
             throw .envelope(
                 "time", "must be an RFC 3339 time with an offset, such as 2026-03-14T19:12:00+07:00",
                 "phải là thời điểm RFC 3339 có múi giờ, ví dụ 2026-03-14T19:12:00+07:00")
