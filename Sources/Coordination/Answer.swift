@@ -4,6 +4,9 @@ import Values
 
 /// What the coordinator says to a single party about a message of its own or one that it lacks.
 enum Answer {
+    /// The id under which a message is sent again to a party.
+    static func forwardedID(_ id: String, to party: PartyID) -> String { "\(id)/forwarded/\(party)" }
+
     /// A message sent again to a party from which no receipt came, the original inside.
     static func forwarded(_ event: Event, routingKey: String, to: PartyID, rules: Regulation) -> Decision {
         let wording = fill("forwarded", to: to, rules: rules) { name, language in
@@ -15,7 +18,7 @@ enum Answer {
             }
         }
         return Decision(
-            id: "\(event.id)/forwarded/\(to)", type: "message.forwarded", to: to, subject: event.subject,
+            id: forwardedID(event.id, to: to), type: "message.forwarded", to: to, subject: event.subject,
             data: [
                 "original": .string(String(decoding: event.encoded(offset: rules.calendar.offset), as: UTF8.self)), "originalRoutingKey": .string(routingKey),
                 "to": .string(to), "reason": "no receipt", "wording": wording.json,

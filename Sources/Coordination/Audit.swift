@@ -194,15 +194,3 @@ public struct Audit: Sendable {
         return (told + unsaid + unheard).enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(\.element)
     }
 }
-
-extension LedgerState {
-    /// The ids of what the leader should publish now.
-    fileprivate var dueIDs: [String] {
-        pending.values.flatMap { pending -> [String] in
-            switch pending {
-            case .notices(let due, _): due.map(\.id)
-            case .answers(let answers): answers.map(\.id)
-            }
-        }.filter { !unsayable.contains($0) }
-    }
-}

@@ -3,10 +3,17 @@ import Regulation
 import Values
 
 extension LedgerState {
+    /// Among no more obligations than these the one that may have been meant is looked for.
+    private static let comparable = 1000
+
     /// What a party says of an obligation by its id: it explains, or it extends a monitoring mark. Either takes effect, or its sender is told why not.
     mutating func takeRemark(_ item: Evidence) throws(Refusal) {
         let id = item.event.data["obligation"]?.string ?? ""
-        guard let obligation = obligations[id] else { throw .noObligation(id, near: nearest(to: id, in: obligations.keys)) }
+        guard let obligation = obligations[id] else {
+            // Every obligation is compared with what was written, letter by letter: among thousands that would hold up what is due.
+            let near = obligations.count > LedgerState.comparable ? nil : nearest(to: id, in: obligations.keys)
+            throw .noObligation(id, near: near)
+        }
         if item.event.type == Obligation.extensionType {
             try obligation.checkExtension(item)
             obligations[id]?.extensions.append(item)

@@ -99,6 +99,11 @@ extension Obligation {
         }
         var id: String
         var content: Content
+
+        /// Whether it says that a deadline has passed.
+        var isGrave: Bool {
+            if case .step(let step, _, _) = content { step.rung.messageType == "duty.overdue" || step.rung.messageType == "duty.escalated" } else { false }
+        }
     }
 
     /// The notices to publish now that the ledger is known up to `reached`, and corrections of notices that no longer hold.

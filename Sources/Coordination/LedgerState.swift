@@ -53,7 +53,9 @@ public struct LedgerState: Sendable {
     /// The refusals of messages by their id, for who asks.
     var refusals: [String: Refusal] = [:]
     /// The maintenance windows, by their subject.
-    var windows: [String: MaintenanceWindow] = [:]
+    var windows: [String: MaintenanceWindow] = [:] { didSet { maintenance = windows.values.sorted { $0.subject < $1.subject } } }
+    /// The same in the order of their subjects.
+    private(set) var maintenance: [MaintenanceWindow] = []
 
     let bootstrap: Rules
     let options: Options
@@ -70,7 +72,8 @@ public struct LedgerState: Sendable {
     /// What was said of recorded acts, by the id of the act: it may come before the act.
     var confirmations: [String: [Evidence]] = [:]
     var wakes = WakeQueue()
-    var pending: [String: Pending] = [:]
+    /// What is to be published.
+    var agenda = Agenda()
     /// Cases with new evidence, whose obligations are yet to be derived anew.
     var stale: Set<String> = []
     var lastStatus: [String: Evidence] = [:]
@@ -88,6 +91,8 @@ public struct LedgerState: Sendable {
     var refusedExtensions: [String: Evidence] = [:]
     /// Merged cases, each with the one it went into.
     var mergedInto: [String: String] = [:]
+    /// The same the other way: what went into each case.
+    var mergedFrom: [String: Set<String>] = [:]
 
     /// What a drill's clock changes: how far the fold's own spans are stretched.
     public struct Options: Sendable {
@@ -118,12 +123,6 @@ public struct LedgerState: Sendable {
         public var offset: Int64
         /// The last record of a coordinator's before it.
         public var notBefore: Instant
-    }
-
-    /// What is to be published. Notices are worded only when they are asked for: while a ledger is read again, nearly all of them follow in it.
-    enum Pending: Sendable {
-        case notices([Obligation.DueNotice], reached: Instant)
-        case answers([Decision])
     }
 
     /// A message whose receipt has not come from everyone.
@@ -365,9 +364,9 @@ public struct LedgerState: Sendable {
     private mutating func refreshMerge(of subject: String, after event: Event) {
         guard event.type == "incident.merged" || event.type == "incident.corrected" else { return }
         let before = mergedInto[subject]
-        mergedInto[subject] = nil
+        merge(subject, into: nil)
         // A merge that leads back to the case itself would leave both without a clock.
-        if let into = cases[subject]?.mergedInto(), root(of: into) != subject { mergedInto[subject] = into }
+        if let into = cases[subject]?.mergedInto(), root(of: into) != subject { merge(subject, into: into) }
         for other in [before, mergedInto[subject]] { if let other, cases[other] != nil { stale.insert(root(of: other)) } }
         if let into = mergedInto[subject], let rules {
             // The case that stays takes over what the merged one opened.
@@ -379,13 +378,33 @@ public struct LedgerState: Sendable {
         }
     }
 
+    private mutating func merge(_ subject: String, into other: String?) {
+        if let before = mergedInto[subject] {
+            mergedFrom[before]?.remove(subject)
+            if mergedFrom[before]?.isEmpty == true { mergedFrom[before] = nil }
+        }
+        mergedInto[subject] = other
+        if let other { mergedFrom[other, default: []].insert(subject) }
+    }
+
+    /// The cases merged into one, directly or by way of others.
+    private func members(of key: String) -> Set<String> {
+        var members: Set<String> = []
+        var next = mergedFrom[key] ?? []
+        while let member = next.popFirst() {
+            // Where merges lead in a ring, or the way is too long to follow, the case is its own root.
+            guard member != key, root(of: member) == key, members.insert(member).inserted else { continue }
+            next.formUnion(mergedFrom[member] ?? [])
+        }
+        return members
+    }
+
     /// The evidence of a case and of those merged into it, in the ledger's order.
     func evidence(of key: String) -> [Evidence] {
-        if mergedInto.isEmpty { return cases[key]?.evidence ?? [] }
-        var all = cases[key]?.evidence ?? []
-        let members = mergedInto.keys.filter { root(of: $0) == key && $0 != key }
-        for member in members { all += cases[member]?.evidence ?? [] }
-        return members.isEmpty ? all : all.sorted { $0.sequence < $1.sequence }
+        let own = cases[key]?.evidence ?? []
+        if mergedFrom[key] == nil { return own }
+        let members = members(of: key)
+        return members.isEmpty ? own : members.reduce(into: own) { $0 += cases[$1]?.evidence ?? [] }.sorted { $0.sequence < $1.sequence }
     }
 
     mutating func rederive(case key: String) {
@@ -405,15 +424,17 @@ public struct LedgerState: Sendable {
         refresh(id)
     }
 
-    /// The maintenance windows, in the order of their subjects.
-    private var maintenance: [MaintenanceWindow] { windows.isEmpty ? [] : windows.values.sorted { $0.subject < $1.subject } }
-
     /// Looks anew at what an obligation calls for now, and when next.
     private mutating func refresh(_ id: String) {
         guard let obligation = obligations[id], let reached else { return }
         let due = obligation.dueNotices(reached: reached)
-        pending[id] = due.isEmpty ? nil : .notices(due, reached: reached)
-        if let next = obligation.nextInstant(after: reached) { wakes.insert(id, at: next) }
+        if due.isEmpty {
+            agenda.remove(id)
+        } else {
+            let lane = Agenda.Lane(urgency: due.contains(where: \.isGrave) ? .overdue : .notice, party: obligation.causedBy)
+            agenda.put(.notices(due, reached: reached), for: id, in: lane)
+        }
+        if let next = obligation.nextInstant(after: reached) { wakes.insert(.obligation(id), at: next) } else { wakes.remove(.obligation(id)) }
     }
 
     // MARK: The calendar
@@ -555,11 +576,11 @@ public struct LedgerState: Sendable {
         guard let before = reached, instant > before else { return }
         reached = instant
         openPeriods(upTo: instant)
-        // Each once, however many entries of it have come due.
-        var due: Set<String> = []
-        while let key = wakes.popIfDue(at: instant) { due.insert(key) }
-        for key in due {
-            if awaiting[key] != nil { forward(key) } else { refresh(key) }
+        for key in wakes.takeDue(at: instant) {
+            switch key {
+            case .obligation(let id): refresh(id)
+            case .receipt(let id): forward(id)
+            }
         }
     }
 
@@ -632,18 +653,18 @@ public struct LedgerState: Sendable {
         parties.subtract(receipts[event.id]?.map(\.party) ?? [])
         if parties.isEmpty { return }
         awaiting[event.id] = Awaiting(event: event, routingKey: routingKey, from: parties, since: arrivedAt)
-        wakes.insert(event.id, at: arrivedAt + options.stretched(LedgerState.receiptSpan))
+        wakes.insert(.receipt(event.id), at: arrivedAt + options.stretched(LedgerState.receiptSpan))
     }
 
     private mutating func stopAwaiting(_ id: String) {
         awaiting[id] = nil
-        pending[id] = nil
+        agenda.remove(id)
+        wakes.remove(.receipt(id))
     }
 
     private mutating func forward(_ id: String) {
-        guard let item = awaiting[id], let rules else { return }
-        let answers = item.from.sorted().map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }
-        pending[id] = .answers(answers)
+        guard let item = awaiting[id], rules != nil else { return }
+        agenda.put(.forwards(item.from.sorted()), for: id, in: Agenda.Lane(urgency: .answer, party: item.event.sender))
     }
 
     // MARK: Refusals
@@ -659,7 +680,7 @@ public struct LedgerState: Sendable {
         }
         guard let rules else { return }
         let decision = Answer.refused(refusal, body: record.body, routingKey: record.carriage.routingKey, rules: rules.regulation)
-        if !seen.contains(decision.id) { pending[decision.id] = .answers([decision]) }
+        if !seen.contains(decision.id) { agenda.put(.refusal(decision), for: decision.id, in: Agenda.Lane(urgency: .answer, party: decision.to)) }
     }
 
     /// Takes back a refusal that has not been said yet.
@@ -667,43 +688,73 @@ public struct LedgerState: Sendable {
         guard let refusal = refusals.removeValue(forKey: id) else { return }
         refusedCount -= 1
         if lastRefusal == refusal { lastRefusal = nil }
-        for (key, item) in pending {
-            if case .answers(let answers) = item, answers.contains(where: { $0.type == "message.refused" && $0.data["refused"]?.string == id }) {
-                pending[key] = nil
-            }
+        for (key, entry) in agenda.entries {
+            if case .refusal(let answer) = entry.content, answer.data["refused"]?.string == id { agenda.remove(key) }
         }
     }
 
     private mutating func takeAnswer(_ event: Event) {
-        pending[event.id] = nil
+        agenda.remove(event.id)
         if event.type == "message.forwarded", let original = event.causationID, let to = event.data["to"]?.string {
             awaiting[original]?.from.remove(to)
-            if awaiting[original]?.from.isEmpty == true { stopAwaiting(original) } else if pending[original] != nil { forward(original) }
+            if awaiting[original]?.from.isEmpty == true { stopAwaiting(original) } else if agenda[original] != nil { forward(original) }
         }
     }
 
     // MARK: What is to be done
 
-    /// What the leader should publish now, in the order of the ids' making: by obligation, then by step.
-    public var decisions: [Decision] { decisions { _ in true } }
+    /// All that the leader should publish now, the most urgent first; of one urgency by obligation, then by step.
+    public var decisions: [Decision] { decisions(limit: .max) { _ in true } }
 
-    /// The same for the ids that are wanted; those on their way already need no wording again.
-    public func decisions(where isWanted: (String) -> Bool) -> [Decision] {
-        pending.keys.sorted().flatMap { key -> [Decision] in
-            switch pending[key] {
+    /// All of those whose ids are wanted.
+    public func decisions(where isWanted: (String) -> Bool) -> [Decision] { decisions(limit: .max, where: isWanted) }
+
+    /// The most urgent of what the leader should publish now, among the ids that are wanted: what is overdue before what is new, that before answers; of one
+    /// urgency the parties that caused them take turns. Costs no more than those taken and those passed over, however many are open; nothing is worded that is
+    /// not taken.
+    ///
+    /// - Parameters:
+    ///   - limit: how many decisions at most.
+    ///   - isWanted: whether a decision of this id is to be given; false for what is on its way already.
+    public func decisions(limit: Int, where isWanted: (String) -> Bool) -> [Decision] {
+        func isDue(_ id: String) -> Bool { isWanted(id) && !unsayable.contains(id) }
+        return agenda.next(limit) { entry, room in
+            switch entry.content {
             case .notices(let due, let reached):
-                obligations[key]?.decisions(due.filter { isWanted($0.id) && !unsayable.contains($0.id) }, reached: reached) ?? []
-            case .answers(let answers): answers.filter { isWanted($0.id) && !unsayable.contains($0.id) }
-            case nil: []
+                let wanted = due.first(room) { isDue($0.id) }
+                return (.notices(wanted, reached: reached), wanted.count)
+            case .forwards(let parties):
+                let wanted = parties.first(room) { isDue(Answer.forwardedID(entry.key, to: $0)) }
+                return (.forwards(wanted), wanted.count)
+            case .refusal(let decision): return (entry.content, isDue(decision.id) ? 1 : 0)
+            }
+        }.flatMap { key, content in
+            switch content {
+            case .notices(let due, let reached): return obligations[key]?.decisions(due, reached: reached) ?? []
+            case .forwards(let parties):
+                guard let item = awaiting[key], let rules else { return [] }
+                return parties.map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }
+            case .refusal(let decision): return [decision]
             }
         }
+    }
+
+    /// The ids of all that the leader should publish now.
+    var dueIDs: [String] {
+        agenda.entries.values.flatMap { entry -> [String] in
+            switch entry.content {
+            case .notices(let due, _): due.map(\.id)
+            case .forwards(let parties): parties.map { Answer.forwardedID(entry.key, to: $0) }
+            case .refusal(let decision): [decision.id]
+            }
+        }.filter { !unsayable.contains($0) }
     }
 
     /// Whether messages wait for a record of the coordinator's that vouches for their time.
     public var hasUnobserved: Bool { !unobserved.isEmpty }
 
     /// Whether there is anything to publish.
-    public var hasDecisions: Bool { !decisions.isEmpty }
+    public var hasDecisions: Bool { !decisions(limit: 1) { _ in true }.isEmpty }
 
     /// The next instant at which time alone changes something: a period opens, a step is due, a receipt is missed.
     public var nextInstant: Instant? {

@@ -91,6 +91,9 @@ struct Obligation: Sendable {
     /// Whether it still awaits its act.
     var isOpen: Bool { if case .open = outcome { true } else { false } }
 
+    /// By whose message it opened; the coordinator where the calendar opened it.
+    var causedBy: PartyID { openedBy?.sender ?? LedgerState.coordinator }
+
     /// A party's name in full.
     func name(of party: PartyID) -> Wording { rules.regulation.party(party)?.name ?? Wording(vi: party, en: party) }
 

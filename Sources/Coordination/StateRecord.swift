@@ -9,7 +9,7 @@ import Values
 /// to read what comes before the first adoption, once that has been read. Messages stand for themselves by id and digest, for they are in the ledger.
 extension LedgerState {
     /// The number of the form; another one where the form changes.
-    static let recordFormat: Int64 = 1
+    static let recordFormat: Int64 = 2
 
     /// The state as JSON.
     public var record: JSON {
@@ -64,8 +64,8 @@ extension LedgerState {
         record["lastRefusal"] = lastRefusal.map(refusal) ?? .null
         record["unsayable"] = strings(unsayable.sorted())
         record["wakes"] = .array(
-            wakes.heap.sorted { ($0.at, $0.key) < ($1.at, $1.key) }.map { ["at": time($0.at), "key": .string($0.key)] })
-        record["pending"] = sorted(pending) { $0.record(offset) }
+            wakes.instants.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map { ["at": time($0.value), "key": $0.key.record] })
+        record["agenda"] = .array(agenda.entries.values.sorted { $0.number < $1.number }.map { $0.record(offset) })
         record["stale"] = strings(stale.sorted())
         record["lastStatus"] = sorted(lastStatus) { $0.record(offset) }
         record["unobserved"] = .array(
@@ -114,14 +114,24 @@ extension MaintenanceWindow {
     }
 }
 
-extension LedgerState.Pending {
-    fileprivate func record(_ offset: Span) -> JSON {
+extension WakeQueue.Key {
+    fileprivate var record: JSON {
         switch self {
-        case .notices(let due, let reached):
-            ["notices": .array(due.map { .string($0.id) }), "reached": JSON(reached, offset: offset)]
-        case .answers(let answers):
-            ["answers": .array(answers.map { .string("\($0.id) \(fnv1a($0.data.bytes))") })]
+        case .obligation(let id): ["obligation": .string(id)]
+        case .receipt(let id): ["receipt": .string(id)]
         }
+    }
+}
+
+extension Agenda.Entry {
+    fileprivate func record(_ offset: Span) -> JSON {
+        let content: JSON =
+            switch content {
+            case .notices(let due, let reached): ["notices": .array(due.map { .string($0.id) }), "reached": JSON(reached, offset: offset)]
+            case .forwards(let parties): ["forwards": .array(parties.map { .string($0) })]
+            case .refusal(let decision): ["refusal": .string("\(decision.id) \(fnv1a(decision.data.bytes))")]
+            }
+        return ["key": .string(key), "urgency": .int(Int64(lane.urgency.rawValue)), "party": .string(lane.party), "content": content]
     }
 }
 

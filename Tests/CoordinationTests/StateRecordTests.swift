@@ -67,6 +67,8 @@ import Values
         func keys(_ json: JSON?) -> Set<String> { Set((json?.object?.members ?? []).map(\.key)) }
         let renamed = [
             "options": "rate", "ledgerID": "ledger", "recordCount": "records", "refusedCount": "refused", "rules": "regulation", "bootstrap": "isAdopted",
+            // Kept beside what they are made from.
+            "mergedFrom": "mergedInto", "maintenance": "windows",
         ]
         #expect(Set(names(state).map { renamed[$0] ?? $0 }).subtracting(keys(state.record)) == [])
 
@@ -103,6 +105,6 @@ import Values
         #expect(differs { $0.silentSince["police"] = Instant(milliseconds: 1) })
         #expect(differs { $0.wakes = WakeQueue() })
         #expect(differs { $0.receipts = [:] })
-        #expect(differs { $0.pending = ["x": .answers([])] })
+        #expect(differs { $0.agenda.put(.forwards(["police"]), for: "x", in: Agenda.Lane(urgency: .answer, party: "police")) })
     }
 }
