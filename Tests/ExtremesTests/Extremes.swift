@@ -135,7 +135,8 @@ struct Extremes {
         let (least, most) = (Int(schema["minItems"]?.int ?? 0), Int(schema["maxItems"]?.int ?? 100))
         func list(_ count: Int) -> JSON { .array(Array(repeating: element.plain, count: count)) }
         var values = Values(
-            plain: example ?? list(max(1, least)), allowed: [("fewest", list(least)), ("most", list(most))], wrong: [("more", list(most + 1)), ("an object", [:])])
+            plain: example ?? list(max(1, least)), allowed: [("fewest", list(least)), ("most", list(most))],
+            wrong: [("more", list(most + 1)), ("an object", [:])])
         if least > 0 { values.wrong.append(("fewer", list(least - 1))) }
         func with(_ value: JSON) -> JSON { .array([value] + Array(repeating: element.plain, count: max(0, least - 1))) }
         if most > 0 {
@@ -170,7 +171,11 @@ struct Extremes {
             }
             values.allowed += member.values.allowed.map { ("\(member.name)/\($0.label)", with($0.value)) }
             values.wrong += member.values.wrong.map { ("\(member.name)/\($0.label)", with($0.value)) }
-            if required.contains(member.name) { values.wrong.append(("no \(member.name)", with(nil))) } else { values.allowed.append(("no \(member.name)", with(nil))) }
+            if required.contains(member.name) {
+                values.wrong.append(("no \(member.name)", with(nil)))
+            } else {
+                values.allowed.append(("no \(member.name)", with(nil)))
+            }
         }
         if schema["additionalProperties"]?.bool == false {
             var changed = values.plain.object ?? JSONObject()

@@ -53,7 +53,8 @@ import Values
         let extremes = try #require(Extremes(of: type, known: ExtremesTests.known(beginning))).all
         let rule = try #require(regulation.messageType(type))
         let sender = try #require(rule.from.first)
-        let to = rule.to.isEmpty && rule.isAddressable ? regulation.parties.first { $0.role == .agency && $0.id != sender }?.id ?? RoutingKey.all : RoutingKey.all
+        let to =
+            rule.to.isEmpty && rule.isAddressable ? regulation.parties.first { $0.role == .agency && $0.id != sender }?.id ?? RoutingKey.all : RoutingKey.all
         let subject = ExtremesTests.subjects[String(type.prefix { $0 != "." })]
 
         var whole = beginning

@@ -181,7 +181,9 @@ func day(_ text: String) -> CivilDate {
             #expect(calendar.instant(afterWorking: Span(milliseconds: .max), from: start) > local("2199-12-31 00:00"))
             #expect(calendar.end(ofWorkingDay: .max, after: start) > local("2199-12-31 00:00"))
             #expect(calendar.instant(afterWorking: Span(milliseconds: .min), from: start) <= last)
-            _ = (calendar.nextWorkingDay(at: TimeOfDay(minutes: 1440), after: start), calendar.isWorkingTime(start), calendar.end(ofWorkingDay: -1, after: start))
+            _ = (
+                calendar.nextWorkingDay(at: TimeOfDay(minutes: 1440), after: start), calendar.isWorkingTime(start), calendar.end(ofWorkingDay: -1, after: start)
+            )
         }
         #expect(calendar.workingDay(before: calendar.local(first).date) <= calendar.local(first).date)
     }

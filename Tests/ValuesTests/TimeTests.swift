@@ -187,8 +187,10 @@ import Values
         #expect(Instant(milliseconds: .max) - Instant(milliseconds: .min) < .days(110_000))
     }
 
-    @Test(arguments: [
-        (0.5, 1), (-0.5, -1), (0.49, 0), (9.3e18, Int64.max), (-9.3e18, .min), (.infinity, .max), (-.infinity, .min), (.nan, 0),
-        (9_223_372_036_854_774_784, 9_223_372_036_854_774_784),
-    ] as [(Double, Int64)]) func aNumberOfAnyKindBecomesAWholeOne(_ number: Double, _ whole: Int64) { #expect(Int64(saturating: number) == whole) }
+    @Test(
+        arguments: [
+            (0.5, 1), (-0.5, -1), (0.49, 0), (9.3e18, Int64.max), (-9.3e18, .min), (.infinity, .max), (-.infinity, .min), (.nan, 0),
+            (9_223_372_036_854_774_784, 9_223_372_036_854_774_784),
+        ] as [(Double, Int64)]) func aNumberOfAnyKindBecomesAWholeOne(_ number: Double, _ whole: Int64)
+    { #expect(Int64(saturating: number) == whole) }
 }
