@@ -51,6 +51,13 @@ let package = Package(
         executable("phoihop-information-dept", ["AgentKit"]),
         executable("phoihop-party", ["AgentKit"]),
         executable("phoihop-bench", ["AMQP", "AgentKit", "Coordination", "Messages", "Regulation", "Simulation", "Topology", "Values"]),
+        // What the tests of all extremes and deploy/fuzz share.
+        .target(
+            name: "Probes",
+            dependencies: [
+                "Coordination", "Messages", "Monitoring", "OperatorCommands", "Regulation", "Reporting", "Schemas", "Simulation", "Values", "Watching",
+            ],
+            path: "Tests/Probes", swiftSettings: strict),
         tests("AMQPTests", ["AMQP"]),
         tests("ValuesTests", ["Values"]),
         tests("SchemasTests", ["Schemas", "Values"]),
@@ -61,7 +68,7 @@ let package = Package(
         tests("TopologyTests", ["Messages", "Regulation", "Topology", "Values"]),
         tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Simulation", "Values"]),
         tests("SimulationTests", ["Coordination", "Messages", "Regulation", "Simulation", "Values"]),
-        tests("ExtremesTests", ["Coordination", "Messages", "OperatorCommands", "Regulation", "Reporting", "Schemas", "Simulation", "Values"]),
+        tests("ExtremesTests", ["Coordination", "Messages", "OperatorCommands", "Probes", "Regulation", "Reporting", "Schemas", "Values"]),
         tests("ReportingTests", ["Coordination", "Messages", "Regulation", "Reporting", "Simulation", "Values"]),
         tests("MonitoringTests", ["Monitoring", "Values"]),
         tests("AgentKitTests", ["AMQP", "AgentKit", "Messages", "Regulation", "Schemas", "Topology", "Values"]),
@@ -69,3 +76,9 @@ let package = Package(
         tests("OperatorCommandsTests", ["AgentKit", "Content", "Coordination", "Files", "Messages", "OperatorCommands", "Regulation", "Simulation", "Values"]),
     ]
 )
+
+// libFuzzer brings a main function of its own, so nothing else builds this; see deploy/fuzz.
+if Context.environment["PHOIHOP_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(name: "phoihop-fuzz", dependencies: ["Probes"], path: "Tests/fuzz", sources: ["Driver.swift"], swiftSettings: strict))
+}

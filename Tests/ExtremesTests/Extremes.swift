@@ -24,7 +24,7 @@ struct Extremes {
 
     /// All of them, each once.
     var all: [Extreme] {
-        let values = values(of: file, example: file["examples"]?.array?.first, name: nil)
+        let values = self.values(of: file, example: file["examples"]?.array?.first, name: nil)
         return [Extreme(label: "plain", data: values.plain, isAllowed: true)]
             + values.allowed.map { Extreme(label: $0.label, data: $0.value, isAllowed: true) }
             + values.wrong.map { Extreme(label: $0.label, data: $0.value, isAllowed: false) }
@@ -62,7 +62,7 @@ struct Extremes {
     // MARK: Texts and numbers
 
     /// The shortest and the longest text of each pattern that the schemas know.
-    private static let forms: [String: (shortest: String, longest: (Int) -> String)] = [
+    private static let forms: [String: (shortest: String, longest: @Sendable (Int) -> String)] = [
         "^[a-z0-9-]+$": ("-", { String(repeating: "z", count: $0) }),
         "^[0-9a-f]{64}$": (String(repeating: "0", count: 64), { _ in String(repeating: "f", count: 64) }),
         "^[a-z-]+\\.[a-z-]+$": ("-.-", { String(repeating: "z", count: $0 - 2) + ".z" }),
@@ -131,7 +131,7 @@ struct Extremes {
     // MARK: Lists and objects
 
     private func lists(of schema: JSON, example: JSON?) -> Values {
-        let element = values(of: schema["items"] ?? [:], example: example?.array?.first, name: nil)
+        let element = self.values(of: schema["items"] ?? [:], example: example?.array?.first, name: nil)
         let (least, most) = (Int(schema["minItems"]?.int ?? 0), Int(schema["maxItems"]?.int ?? 100))
         func list(_ count: Int) -> JSON { .array(Array(repeating: element.plain, count: count)) }
         var values = Values(
@@ -149,16 +149,24 @@ struct Extremes {
     private func objects(of schema: JSON, example: JSON?) -> Values {
         let required = Set((schema["required"]?.array ?? []).compactMap(\.string))
         let members = (schema["properties"]?.object?.members ?? []).map { member in
-            (name: member.key, values: values(of: member.value, example: example?[member.key], name: member.key))
+            (name: member.key, values: self.values(of: member.value, example: example?[member.key], name: member.key))
         }
         func object(_ value: (String, Values) -> JSON?) -> JSON {
             .object(JSONObject(members: members.compactMap { member in value(member.name, member.values).map { .init(key: member.name, value: $0) } }))
         }
         /// Of the members that need not be there, those of the example.
-        func usual(_ name: String, _ values: Values) -> JSON? { required.contains(name) || example?[name] != nil || known[name] != nil ? values.plain : nil }
+        func usual(_ name: String, _ values: Values) -> JSON? {
+            guard required.contains(name) || example?[name] != nil || known[name] != nil else { return nil }
+            return values.plain
+        }
+        // Not a conditional expression: in one, `nil` would be JSON's null.
+        func needed(_ name: String, _ values: Values) -> JSON? {
+            guard required.contains(name) else { return nil }
+            return values.plain
+        }
         var values = Values(plain: object(usual))
         values.allowed = [
-            ("required alone", object { required.contains($0) ? $1.plain : nil }), ("all members", object { $1.plain }),
+            ("required alone", object(needed)), ("all members", object { $1.plain }),
             ("all first", object { $1.allowed.first?.value ?? $1.plain }), ("all last", object { $1.allowed.last?.value ?? $1.plain }),
             ("all second", object { ($1.allowed.dropFirst().first ?? $1.allowed.last)?.value ?? $1.plain }),
         ]

@@ -5,29 +5,32 @@ import Simulation
 import Values
 
 /// A ledger under a leader that marks after everything said and publishes all that follows, as the coordinator does.
-struct Ledger {
-    private(set) var state = LedgerState()
-    private(set) var records: [LedgerState.Record] = []
+public struct Ledger: Sendable {
+    /// What follows from it.
+    public private(set) var state = LedgerState()
+    /// Its records.
+    public private(set) var records: [LedgerState.Record] = []
     /// The clock of all.
-    var now: Instant
+    public var now: Instant
     private var count = 0
     private let offset = Regulation.standard.calendar.offset
 
     /// A ledger of which a scenario tells the beginning.
-    init(_ scenario: String) throws {
+    public init(_ scenario: String) throws {
         let performance = try Performance(of: Scenario(parsing: scenario, regulation: .standard))
         now = performance.ended
         for record in performance.records { put(record) }
     }
 
-    mutating func put(_ record: LedgerState.Record) {
+    /// Puts a record into it.
+    public mutating func put(_ record: LedgerState.Record) {
         records.append(record)
         state.evolve(record)
     }
 
     /// Puts a message into the ledger under its sender's account; gives its id.
     @discardableResult
-    mutating func say(_ type: String, _ sender: PartyID, subject: String? = nil, to: String = RoutingKey.all, _ data: JSON) -> String {
+    public mutating func say(_ type: String, _ sender: PartyID, subject: String? = nil, to: String = RoutingKey.all, _ data: JSON) -> String {
         count += 1
         let election = sender == LedgerState.coordinator ? state.election?.id : nil
         let id = sender == LedgerState.coordinator ? "extreme/\(count)" : "extreme-\(count)"
@@ -45,7 +48,7 @@ struct Ledger {
     }
 
     /// A new leader stands.
-    mutating func elect(term: Int64) {
+    public mutating func elect(term: Int64) {
         let id = "elected/extreme/\(records.count)"
         put(
             Event(
@@ -54,7 +57,7 @@ struct Ledger {
     }
 
     /// Time goes on by so much, and all that is then due is published.
-    mutating func goOn(by span: Span) {
+    public mutating func goOn(by span: Span) {
         now = now + span
         for _ in 0..<8 {
             say("coordinator.marked", LedgerState.coordinator, ["reachedAt": JSON(now, offset: offset)])
