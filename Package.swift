@@ -34,7 +34,7 @@ let package = Package(
         module("Topology", ["Regulation", "Schemas", "Values"]),
         module("Processes", ["Values"]),
         module("Monitoring", ["Processes", "Values"]),
-        module("AgentKit", ["AMQP", "Messages", "Regulation", "Schemas", "Topology", "Values"]),
+        module("AgentKit", ["AMQP", "Messages", "Processes", "Regulation", "Schemas", "Topology", "Values"]),
         module("Files", ["AgentKit", "Content", "Processes", "Regulation", "Values"]),
         module("Watching", ["AgentKit", "Messages", "Monitoring", "Regulation", "Values"]),
         module("OperatorCommands", ["AgentKit", "Content", "Coordination", "Files", "Messages", "Regulation", "Schemas", "Simulation", "Values"]),

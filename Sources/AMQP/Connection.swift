@@ -49,6 +49,9 @@ public final class Connection: Sendable {
         try await mailbox.whenConnected().value(timeoutSeconds: timeoutSeconds) { .failure(mailbox.timeoutError("waiting for the connection")) }
     }
 
+    /// Tries to connect at once where the next attempt is only due later. Changes nothing while connected, or while an attempt is under way.
+    public func hurry() { mailbox.hurry() }
+
     /// Publishes and returns when the broker has confirmed.
     ///
     /// Any number may be under way at once; calls made one after another reach the wire in that order. If the broker refuses one of several

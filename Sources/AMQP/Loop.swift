@@ -159,7 +159,9 @@ final class Loop {
             var entry = pollfd(fd: mailbox.wakeDescriptor, events: Int16(POLLIN), revents: 0)
             if poll(&entry, 1, Int32(clamping: (until - now) / 1_000_000 + 1)) == 1 {
                 crabbitmq_eventfd_clear(mailbox.wakeDescriptor)
-                absorb(mailbox.takeArrivals())
+                let arrivals = mailbox.takeArrivals()
+                absorb(arrivals)
+                if arrivals.isHurried { return }
             }
         }
     }

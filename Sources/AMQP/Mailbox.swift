@@ -16,6 +16,8 @@ final class Mailbox: Sendable {
         /// Acknowledgements of messages fetched with `get`: the delivery's generation and tag, and what to do.
         var settlements: [Settlement] = []
         var closing = false
+        /// Somebody does not want to wait for the next attempt to connect.
+        var isHurried = false
     }
 
     struct Settlement {
@@ -117,6 +119,8 @@ final class Mailbox: Sendable {
         }
         wake(needed)
     }
+
+    func hurry() { post { $0.arrivals.isHurried = true } }
 
     func settle(_ settlement: Settlement) { post { $0.arrivals.settlements.append(settlement) } }
 

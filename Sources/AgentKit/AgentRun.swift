@@ -83,14 +83,9 @@ final class AgentRun: Sendable {
         receiving = Connection(configuration.endpoint, options: options) { link.happened($0, on: .receiving) }
         options.connectionName = "\(agent.name) sending"
         sending = Connection(configuration.endpoint, options: options) { link.happened($0, on: .sending) }
-        let (inbox, clock) = (inbox, configuration.clock)
-        outbox = Outbox(spool: spool, connection: sending, log: log) { entry, reason in
-            guard let event = entry.event else { return }
-            let key = RoutingKey(sender: entry.sender, type: entry.type, to: entry.to).description
-            do throws(FileError) {
-                try inbox.append([Inbox.Entry(receivedAt: clock.now, state: .refused, routingKey: key, event: event, reason: reason)])
-            } catch { log.write(.error, Wording(vi: "không ghi được hộp thư: \(error.text.vi)", en: "the inbox cannot be written: \(error)")) }
-        }
+        let operatorsEyes = OperatorsEyes(inbox: inbox, clock: configuration.clock, log: log)
+        // From now on the operators' commands leave the sending to this agent. Where one of them is sending at this moment, the outbox claims the right later.
+        outbox = Outbox(spool: spool, connection: sending, right: try spool.claimSending()) { operatorsEyes.show($0) }
         link.outbox.withLock { $0 = outbox }
     }
 
@@ -522,6 +517,50 @@ extension Agent {
     static let coordinator: PartyID = "coordinator"
 }
 
+/// Puts before the operator what becomes of the messages in the spool.
+private struct OperatorsEyes: Sendable {
+    let inbox: Inbox
+    let clock: Clock
+    let log: Logger
+
+    func show(_ news: Outbox.News) {
+        switch news {
+        case .confirmed: break
+        case .refused(let entry, let error):
+            log.write(
+                .error,
+                Wording(
+                    vi: "máy chủ tin từ chối hẳn tin \(entry.type) (\(entry.id)): \(error.reason). Tin nằm trong spool/refused",
+                    en: "the broker refuses \(entry.type) (\(entry.id)) for good: \(error.reason). It is in spool/refused"))
+            note(entry, error.reason)
+        case .waiting(let error):
+            log.write(
+                .error,
+                Wording(
+                    vi: "máy chủ tin chưa nhận tin: \(error.reason). Tin được giữ lại và gửi tiếp sau",
+                    en: "the broker takes no messages yet: \(error.reason). They are kept and tried again"))
+        case .sendsAgain(let count):
+            log.write(.info, Wording(vi: "gửi lại \(count) tin vừa gửi", en: "sending the latest \(count) messages again"))
+        case .trouble(let error):
+            log.write(.error, Wording(vi: "không xử lý được thư mục tin chờ gửi: \(error.text.vi)", en: "the spool cannot be worked on: \(error)"))
+        case .tookOver:
+            log.write(
+                .warning,
+                Wording(
+                    vi: "một lệnh khác giữ quyền gửi quá lâu (có thể đang bị tạm dừng); tác tử gửi thay",
+                    en: "another command kept the right to send for too long, perhaps stopped; this agent sends now"))
+        }
+    }
+
+    private func note(_ entry: Spool.Entry, _ reason: String) {
+        guard let event = entry.event else { return }
+        let key = RoutingKey(sender: entry.sender, type: entry.type, to: entry.to).description
+        do throws(FileError) {
+            try inbox.append([Inbox.Entry(receivedAt: clock.now, state: .refused, routingKey: key, event: event, reason: reason)])
+        } catch { log.write(.error, Wording(vi: "không ghi được hộp thư: \(error.text.vi)", en: "the inbox cannot be written: \(error)")) }
+    }
+}
+
 /// Tells the operator of the way to the broker, once each time it is lost or found, and the outbox of what may be lost with it. An agent that can send and
 /// not receive is as cut off as one that can do neither.
 private final class Link: Sendable {
@@ -536,12 +575,15 @@ private final class Link: Sendable {
     func happened(_ event: ConnectionEvent, on way: Way) {
         switch event {
         case .connected:
-            if way == .sending { outbox.withLock { $0 }?.wake() }
+            if way == .sending {
+                outbox.withLock { $0 }?.hindered(nil)
+                outbox.withLock { $0 }?.wake()
+            }
             if lost.withLock({ $0.remove(way) != nil && $0.isEmpty }) {
                 log.write(.notice, Wording(vi: "đã nối lại với máy chủ tin", en: "connected to the broker again"))
             }
         case .disconnected(let error):
-            if way == .sending { outbox.withLock { $0 }?.connectionLost() }
+            if way == .sending { outbox.withLock { $0 }?.hindered(error) }
             log.write(.debug, verbatim: "\(error)")
             if error.isRetriable, error.code != .closed, lost.withLock({ lost in lost.insert(way).inserted && lost.count == 1 }) {
                 log.write(
@@ -552,9 +594,12 @@ private final class Link: Sendable {
             }
         case .blocked where way == .receiving, .unblocked where way == .receiving: break
         case .blocked(let reason):
+            outbox.withLock { $0 }?.hindered(AMQPError(.blocked, reason))
             log.write(
                 .warning, Wording(vi: "máy chủ tin tạm thời không nhận tin: \(reason)", en: "the broker takes no messages for now: \(reason)"))
-        case .unblocked: log.write(.notice, Wording(vi: "máy chủ tin nhận tin trở lại", en: "the broker takes messages again"))
+        case .unblocked:
+            outbox.withLock { $0 }?.hindered(nil)
+            log.write(.notice, Wording(vi: "máy chủ tin nhận tin trở lại", en: "the broker takes messages again"))
         case .retrying: break
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Messages
+import Processes
 import Regulation
 import Synchronization
 import Values
@@ -18,6 +19,8 @@ public final class Hooks: Sendable {
         public var waitsSeconds = [1.0, 5.0]
         /// How much of what it writes is kept, in bytes.
         public var outputBytes = 8192
+        /// How long after a fault of the disk the runs that wait are looked at again.
+        public var retrySeconds = 10.0
         /// The defaults.
         public init() {}
     }
@@ -33,15 +36,22 @@ public final class Hooks: Sendable {
 
     /// One thread a program: wakes up when a run is added, and at the end.
     private final class Worker: Sendable {
+        /// Ends the run under way.
+        let cancellation: OwnedPipe
         let semaphore = DispatchSemaphore(value: 0)
         let ended = DispatchSemaphore(value: 0)
+
+        init() throws(FileError) {
+            guard let pipe = OwnedPipe() else { throw FileError(.open, "pipe") }
+            cancellation = pipe
+        }
     }
 
     /// Opens the queue of runs in an agent's home and goes on with those left from before.
     public init(programs: [String], home: URL, offset: Span, limits: Limits = Limits(), log: Logger) throws(FileError) {
         (self.programs, self.offset, self.limits, self.log) = (programs, offset, limits, log)
         path = home.path(percentEncoded: false).trimmingSuffix("/") + "/" + Hooks.directoryName
-        workers = programs.map { _ in Worker() }
+        workers = try programs.map { _ throws(FileError) in try Worker() }
         if programs.isEmpty { return }
         for place in ["", "/tmp", "/failed"] + programs.map({ "/" + Hooks.queueName($0) }) { try makeDirectory(path + place) }
         for (worker, program) in zip(workers, programs) {
@@ -78,53 +88,86 @@ public final class Hooks: Sendable {
     /// Ends the runs under way, which start anew after a restart, and waits for the threads.
     public func stop() {
         isStopping.store(true, ordering: .relaxed)
-        for worker in workers { worker.semaphore.signal() }
+        for worker in workers {
+            worker.cancellation.signal()
+            worker.semaphore.signal()
+        }
         for worker in workers { worker.ended.wait() }
     }
 
     private func work(_ program: String, _ worker: Worker) {
         defer { worker.ended.signal() }
         let queue = path + "/" + Hooks.queueName(program)
+        var isHindered = false
         while true {
-            worker.semaphore.wait()
-            for name in (try? namesInDirectory(queue)) ?? [] {
+            if isHindered { wait(limits.retrySeconds, worker) } else { worker.semaphore.wait() }
+            isHindered = false
+            var names: [String] = []
+            do throws(FileError) { names = try namesInDirectory(queue) } catch {
+                isHindered = true
+                tell(error, program)
+            }
+            for name in names {
                 if isStopping.load(ordering: .relaxed) { return }
-                run(program, "\(queue)/\(name)", name, worker)
+                do throws(FileError) { try run(program, "\(queue)/\(name)", name, worker) } catch {
+                    // The run stays in the queue, and is tried again after a while: the next message may be hours away.
+                    isHindered = true
+                    tell(error, program)
+                }
             }
             if isStopping.load(ordering: .relaxed) { return }
         }
     }
 
-    private func run(_ program: String, _ file: String, _ name: String, _ worker: Worker) {
-        do throws(FileError) {
-            let input = try readFile(file)
-            var reason = ""
-            for attempt in 0...limits.waitsSeconds.count {
-                if attempt > 0 { wait(limits.waitsSeconds[attempt - 1], worker) }
-                if isStopping.load(ordering: .relaxed) { return }
-                let run = HookRun(program: program, input: file, environment: environment(input), limits: limits) { [self] in
-                    isStopping.load(ordering: .relaxed)
-                }
-                switch run.result() {
-                case .done:
-                    unlink(file)
-                    return
-                case .stopped: return
-                case .failed(let why): reason = why
-                }
-                log.write(.warning, Wording(vi: "chương trình \(program) lỗi: \(reason)", en: "the hook \(program) failed: \(reason)"))
+    private func tell(_ error: FileError, _ program: String) {
+        log.write(
+            .error,
+            Wording(
+                vi: "chương trình \(program): \(error.text.vi). Sẽ thử lại sau \(Int(limits.retrySeconds)) giây",
+                en: "the hook \(program): \(error). Trying again in \(Int(limits.retrySeconds)) s"))
+    }
+
+    private func run(_ program: String, _ file: String, _ name: String, _ worker: Worker) throws(FileError) {
+        let input = try readFile(file)
+        var reason = ""
+        for attempt in 0...limits.waitsSeconds.count {
+            if attempt > 0 { wait(limits.waitsSeconds[attempt - 1], worker) }
+            if isStopping.load(ordering: .relaxed) { return }
+            let call = ProgramCall(program, environment: environment(input).map { "\($0.key)=\($0.value)" }, input: file)
+            let timeout = Span(milliseconds: Int64(limits.timeoutSeconds * 1000))
+            let result = call.run(timeout: timeout, outputLimitBytes: limits.outputBytes, cancellation: worker.cancellation)
+            if case .exited(0) = result.ending {
+                unlink(file)
+                return
             }
-            let record: JSON = ["program": .string(program), "reason": .string(reason), "event": (try? JSON(parsing: input)) ?? .null]
-            try writeDurably(Array((record.indentedText + "\n").utf8), temporary: "\(path)/tmp/\(name)", to: "\(path)/failed/\(name)", in: path + "/failed")
-            unlink(file)
-            log.write(
-                .error,
-                Wording(
-                    vi: "chương trình \(program) không chạy được cho một tin sau \(limits.waitsSeconds.count + 1) lần; ghi lại tại \(path)/failed/\(name)",
-                    en: "the hook \(program) failed \(limits.waitsSeconds.count + 1) times for one message; recorded in \(path)/failed/\(name)"))
-        } catch {
-            // The run stays in the queue, and is tried again with the next.
-            log.write(.error, Wording(vi: "chương trình \(program): \(error.text.vi)", en: "the hook \(program): \(error)"))
+            guard let why = failure(result) else { return }
+            reason = why
+            log.write(.warning, Wording(vi: "chương trình \(program) lỗi: \(reason)", en: "the hook \(program) failed: \(reason)"))
+        }
+        let record: JSON = ["program": .string(program), "reason": .string(reason), "event": (try? JSON(parsing: input)) ?? .null]
+        try writeDurably(Array((record.indentedText + "\n").utf8), temporary: "\(path)/tmp/\(name)", to: "\(path)/failed/\(name)", in: path + "/failed")
+        unlink(file)
+        log.write(
+            .error,
+            Wording(
+                vi: "chương trình \(program) không chạy được cho một tin sau \(limits.waitsSeconds.count + 1) lần; ghi lại tại \(path)/failed/\(name)",
+                en: "the hook \(program) failed \(limits.waitsSeconds.count + 1) times for one message; recorded in \(path)/failed/\(name)"))
+    }
+
+    /// Why a run failed, with the last that the program said; nil where it was ended because this program ends.
+    private func failure(_ result: ProgramResult) -> String? {
+        let said = result.errors.isEmpty ? result.output : result.errors
+        let line = singleLine(String(decoding: said, as: UTF8.self)).trimmingCharacters(in: .whitespaces)
+        let tail = line.isEmpty ? "" : ": " + String(line.suffix(500))
+        switch result.ending {
+        case .exited(let code): return "it ended with \(code)" + tail
+        case .signalled(let signal): return "it was ended by signal \(signal)" + tail
+        case .timedOut: return "it did not end within \(Int(limits.timeoutSeconds)) s" + tail
+        case .cancelled: return nil
+        case .notStarted(.noDescriptors): return "it does not start: no descriptors are left"
+        case .notStarted(.relativePath): return "it does not start: the path is not absolute"
+        case .notStarted(.system(let number)): return "it does not start: \(String(cString: strerror(number)))"
+        case .notStarted(.codeLost(let number)): return "its exit code is lost: \(String(cString: strerror(number)))"
         }
     }
 
@@ -146,121 +189,5 @@ public final class Hooks: Sendable {
         environment["PHOIHOP_SUBJECT"] = event.subject ?? ""
         environment["PHOIHOP_EXERCISE"] = event.exercise ? "true" : "false"
         return environment
-    }
-}
-
-/// One run of a program, in a process group of its own so that its children end with it.
-struct HookRun {
-    enum Result: Equatable {
-        case done
-        case failed(String)
-        /// It was ended because this program ends.
-        case stopped
-    }
-
-    /// How often a run under way is looked at, in milliseconds.
-    private static let pollMilliseconds: Int32 = 50
-
-    let program: String
-    /// The file that it reads on standard input.
-    let input: String
-    let environment: [String: String]
-    let limits: Hooks.Limits
-    let shouldStop: () -> Bool
-
-    /// Runs the program to its end, or to the end of its time.
-    func result() -> Result {
-        var pipes: [Int32] = [-1, -1]
-        guard pipe(&pipes) == 0 else { return .failed("no pipe: \(String(cString: strerror(errno)))") }
-        for descriptor in pipes { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        defer { close(pipes[0]) }
-        let spawned: (pid: pid_t, number: Int32)
-        do throws(FileError) {
-            defer { close(pipes[1]) }
-            // The file itself, not a pipe: a program started elsewhere at this moment could inherit the pipe's other end and keep it open.
-            spawned = spawn(standardInput: try Descriptor(opening: input, O_RDONLY), output: pipes[1])
-        } catch { return .failed(error.description) }
-        guard spawned.number == 0 else { return .failed("it does not start: \(String(cString: strerror(spawned.number)))") }
-        return supervise(spawned.pid, output: pipes[0])
-    }
-
-    private func spawn(standardInput: Descriptor, output: Int32) -> (pid: pid_t, number: Int32) {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, standardInput.number, STDIN_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // This program ignores some signals; a hook begins with all of them as usual, and none held back.
-        var signals = sigset_t()
-        sigfillset(&signals)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-        var pid: pid_t = 0
-        let arguments: [UnsafeMutablePointer<CChar>?] = [strdup(program), nil]
-        let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { (arguments + variables).forEach { free($0) } }
-        var number = posix_spawn(&pid, program, &actions, &attributes, arguments, variables)
-        // A program that is just being replaced is busy for a moment.
-        for _ in 0..<20 where number == ETXTBSY {
-            usleep(50_000)
-            number = posix_spawn(&pid, program, &actions, &attributes, arguments, variables)
-        }
-        return (pid, number)
-    }
-
-    private func supervise(_ pid: pid_t, output: Int32) -> Result {
-        _ = fcntl(output, F_SETFL, fcntl(output, F_GETFL) | O_NONBLOCK)
-        let deadline = monotonicSeconds() + limits.timeoutSeconds
-        var text: [UInt8] = []
-        var isOutputOpen = true
-        var status: Int32 = 0
-        while true {
-            if waitpid(pid, &status, WNOHANG) == pid {
-                // Its children, if any are left, end with it; what is in the pipe by then is read.
-                kill(-pid, SIGKILL)
-                while text.count < limits.outputBytes, drain(output, into: &text) == .some {}
-                return verdict(status, text)
-            }
-            let isStopping = shouldStop()
-            if isStopping || monotonicSeconds() >= deadline {
-                kill(-pid, SIGKILL)
-                waitpid(pid, &status, 0)
-                return isStopping ? .stopped : .failed("it did not end within \(Int(limits.timeoutSeconds)) s" + tail(text))
-            }
-            var polled = pollfd(fd: isOutputOpen ? output : -1, events: Int16(POLLIN), revents: 0)
-            poll(&polled, 1, HookRun.pollMilliseconds)
-            if polled.revents != 0 { isOutputOpen = drain(output, into: &text) != .end }
-        }
-    }
-
-    private enum Drained { case some, none, end }
-
-    /// Reads once; beyond the bound what is read is thrown away, so that the program is not held up.
-    private func drain(_ descriptor: Int32, into text: inout [UInt8]) -> Drained {
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-        if count == 0 { return .end }
-        if count < 0 { return errno == EAGAIN || errno == EINTR ? .none : .end }
-        text += chunk[..<min(count, limits.outputBytes - text.count)]
-        return .some
-    }
-
-    private func verdict(_ status: Int32, _ text: [UInt8]) -> Result {
-        let signal = status & 0x7f
-        if signal != 0 { return .failed("it was ended by signal \(signal)" + tail(text)) }
-        let code = status >> 8 & 0xff
-        return code == 0 ? .done : .failed("it ended with \(code)" + tail(text))
-    }
-
-    private func tail(_ text: [UInt8]) -> String {
-        let line = singleLine(String(decoding: text, as: UTF8.self)).trimmingCharacters(in: .whitespaces)
-        return line.isEmpty ? "" : ": " + String(line.suffix(500))
     }
 }

@@ -5,50 +5,90 @@ import Regulation
 import Synchronization
 import Values
 
-/// Sends what is in the spool: in order, many at a time, as soon as there is a way to the broker.
+/// Sends what is in the spool: in order, many at a time, as soon as there is a way to the broker. Agents and the operators' command both send with it, and only
+/// one of them at a time: the one that has the right to send.
 public actor Outbox {
+    /// What becomes of the messages.
+    public enum News: Sendable {
+        /// The broker has these.
+        case confirmed([Spool.Entry])
+        /// The broker refuses the message for good, and why; it is put aside after this.
+        case refused(Spool.Entry, AMQPError)
+        /// The broker takes no messages yet; told once until it takes one.
+        case waiting(AMQPError)
+        /// The latest messages, so many, are sent again because a connection was lost.
+        case sendsAgain(Int)
+        /// The spool cannot be worked on; told once until it can.
+        case trouble(SpoolError)
+        /// Another process had the right to send for too long; it was taken away.
+        case tookOver
+    }
+
     /// How many messages are under way at once.
     static let batchLimit = 1024
-    /// How often the spool is looked at for what other processes put there, in seconds.
+    /// How often the spool is looked at by itself, in seconds.
     static let pollSeconds = 0.5
+    /// How long an agent leaves the right to send with another process, in seconds. The operators' command has it for less; it may have been stopped.
+    static let claimPatienceSeconds = 20.0
+    /// How often a new message may make an agent without a connection try to connect at once.
+    static let hurrySeconds: UInt64 = 1
 
     private let spool: Spool
     private let connection: Connection
-    private let log: Logger
-    private let onRefused: @Sendable (Spool.Entry, String) async -> Void
+    private let onNews: @Sendable (News) async -> Void
     private var machine = OutboxMachine()
-    private let losses = Atomic<UInt64>(0)
+    private var right: SendingRight?
+    private var claimingSince: Double?
+    private var isTroubleTold = false
+    private let hurriedAt = Atomic<UInt64>(0)
+    private let hindrance = Mutex<AMQPError?>(nil)
+    private var notedHindrance: AMQPError?
     private let wakeups: AsyncStream<Void>
     private nonisolated let wakeup: AsyncStream<Void>.Continuation
     private var isPassing = false
+    private let passes = Atomic<UInt64>(0)
 
-    /// An outbox that sends over a connection, which must be the party's own. `onRefused` is told of messages that the broker refuses for good.
-    public init(
-        spool: Spool, connection: Connection, log: Logger, onRefused: @escaping @Sendable (Spool.Entry, String) async -> Void = { _, _ in }
-    ) {
-        (self.spool, self.connection, self.log, self.onRefused) = (spool, connection, log, onRefused)
+    /// An outbox that sends over a connection, which must be the party's own. Without a right to send, it claims that itself.
+    public init(spool: Spool, connection: Connection, right: SendingRight? = nil, onNews: @escaping @Sendable (News) async -> Void) {
+        (self.spool, self.connection, self.right, self.onNews) = (spool, connection, right, onNews)
         (wakeups, wakeup) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Something new is in the spool.
-    public nonisolated func wake() { wakeup.yield() }
+    public nonisolated func wake() {
+        let now = UInt64(monotonicSeconds())
+        let before = hurriedAt.load(ordering: .relaxed)
+        if now >= before + Outbox.hurrySeconds, hurriedAt.compareExchange(expected: before, desired: now, ordering: .relaxed).exchanged { connection.hurry() }
+        wakeup.yield()
+    }
 
-    /// The connection was lost, and what was confirmed lately perhaps with it: that is sent again over the next.
-    public nonisolated func connectionLost() { losses.add(1, ordering: .relaxed) }
+    /// The connection says that messages cannot go through at present, or that they can.
+    public nonisolated func hindered(_ error: AMQPError?) { hindrance.withLock { $0 = error } }
+
+    /// Counts what is done: for who watches that it goes on.
+    nonisolated var progress: UInt64 { passes.load(ordering: .relaxed) }
+
+    // MARK: All that comes
 
     /// Sends whatever comes into the spool, until the task is cancelled.
     public func run() async {
         let wakeup = wakeup
+        let arrivals = DirectoryWatch(spool.directory.appending(path: "new").path(percentEncoded: false)) { [self] in wake() }
+        defer { withExtendedLifetime(arrivals) {} }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                while (try? await Task.sleep(for: .seconds(Outbox.pollSeconds))) != nil { wakeup.yield() }
+                while (try? await Task.sleep(for: .seconds(Outbox.pollSeconds))) != nil {
+                    await self.leaveWord()
+                    wakeup.yield()
+                }
             }
             for await _ in wakeups {
                 await pass()
-                tick()
+                forgetOld()
             }
             group.cancelAll()
         }
+        leaveWord(nil)
     }
 
     /// Sends what is in the spool and says whether nothing is left. Messages that cannot be sent now stay.
@@ -58,77 +98,147 @@ public actor Outbox {
     }
 
     private func pass() async {
+        passes.add(1, ordering: .relaxed)
         // A pass gives way to others while it waits for confirmations; a second one would send everything twice.
-        if isPassing || connection.generation == 0 { return }
+        if isPassing { return }
         isPassing = true
         defer { isPassing = false }
         do throws(SpoolError) {
+            guard try claim(), connection.generation > 0 else { return }
             try await sendAgain()
             while !Task.isCancelled {
                 let now = monotonicSeconds()
                 let entries = try spool.pending(limit: Outbox.batchLimit, skipping: machine.heldBack(at: now)).filter { machine.maySend($0.name, at: now) }
                 var progress = 0
                 for start in stride(from: 0, to: entries.count, by: Outbox.batchLimit) {
-                    progress += try await send(Array(entries[start..<min(start + Outbox.batchLimit, entries.count)]))
+                    let results = try await send(Array(entries[start..<min(start + Outbox.batchLimit, entries.count)]))
+                    progress += results.count { $0.isSettled }
                 }
+                isTroubleTold = false
                 if progress == 0 { return }
             }
         } catch {
-            log.write(.error, Wording(vi: "không đọc được thư mục tin chờ gửi: \(error.text.vi)", en: "the spool cannot be worked on: \(error)"))
+            if !isTroubleTold { await onNews(.trouble(error)) }
+            isTroubleTold = true
         }
     }
 
-    private func tick() {
-        guard let files = try? spool.sentFiles() else { return }
+    /// Takes the right to send, and says whether this outbox has it.
+    private func claim() throws(SpoolError) -> Bool {
+        if right != nil { return true }
+        let now = monotonicSeconds()
+        let since = claimingSince ?? now
+        claimingSince = since
+        right = try spool.claimSending()
+        if right == nil, now - since >= Outbox.claimPatienceSeconds {
+            right = try spool.takeOverSending()
+            if right != nil { Task { await onNews(.tookOver) } }
+        }
+        if right != nil { claimingSince = nil }
+        return right != nil
+    }
+
+    private func forgetOld() {
+        guard right != nil, let files = try? spool.sentFiles() else { return }
         for case .forget(let over) in machine.ticked(sentFiles: files, at: monotonicSeconds()) { over.forEach(spool.forget) }
     }
 
     private func sendAgain() async throws(SpoolError) {
-        let actions = machine.connected(generation: losses.load(ordering: .relaxed) + 1, sentFiles: try spool.sentFiles(), at: monotonicSeconds())
+        let actions = machine.connected(generation: connection.generation, sentFiles: try spool.sentFiles(), at: monotonicSeconds())
         for case .sendAgain(let files) in actions {
             let files = Set(files)
             let entries = try spool.sent().filter { files.contains($0.file) }
-            log.write(.info, Wording(vi: "gửi lại \(entries.count) tin vừa gửi", en: "sending the latest \(entries.count) messages again"))
-            _ = await connection.publish(entries.map(Publishing.init))
+            await onNews(.sendsAgain(entries.count))
+            let results = await connection.publish(entries.map(Publishing.init))
+            if results.map(OutboxMachine.Outcome.init).contains(.unreached) { machine.sendingAgainFailed() }
         }
     }
 
-    /// Sends messages and settles each; says how many left the spool.
-    private func send(_ entries: [Spool.Entry]) async throws(SpoolError) -> Int {
-        let results = await connection.publish(entries.map(Publishing.init))
-        var settled = 0
-        for (entry, result) in zip(entries, results) {
-            for action in machine.settled(entry.name, file: entry.file, OutboxMachine.Outcome(result), at: monotonicSeconds()) {
-                switch action {
-                case .confirm:
-                    try spool.confirm(entry)
-                    settled += 1
-                case .refuse(_, let reason):
-                    settled += 1
-                    await refuse(entry, reason)
-                case .tellWaiting(let reason):
-                    log.write(
-                        .error,
-                        Wording(
-                            vi: "máy chủ tin chưa nhận tin: \(reason). Tin được giữ lại và gửi tiếp sau",
-                            en: "the broker takes no messages yet: \(reason). They are kept and tried again"))
-                case .sendAgain, .forget: break
+    // MARK: One time
+
+    /// What came of a message that was sent.
+    public struct Sent: Sendable {
+        /// The message.
+        public var entry: Spool.Entry
+        /// What it means for the message.
+        public var outcome: OutboxMachine.Outcome
+        /// What the broker, or the way to it, said; nil for a confirmation.
+        public var error: AMQPError?
+
+        /// Whether the message has left those that wait.
+        var isSettled: Bool {
+            switch outcome {
+            case .confirmed, .refused: true
+            case .nacked, .unreached, .missing: false
+            }
+        }
+    }
+
+    /// Sends some messages once, and before them those that wait from before: about so many, the oldest first. Needs the right to send. Gives what came of all of
+    /// them; of a message that another process has sent meanwhile, nothing.
+    public func sendOnce(_ mine: [Spool.Entry], afterAtMost limit: Int) async throws(SpoolError) -> [Sent] {
+        guard try claim() else { return [] }
+        let files = Dictionary(grouping: mine, by: \.file)
+        let older = try spool.pending(limit: limit, skipping: Set(files.keys))
+        // A file of many is sent whole: what was settled of it is known only while this process lasts.
+        let parts = files.filter { spool.holdsMore($0.key, than: $0.value.count) }.keys.sorted()
+        let new = try mine.filter { !parts.contains($0.file) && spool.isWaiting($0.file) } + spool.pending(in: parts)
+        return try await send(older + new)
+    }
+
+    /// Sends messages and settles each.
+    private func send(_ entries: [Spool.Entry]) async throws(SpoolError) -> [Sent] {
+        if entries.isEmpty { return [] }
+        let results = zip(entries, await connection.publish(entries.map(Publishing.init))).map { entry, result in
+            Sent(entry: entry, outcome: OutboxMachine.Outcome(result), error: result.failure)
+        }
+        // Messages that waited for a connection were confirmed over the one there is now.
+        let generation = connection.generation
+        var confirmed: [Spool.Entry] = []
+        var trouble: SpoolError?
+        for result in results {
+            for action in machine.settled(result.entry.name, file: result.entry.file, result.outcome, generation: generation, at: monotonicSeconds()) {
+                do throws(SpoolError) {
+                    switch action {
+                    case .confirm:
+                        try spool.confirm(result.entry)
+                        confirmed.append(result.entry)
+                    case .refuse(_, let reason):
+                        await onNews(.refused(result.entry, result.error ?? AMQPError(.nacked, reason)))
+                        try spool.refuse(result.entry, reason: reason, code: result.error?.code)
+                    case .tellWaiting(let reason): await onNews(.waiting(result.error ?? AMQPError(.nacked, reason)))
+                    case .sendAgain, .forget: break
+                    }
+                } catch {
+                    // The others are settled all the same.
+                    trouble = error
                 }
             }
         }
-        return settled
+        if !confirmed.isEmpty { await onNews(.confirmed(confirmed)) }
+        passes.add(1, ordering: .relaxed)
+        hindered(results.first { !$0.isSettled }?.error)
+        if let trouble { throw trouble }
+        return results
     }
 
-    private func refuse(_ entry: Spool.Entry, _ reason: String) async {
-        log.write(
-            .error,
-            Wording(
-                vi: "máy chủ tin từ chối hẳn tin \(entry.type) (\(entry.id)): \(reason). Tin nằm trong spool/refused",
-                en: "the broker refuses \(entry.type) (\(entry.id)) for good: \(reason). It is in spool/refused"))
-        await onRefused(entry, reason)
-        do throws(SpoolError) { try spool.refuse(entry, reason: reason) } catch {
-            log.write(.error, Wording(vi: "không chuyển được tin bị từ chối: \(error.text.vi)", en: "the refused message cannot be put aside: \(error)"))
-        }
+    // MARK: Word for others
+
+    /// Leaves word of what keeps the messages here, for commands that wait for one of them.
+    private func leaveWord() { leaveWord(hindrance.withLock { $0 }) }
+
+    private func leaveWord(_ error: AMQPError?) {
+        guard right != nil, error != notedHindrance else { return }
+        // Where it cannot be written the commands say less; the spool's own trouble is told elsewhere.
+        guard (try? spool.noteObstacle(error)) != nil else { return }
+        notedHindrance = error
+    }
+}
+
+extension Result where Failure == AMQPError {
+    /// The error, if it is one.
+    fileprivate var failure: AMQPError? {
+        if case .failure(let error) = self { error } else { nil }
     }
 }
 

@@ -46,8 +46,8 @@ public struct OutboxMachine: Sendable {
 
     private var nacked: [String: Nacked] = [:]
     private var isWaitingTold = false
-    /// When each file in `sent` was confirmed, or first seen there.
-    private var sentAt: [String: Double] = [:]
+    /// When each file in `sent` was confirmed, or first seen there, and over which connection; 0 for one of before.
+    private var sent: [String: (at: Double, generation: UInt64)] = [:]
     private var generation: UInt64?
 
     /// A machine that has seen nothing yet.
@@ -61,21 +61,25 @@ public struct OutboxMachine: Sendable {
         Set(nacked.values.filter { $0.notBefore > now && !$0.file.hasSuffix(Spool.segmentSuffix) }.map(\.file))
     }
 
-    /// The connection was established for the so-manyth time: what was confirmed over an earlier one may be lost.
+    /// The connection, established `generation` times so far, can be used: what was confirmed over an earlier one may be lost.
     public mutating func connected(generation: UInt64, sentFiles: [String], at now: Double) -> [Action] {
         if self.generation == generation { return [] }
         self.generation = generation
-        for file in sentFiles where sentAt[file] == nil { sentAt[file] = now }
-        return sentFiles.isEmpty ? [] : [.sendAgain(sentFiles)]
+        for file in sentFiles where sent[file] == nil { sent[file] = (now, 0) }
+        let files = sentFiles.filter { sent[$0].map { $0.generation < generation } ?? true }
+        return files.isEmpty ? [] : [.sendAgain(files)]
     }
 
-    /// A message was sent, and this came of it.
-    public mutating func settled(_ entry: String, file: String, _ outcome: Outcome, at now: Double) -> [Action] {
+    /// What was to be sent again did not get through: it is to be sent again once more.
+    public mutating func sendingAgainFailed() { generation = nil }
+
+    /// A message was sent, and this came of it; a confirmation came over the connection of this generation.
+    public mutating func settled(_ entry: String, file: String, _ outcome: Outcome, generation: UInt64, at now: Double) -> [Action] {
         switch outcome {
         case .confirmed:
             nacked[entry] = nil
             isWaitingTold = false
-            sentAt[file] = now
+            sent[file] = (now, generation)
             return [.confirm(entry)]
         case .refused(let reason):
             nacked[entry] = nil
@@ -99,10 +103,10 @@ public struct OutboxMachine: Sendable {
 
     /// Time has passed; `sentFiles` are those kept.
     public mutating func ticked(sentFiles: [String], at now: Double) -> [Action] {
-        for file in sentFiles where sentAt[file] == nil { sentAt[file] = now }
-        let over = sentFiles.filter { sentAt[$0].map { now - $0 >= OutboxMachine.keptSeconds } ?? false }
+        for file in sentFiles where sent[file] == nil { sent[file] = (now, 0) }
+        let over = sentFiles.filter { sent[$0].map { now - $0.at >= OutboxMachine.keptSeconds } ?? false }
         let kept = Set(sentFiles).subtracting(over)
-        sentAt = sentAt.filter { kept.contains($0.key) }
+        sent = sent.filter { kept.contains($0.key) }
         return over.isEmpty ? [] : [.forget(over)]
     }
 

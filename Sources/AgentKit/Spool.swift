@@ -1,3 +1,4 @@
+import AMQP
 import Foundation
 import Messages
 import Regulation
@@ -29,7 +30,7 @@ public enum SpoolError: Error, Sendable, CustomStringConvertible {
 /// The messages on their way out, a directory kept the maildir way: a file is written whole under `tmp`, and renamed into `new`. Confirmed ones rest in `sent` for a
 /// while, since the broker may lose what it confirmed; those refused for good stay in `refused`, each with a `.reason` beside it.
 ///
-/// Any number of processes may use one spool at once. A message may then be sent twice, under one id.
+/// Any number of processes may write into one spool at once. One at a time sends what is in it: the one that has the right to (`claimSending`).
 public final class Spool: Sendable {
     /// A message in the spool.
     public struct Entry: Sendable, Hashable {
@@ -58,8 +59,10 @@ public final class Spool: Sendable {
     public struct Refused: Sendable, Hashable {
         /// The message.
         public var entry: Entry
-        /// Why.
+        /// Why, in the broker's words.
         public var reason: String
+        /// Of what kind the refusal is, where the file tells it.
+        public var code: AMQPError.Code?
     }
 
     /// What the name of a file of many messages ends in.
@@ -105,7 +108,7 @@ public final class Spool: Sendable {
     }
 
     private func write(_ messages: [(Event, String)], suffix: String) throws(SpoolError) -> [Entry] {
-        let file = newName() + suffix
+        let file = newName(messages) + suffix
         var entries: [Entry] = []
         var content: [UInt8] = []
         for (event, to) in messages {
@@ -116,14 +119,20 @@ public final class Spool: Sendable {
             entries.append(entry)
         }
         do { try writeDurably(content, temporary: "\(path)/tmp/\(file)", to: "\(path)/new/\(file)", in: path + "/new") } catch { throw .file(error) }
+        // Who sends them need not read the file back to learn how many it holds.
+        if suffix == Spool.segmentSuffix { settled.withLock { $0[file] = Segment(count: entries.count) } }
         return entries
     }
 
-    /// A name that sorts by time, then by order within this process, and that no other process gives.
-    private func newName() -> String {
+    /// A name that sorts by time, then by order within this process, and that no other process gives. For a single message it ends in what its id makes.
+    private func newName(_ messages: [(Event, String)]) -> String {
         let number = count.add(1, ordering: .relaxed).newValue
-        return "\(padded(Clock.realNow.milliseconds, 15))-\(padded(Int64(number), 9))-\(getpid())-\(UUID().uuidString.prefix(8).lowercased())"
+        let unique = "\(padded(Clock.realNow.milliseconds, 15))-\(padded(Int64(number), 9))-\(getpid())-\(UUID().uuidString.prefix(8).lowercased())"
+        return messages.count == 1 ? unique + Spool.mark(of: messages[0].0.id) : unique
     }
+
+    /// What the name of a message's own file ends in, by which the message is found without reading the others.
+    private static func mark(of id: String) -> String { "-id" + fnv1a(id.utf8) }
 
     /// Two lines a message: who is to get it, then its body.
     private static func append(_ entry: Entry, to content: inout [UInt8]) {
@@ -138,15 +147,37 @@ public final class Spool: Sendable {
 
     /// The messages that wait to be sent, in the order of their writing. `limit` bounds how many, the last file read being taken whole; files in `skipping` are left out.
     public func pending(limit: Int = .max, skipping: Set<String> = []) throws(SpoolError) -> [Entry] {
-        var entries = try read("new", limit: limit, skipping: skipping)
-        settled.withLock { segments in
-            for entry in entries where entry.file.hasSuffix(Spool.segmentSuffix) && segments[entry.file] == nil {
-                segments[entry.file] = Segment(count: entries.count { $0.file == entry.file })
-            }
-            entries.removeAll { segments[$0.file]?.settled.contains($0.index) ?? false }
-        }
-        return entries
+        unsettled(try read("new", limit: limit, skipping: skipping))
     }
+
+    /// The messages of some files that wait to be sent.
+    func pending(in files: [String]) throws(SpoolError) -> [Entry] {
+        var entries: [Entry] = []
+        for file in files { entries += try read("new", file) }
+        return unsettled(entries)
+    }
+
+    private func unsettled(_ entries: [Entry]) -> [Entry] {
+        settled.withLock { segments in entries.filter { !(segments[$0.file]?.settled.contains($0.index) ?? false) } }
+    }
+
+    /// The message of an id that waits, or was confirmed lately; nil where neither knows it. Files of many messages are read, of the others only the one.
+    public func known(_ id: String) throws(SpoolError) -> (entry: Entry, waits: Bool)? {
+        for place in ["new", "sent"] {
+            let names: [String]
+            do throws(FileError) { names = try namesInDirectory("\(path)/\(place)") } catch { throw .file(error) }
+            for name in names.reversed() where name.hasSuffix(Spool.segmentSuffix) || name.hasSuffix(Spool.mark(of: id)) {
+                if let entry = try read(place, name).first(where: { $0.id == id }) { return (entry, place == "new") }
+            }
+        }
+        return nil
+    }
+
+    /// Whether a file still waits to be sent.
+    public func isWaiting(_ file: String) -> Bool { access("\(path)/new/\(file)", F_OK) == 0 || errno != ENOENT }
+
+    /// Whether a file could not be read by who was to send it, and was moved aside.
+    public func isUnreadable(_ file: String) -> Bool { access("\(path)/refused/\(file).unreadable", F_OK) == 0 }
 
     /// How many files wait to be sent.
     public func pendingCount() throws(SpoolError) -> Int {
@@ -163,32 +194,56 @@ public final class Spool: Sendable {
 
     /// The messages that were refused for good.
     public func refused() throws(SpoolError) -> [Refused] {
-        try read("refused", limit: .max, skipping: []).map { entry in
-            let reason = try? readFile("\(path)/refused/\(entry.file).reason")
-            return Refused(entry: entry, reason: reason.map { String(decoding: $0, as: UTF8.self).trimmingSuffix("\n") } ?? "")
-        }
+        try read("refused", limit: .max, skipping: []).map(refused)
     }
+
+    /// Those of a file's messages that were refused for good.
+    public func refused(of file: String) throws(SpoolError) -> [Refused] {
+        let file = file.trimmingSuffix(Spool.segmentSuffix)
+        let names: [String]
+        do throws(FileError) { names = try namesInDirectory(path + "/refused") } catch { throw .file(error) }
+        var found: [Refused] = []
+        for name in names where name.hasPrefix(file) && !Spool.isRemark(name) { found += try read("refused", name).map(refused) }
+        return found
+    }
+
+    private func refused(_ entry: Entry) -> Refused {
+        let remark = (try? readFile("\(path)/refused/\(entry.file).reason")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let lines = remark.split(separator: "\n", omittingEmptySubsequences: false)
+        return Refused(entry: entry, reason: lines.first.map(String.init) ?? "", code: lines.dropFirst().first.flatMap { AMQPError.Code(rawValue: String($0)) })
+    }
+
+    /// Whether a file is no message, but lies beside one.
+    private static func isRemark(_ name: String) -> Bool { name.hasSuffix(".reason") || name.hasSuffix(".unreadable") }
 
     private func read(_ place: String, limit: Int, skipping: Set<String>) throws(SpoolError) -> [Entry] {
         let names: [String]
         do { names = try namesInDirectory("\(path)/\(place)") } catch { throw .file(error) }
         var entries: [Entry] = []
-        for name in names where !name.hasSuffix(".reason") && !name.hasSuffix(".unreadable") && !skipping.contains(name) {
+        for name in names where !Spool.isRemark(name) && !skipping.contains(name) {
             if entries.count >= limit { break }
-            do throws(FileError) {
-                if let found = Spool.entries(in: try readFile("\(path)/\(place)/\(name)"), file: name) {
-                    entries += found
-                } else {
-                    moveAside(name, from: place, reason: "its content is not that of a message")
-                }
-            } catch {
-                // Another process may have sent it meanwhile.
-                if error.isMissing { continue }
-                if error.isPassing { throw .file(error) }
-                moveAside(name, from: place, reason: error.description)
-            }
+            entries += try read(place, name)
         }
         return entries
+    }
+
+    /// The messages in a file; none where the file is gone, or cannot be read and was moved aside.
+    private func read(_ place: String, _ name: String) throws(SpoolError) -> [Entry] {
+        do throws(FileError) {
+            if let found = Spool.entries(in: try readFile("\(path)/\(place)/\(name)"), file: name) {
+                if place == "new", name.hasSuffix(Spool.segmentSuffix) {
+                    settled.withLock { if $0[name] == nil { $0[name] = Segment(count: found.count) } }
+                }
+                return found
+            }
+            moveAside(name, from: place, reason: "its content is not that of a message")
+        } catch {
+            // Another process may have sent it meanwhile.
+            if error.isMissing { return [] }
+            if error.isPassing { throw .file(error) }
+            moveAside(name, from: place, reason: error.description)
+        }
+        return []
     }
 
     private static func entries(in content: [UInt8], file: String) -> [Entry]? {
@@ -229,20 +284,23 @@ public final class Spool: Sendable {
         try move(entry.file, to: "sent/\(entry.file)")
     }
 
-    /// Puts a message aside that the broker refuses for good, with the reason.
-    public func refuse(_ entry: Entry, reason: String) throws(SpoolError) {
-        var name = entry.file
-        if name.hasSuffix(Spool.segmentSuffix) { name = name.dropLast(Spool.segmentSuffix.count) + "-\(entry.index)" }
+    /// Puts a message aside that the broker refuses for good, with the reason. On a full disk it is put aside without: it must not be sent over and over.
+    public func refuse(_ entry: Entry, reason: String, code: AMQPError.Code? = nil) throws(SpoolError) {
+        let isAlone = !entry.file.hasSuffix(Spool.segmentSuffix)
+        let name = isAlone ? entry.file : entry.file.trimmingSuffix(Spool.segmentSuffix) + "-\(entry.index)"
+        let remark = singleLine(reason) + "\n" + (code.map { $0.rawValue + "\n" } ?? "")
         do throws(FileError) {
-            try writeDurably(
-                Array((singleLine(reason) + "\n").utf8), temporary: "\(path)/tmp/\(name).reason", to: "\(path)/refused/\(name).reason", in: path + "/refused")
-            if name != entry.file {
+            if !isAlone {
                 var content: [UInt8] = []
                 Spool.append(entry, to: &content)
                 try writeDurably(content, temporary: "\(path)/tmp/\(name)", to: "\(path)/refused/\(name)", in: path + "/refused")
             }
-        } catch { throw .file(error) }
-        if name == entry.file { try move(name, to: "refused/\(name)") } else if settles(entry) { try move(entry.file, to: "sent/\(entry.file)") }
+            try writeDurably(Array(remark.utf8), temporary: "\(path)/tmp/\(name).reason", to: "\(path)/refused/\(name).reason", in: path + "/refused")
+        } catch {
+            if isAlone { try move(name, to: "refused/\(name)") }
+            throw .file(error)
+        }
+        if isAlone { try move(name, to: "refused/\(name)") } else if settles(entry) { try move(entry.file, to: "sent/\(entry.file)") }
     }
 
     /// Sends a refused message again, once what was wrong is mended.
@@ -255,6 +313,9 @@ public final class Spool: Sendable {
 
     /// Removes a confirmed file whose time in `sent` is over.
     func forget(_ file: String) { unlink("\(path)/sent/\(file)") }
+
+    /// Whether a file of many is known to hold more messages than so many.
+    func holdsMore(_ file: String, than count: Int) -> Bool { settled.withLock { ($0[file]?.count ?? 0) > count } }
 
     /// Whether with this message all of its file are settled.
     private func settles(_ entry: Entry) -> Bool {

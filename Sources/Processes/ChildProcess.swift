@@ -9,13 +9,15 @@ package struct ProgramCall: Hashable, Sendable {
     package var arguments: [String]
     /// The environment, `NAME=value`. Nothing of this process's own is passed on, which may hold secrets.
     package var environment: [String]
+    /// The file that it reads on standard input. A file, not a pipe: a program started elsewhere at that moment could inherit the pipe's other end and keep it open.
+    package var input = "/dev/null"
 
     /// The environment in which the system's own tools run and speak as documented.
     package static let plainEnvironment = ["LC_ALL=C.UTF-8", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
 
     /// A call of a program.
-    package init(_ executable: String, _ arguments: [String] = [], environment: [String] = ProgramCall.plainEnvironment) {
-        (self.executable, self.arguments, self.environment) = (executable, arguments, environment)
+    package init(_ executable: String, _ arguments: [String] = [], environment: [String] = ProgramCall.plainEnvironment, input: String = "/dev/null") {
+        (self.executable, self.arguments, self.environment, self.input) = (executable, arguments, environment, input)
     }
 }
 
@@ -60,9 +62,8 @@ package struct ProgramResult: Hashable, Sendable {
 extension ProgramCall {
     /// Runs the program on a thread of its own, so that neither the cooperative threads nor another run wait for one that hangs.
     ///
-    /// It runs in a process group of its own, with nothing on its standard input and no descriptor of ours. When it ends, or its time is over, or the task
-    /// is cancelled, its whole group is killed. A descendant that leaves the group (`setsid`) escapes. Of its output so many bytes are kept; the rest is read
-    /// and thrown away.
+    /// It runs in a process group of its own, with no descriptor of ours. When it ends, or its time is over, or the task is cancelled, its whole group is killed.
+    /// A descendant that leaves the group (`setsid`) escapes. Of its output so many bytes are kept; the rest is read and thrown away.
     package func run(timeout: Span, outputLimitBytes: Int) async -> ProgramResult {
         guard let cancellation = OwnedPipe() else { return ProgramResult(.notStarted(.noDescriptors)) }
         return await withTaskCancellationHandler {
@@ -77,11 +78,21 @@ extension ProgramCall {
             cancellation.signal()
         }
     }
+
+    /// The same on the calling thread, until `cancellation` is signalled.
+    package func run(timeout: Span, outputLimitBytes: Int, cancellation: OwnedPipe) -> ProgramResult {
+        var result = ProgramResult(.cancelled)
+        ChildProcess.run(self, timeout: timeout, outputLimitBytes: outputLimitBytes, cancellation: cancellation) { result = $0 }
+        return result
+    }
 }
 
 /// One run of a program, from start to reaping, on the calling thread.
 enum ChildProcess {
     private static let errorLimitBytes = 4 * 1024
+    /// How often a program is tried that is busy because it is just being replaced, and how long each wait is, in microseconds.
+    private static let busyTries = 20
+    private static let busyMicroseconds: UInt32 = 50_000
 
     /// Runs a program and gives its result to `finish`, once. Returns when the process is reaped, which may be later than `finish`
     /// if the kernel cannot end it at once (a hung network disk).
@@ -152,7 +163,7 @@ enum ChildProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, call.input, O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, errors, 2)
         for descriptor in 3..<descriptorsToClose() { posix_spawn_file_actions_addclose(&actions, descriptor) }
@@ -172,7 +183,11 @@ enum ChildProcess {
         let arguments = CStrings([call.executable] + call.arguments)
         let environment = CStrings(call.environment)
         var process: pid_t = 0
-        let code = posix_spawn(&process, call.executable, &actions, &attributes, arguments.pointers, environment.pointers)
+        var code = posix_spawn(&process, call.executable, &actions, &attributes, arguments.pointers, environment.pointers)
+        for _ in 0..<busyTries where code == ETXTBSY {
+            usleep(busyMicroseconds)
+            code = posix_spawn(&process, call.executable, &actions, &attributes, arguments.pointers, environment.pointers)
+        }
         return code == 0 ? .success(process) : .failure(.system(code))
     }
 

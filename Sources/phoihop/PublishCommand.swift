@@ -4,6 +4,7 @@ import Foundation
 import Messages
 import OperatorCommands
 import Regulation
+import Synchronization
 import Topology
 import Values
 
@@ -47,12 +48,8 @@ struct PublishCommand {
             let kept: [Spool.Entry]
             let isSent: Bool
             (kept, isSent) = try keep(&messages, in: spool)
-            if isSent {
-                outcome = [.confirmed]
-            } else {
-                let way = if let link { link } else { await Link.attempt(configuration.endpoint) }
-                outcome = try await send(kept, from: spool, over: way)
-            }
+            outcome = isSent ? [.confirmed] : try await send(kept, from: spool, over: link, configuration.endpoint)
+            if isSent, case .success(let link)? = link { await link.close() }
         } catch {
             if case .success(let link)? = link { await link.close() }
             throw error
@@ -93,11 +90,9 @@ struct PublishCommand {
     private func keep(_ messages: inout [Outgoing], in spool: Spool) throws(Failure) -> (entries: [Spool.Entry], isSent: Bool) {
         do throws(SpoolError) {
             if context.arguments.has("id"), let message = messages.first {
-                let waiting = try spool.pending().first { $0.id == message.event.id }
-                let sent = waiting == nil ? try spool.sent().first { $0.id == message.event.id } : nil
-                if let event = (waiting ?? sent)?.event { messages = [Outgoing(event: event, to: waiting?.to ?? sent?.to ?? message.to)] }
-                if let waiting { return ([waiting], false) }
-                return sent == nil ? ([try spool.write(message.event, to: message.to)], false) : ([], true)
+                guard let known = try spool.known(message.event.id) else { return ([try spool.write(message.event, to: message.to)], false) }
+                if let event = known.entry.event { messages = [Outgoing(event: event, to: known.entry.to)] }
+                return ([known.entry], !known.waits)
             }
             guard messages.count >= PublishCommand.segmentCount else {
                 var entries: [Spool.Entry] = []
@@ -129,66 +124,85 @@ struct PublishCommand {
         case refused(AMQPError)
     }
 
-    /// Sends what waits in the spool, oldest first, the new messages among it.
-    private func send(_ mine: [Spool.Entry], from spool: Spool, over attempt: Result<Link, Failure>) async throws(Failure) -> [Outcome] {
-        let link: Link
-        switch attempt {
-        case .success(let found): link = found
-        case .failure(let failure):
-            return mine.map { _ in .kept(failure) }
-        }
-        var results: [String: Outcome] = [:]
+    /// How long the messages may take to leave the spool, in seconds, and how long each of many makes that.
+    private static let patienceSeconds = Link.patienceSeconds
+    private static let patienceSecondsPerMessage = 0.001
+    /// How long an agent has before this command looks for itself whether there is a way to the broker, in seconds.
+    private static let agentSeconds = 0.1
+    /// How often the spool is looked at, in milliseconds.
+    private static let lookMilliseconds = 5
+
+    /// Has the messages sent: by whoever has the right to send, which is this party's agent while one runs here, else by this command.
+    private func send(_ mine: [Spool.Entry], from spool: Spool, over attempt: Result<Link, Failure>?, _ endpoint: Endpoint) async throws(Failure) -> [Outcome] {
+        let timer = ContinuousClock()
+        let started = timer.now
+        let patience = PublishCommand.patienceSeconds + Double(mine.count) * PublishCommand.patienceSecondsPerMessage
+        let way = Attempt(attempt)
         do throws(SpoolError) {
-            let names = Set(mine.map(\.name))
-            let files = Set(mine.map(\.file))
-            // Read back through the spool, which thereby knows how many messages each file holds.
-            let waiting = try spool.pending()
-            // A file is sent whole, or the next run would begin it anew.
-            let older = waiting.filter { !files.contains($0.file) }
-            let boundary = older.dropFirst(PublishCommand.backlogLimit - 1).first.flatMap { last in older.lastIndex { $0.file == last.file } }
-            let entries = (boundary.map { older[...$0] } ?? older[...]) + waiting.filter { names.contains($0.name) }
-            let sent = await link.connection.publish(entries.map { Publishing($0) })
-            var alsoSent: [Spool.Entry] = []
-            var alsoRefused: [Spool.Entry] = []
-            for (entry, result) in zip(entries, sent) {
-                let outcome = PublishCommand.outcome(result)
-                switch outcome {
-                case .confirmed: try spool.confirm(entry)
-                case .refused(let error): try spool.refuse(entry, reason: error.reason)
-                case .kept: break
+            while true {
+                if !mine.contains(where: { spool.isWaiting($0.file) }) { return try outcomes(of: mine, in: spool, otherwise: nil) }
+                if let right = try spool.claimSending() {
+                    let outcomes = try await send(mine, from: spool, right, over: await way.result(endpoint))
+                    await way.close()
+                    return outcomes
                 }
-                if names.contains(entry.name) {
-                    results[entry.name] = outcome
-                } else if case .refused = outcome {
-                    alsoRefused.append(entry)
-                } else if outcome == .confirmed {
-                    alsoSent.append(entry)
+                let elapsed = timer.now - started
+                if elapsed >= .seconds(PublishCommand.agentSeconds) { way.begin(endpoint) }
+                var reason: Failure?
+                if case .failure(let failure)? = way.known { reason = failure }
+                if elapsed >= .seconds(patience) { reason = spool.obstacle.map { Link.failure($0, endpoint) } ?? .agentStandsStill }
+                if let reason {
+                    await way.close()
+                    return try outcomes(of: mine, in: spool, otherwise: reason)
                 }
+                try? await Task.sleep(for: .milliseconds(PublishCommand.lookMilliseconds))
             }
-            tell(alsoSent, Wording(vi: "Đã gửi tin chờ từ trước", en: "Also sent, waiting from before"))
-            tell(alsoRefused, Wording(vi: "Tin chờ từ trước bị từ chối, nằm trong spool/refused", en: "Refused, waiting from before, and in spool/refused now"))
         } catch {
-            await link.close()
+            await way.close()
             throw cannotKeep(error, spool.directory)
-        }
-        await link.close()
-        // What did not wait any more has been settled by the agent meanwhile.
-        let settled = mine.contains { results[$0.name] == nil } ? (try? spool.refused()) ?? [] : []
-        return mine.map { entry in
-            if let outcome = results[entry.name] { return outcome }
-            return settled.first { $0.entry.id == entry.id }.map { .refused(AMQPError(.preconditionFailed, $0.reason)) } ?? .confirmed
         }
     }
 
-    private static func outcome(_ result: Result<Void, AMQPError>) -> Outcome {
-        switch result {
-        case .success: return .confirmed
-        case .failure(let error):
-            switch error.code {
-            case .returned, .invalid: return .refused(error)
-            case .accessRefused, .preconditionFailed: return error.isRetriable ? .kept(Link.failure(error)) : .refused(error)
-            default: return .kept(Link.failure(error))
-            }
+    /// Sends what waits in the spool, oldest first, and then these messages.
+    private func send(
+        _ mine: [Spool.Entry], from spool: Spool, _ right: SendingRight, over attempt: Result<Link, Failure>
+    ) async throws(SpoolError) -> [Outcome] {
+        let link: Link
+        switch attempt {
+        case .success(let found): link = found
+        case .failure(let failure): return try outcomes(of: mine, in: spool, otherwise: failure)
+        }
+        let outbox = Outbox(spool: spool, connection: link.connection, right: right) { _ in }
+        let sent = try await outbox.sendOnce(mine, afterAtMost: PublishCommand.backlogLimit)
+        let files = Set(mine.map(\.file))
+        let older = sent.filter { !files.contains($0.entry.file) }
+        tell(older.filter { $0.outcome == .confirmed }.map(\.entry), Wording(vi: "Đã gửi tin chờ từ trước", en: "Also sent, waiting from before"))
+        tell(
+            older.filter { if case .refused = $0.outcome { true } else { false } }.map(\.entry),
+            Wording(vi: "Tin chờ từ trước bị từ chối, nằm trong spool/refused", en: "Refused, waiting from before, and in spool/refused now"))
+        let known = Dictionary(sent.map { ($0.entry.name, PublishCommand.outcome($0)) }) { first, _ in first }
+        let others = try outcomes(of: mine.filter { known[$0.name] == nil }, in: spool, otherwise: .agentStandsStill)
+        var rest = others[...]
+        return mine.compactMap { known[$0.name] ?? rest.popFirst() }
+    }
+
+    private static func outcome(_ sent: Outbox.Sent) -> Outcome {
+        let error = sent.error ?? AMQPError(.nacked, "")
+        return switch sent.outcome {
+        case .confirmed: .confirmed
+        case .refused: .refused(error)
+        case .nacked, .unreached, .missing: .kept(Link.failure(error))
+        }
+    }
+
+    /// What became of messages that another process sends: those that have left the spool are confirmed, or lie among the refused.
+    private func outcomes(of mine: [Spool.Entry], in spool: Spool, otherwise reason: Failure?) throws(SpoolError) -> [Outcome] {
+        var refused: [String: [Spool.Refused]] = [:]
+        for file in Set(mine.map(\.file)) where !spool.isWaiting(file) { refused[file] = try spool.refused(of: file) }
+        return mine.map { entry in
+            guard let refused = refused[entry.file] else { return .kept(reason ?? .agentStandsStill) }
+            if spool.isUnreadable(entry.file) { return .refused(AMQPError(.invalid, "\(entry.file).unreadable")) }
+            return refused.first { $0.entry.id == entry.id }.map { .refused(AMQPError($0.code ?? .preconditionFailed, $0.reason)) } ?? .confirmed
         }
     }
 
@@ -239,9 +253,12 @@ struct PublishCommand {
         }
         for reason in reasons {
             let then =
-                reason.code == .notPermitted
-                ? Wording(vi: "Tin được gửi khi sửa xong điều đó", en: "The message is sent once that is mended")
-                : Wording(vi: "Tin được gửi khi máy chủ tin hoạt động lại", en: "The message is sent when the broker is back")
+                reason == .agentStandsStill
+                ? Wording(
+                    vi: "Tin được gửi khi tác tử chạy tiếp hoặc được khởi động lại", en: "The message is sent when the agent goes on, or is started again")
+                : reason.code == .notPermitted
+                    ? Wording(vi: "Tin được gửi khi sửa xong điều đó", en: "The message is sent once that is mended")
+                    : Wording(vi: "Tin được gửi khi máy chủ tin hoạt động lại", en: "The message is sent when the broker is back")
             console.note(
                 Wording(
                     vi: "\(reason.message.vi)\n\(then.vi), không cần nhập lại. Việc khẩn thì gọi điện thoại, rồi ghi: phoihop publish communication.recorded",
@@ -272,6 +289,52 @@ struct PublishCommand {
     }
 }
 
+/// A connection to the broker that is attempted once, in the background.
+private final class Attempt: Sendable {
+    private let task = Mutex<Task<Result<Link, Failure>, Never>?>(nil)
+    private let found: Mutex<Result<Link, Failure>?>
+
+    init(_ link: Result<Link, Failure>?) { found = Mutex(link) }
+
+    /// What came of it, if that is known yet.
+    var known: Result<Link, Failure>? { found.withLock { $0 } }
+
+    /// Begins, unless it has begun.
+    func begin(_ endpoint: Endpoint) {
+        if known != nil { return }
+        task.withLock { task in
+            guard task == nil else { return }
+            task = Task {
+                let link = await Link.attempt(endpoint)
+                self.found.withLock { $0 = link }
+                return link
+            }
+        }
+    }
+
+    func result(_ endpoint: Endpoint) async -> Result<Link, Failure> {
+        if let known { return known }
+        begin(endpoint)
+        guard let task = task.withLock({ $0 }) else { return await Link.attempt(endpoint) }
+        return await task.value
+    }
+
+    /// Closes what was opened. An attempt under way ends by itself.
+    func close() async {
+        if case .success(let link)? = known { await link.close() }
+    }
+}
+
+extension Failure {
+    /// Another process has the right to send, and has not sent.
+    static let agentStandsStill = Failure(
+        .unavailable,
+        vi: "Tác tử của đơn vị trên máy này chưa gửi được tin sau \(Int(Link.patienceSeconds)) giây (có thể đang treo hoặc quá tải). "
+            + "Đề nghị xem: phoihop doctor, và nhật ký của tác tử.",
+        en: "The party's agent on this machine has not sent the message within \(Int(Link.patienceSeconds)) s; it may stand still or be overloaded. "
+            + "See phoihop doctor, and the agent's log.")
+}
+
 extension URL {
     /// The path as people write it.
     var plainPath: String {
@@ -284,14 +347,5 @@ extension Spool {
     /// The spool in a party's home.
     convenience init(_ configuration: Configuration, onTrouble: @escaping @Sendable (Wording) -> Void = { _ in }) throws(SpoolError) {
         try self.init(directory: configuration.home.appending(path: "spool"), offset: configuration.offset, onTrouble: onTrouble)
-    }
-}
-
-extension Publishing {
-    /// A message of the spool as the wire contract wants it.
-    init(_ entry: Spool.Entry) {
-        self.init(
-            exchange: Topology.exchange, routingKey: RoutingKey(sender: entry.sender, type: entry.type, to: entry.to).description, body: entry.body,
-            contentType: Event.contentType, messageID: entry.id, userID: entry.sender)
     }
 }

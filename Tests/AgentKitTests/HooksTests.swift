@@ -119,6 +119,20 @@ import Values
         #expect(hooks.pendingCount == 3, "what was under way starts anew after a restart")
     }
 
+    @Test mutating func aRunThatTheDiskFailedIsTriedAgainWithoutWaitingForAnother() async throws {
+        limits.retrySeconds = 0.1
+        let program = try directory.script("hook", "exit 1")
+        let hooks = try hooks(program)
+        defer { hooks.stop() }
+        let failed = directory.path + "/hooks/failed"
+        try FileManager.default.removeItem(atPath: failed)
+        try hooks.enqueue(received(notified("a")))
+        try await eventually("the fault is told") { lines.contains("it does not exist. Trying again in") }
+        #expect(hooks.pendingCount == 1)
+        try FileManager.default.createDirectory(atPath: failed, withIntermediateDirectories: false)
+        try await eventually("the run is recorded") { hooks.pendingCount == 0 && directory.names(in: "hooks/failed").count == 1 }
+    }
+
     @Test func runsSurviveARestart() async throws {
         let blocked = try directory.script("hook", "[[ -e \(directory.path)/go ]] || sleep 1000; cat >>\(directory.path)/in")
         let first = try hooks(blocked)

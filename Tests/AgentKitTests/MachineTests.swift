@@ -16,7 +16,7 @@ import Values
         ]
         for (outcome, actions) in table {
             var machine = OutboxMachine()
-            #expect(machine.settled("a/0", file: "a", outcome, at: 0) == actions, "\(outcome)")
+            #expect(machine.settled("a/0", file: "a", outcome, generation: 1, at: 0) == actions, "\(outcome)")
         }
     }
 
@@ -26,7 +26,7 @@ import Values
         var waits: [Double] = []
         for _ in 1..<OutboxMachine.nackLimit {
             #expect(machine.maySend("a/0", at: now))
-            let actions = machine.settled("a/0", file: "a", .nacked("busy"), at: now)
+            let actions = machine.settled("a/0", file: "a", .nacked("busy"), generation: 1, at: now)
             #expect(actions.allSatisfy { $0 == .tellWaiting(reason: "busy") })
             #expect(machine.heldBack(at: now) == ["a"])
             var wait = 0.0
@@ -36,35 +36,45 @@ import Values
         }
         #expect(waits.prefix(8) == [1, 2, 4, 8, 16, 32, 60, 60])
         #expect(waits.reduce(0, +) > 600)
-        #expect(machine.settled("a/0", file: "a", .nacked("busy"), at: now) == [.refuse("a/0", reason: "busy")])
+        #expect(machine.settled("a/0", file: "a", .nacked("busy"), generation: 1, at: now) == [.refuse("a/0", reason: "busy")])
         #expect(machine.maySend("a/0", at: now))
     }
 
     @Test func othersGoOnWhileOneWaits() {
         var machine = OutboxMachine()
-        _ = machine.settled("a/0", file: "a", .nacked("busy"), at: 0)
+        _ = machine.settled("a/0", file: "a", .nacked("busy"), generation: 1, at: 0)
         #expect(machine.maySend("b/0", at: 0))
     }
 
     @Test func whatMessagesWaitForIsSaidOnceUntilOneGetsThrough() {
         var machine = OutboxMachine()
-        #expect(machine.settled("a/0", file: "a", .missing("x"), at: 0) == [.tellWaiting(reason: "x")])
-        #expect(machine.settled("b/0", file: "b", .missing("x"), at: 0) == [])
-        _ = machine.settled("a/0", file: "a", .confirmed, at: 1)
-        #expect(machine.settled("b/0", file: "b", .missing("x"), at: 2) == [.tellWaiting(reason: "x")])
+        #expect(machine.settled("a/0", file: "a", .missing("x"), generation: 1, at: 0) == [.tellWaiting(reason: "x")])
+        #expect(machine.settled("b/0", file: "b", .missing("x"), generation: 1, at: 0) == [])
+        _ = machine.settled("a/0", file: "a", .confirmed, generation: 1, at: 1)
+        #expect(machine.settled("b/0", file: "b", .missing("x"), generation: 1, at: 2) == [.tellWaiting(reason: "x")])
     }
 
     @Test func whatWasConfirmedIsSentAgainAfterALossAndForgottenInTime() {
         var machine = OutboxMachine()
         #expect(machine.connected(generation: 1, sentFiles: ["old"], at: 0) == [.sendAgain(["old"])])
         #expect(machine.connected(generation: 1, sentFiles: ["old"], at: 1) == [])
-        _ = machine.settled("a/0", file: "a", .confirmed, at: 30)
+        _ = machine.settled("a/0", file: "a", .confirmed, generation: 1, at: 30)
         #expect(machine.ticked(sentFiles: ["old", "a"], at: 59.9) == [])
         #expect(machine.ticked(sentFiles: ["old", "a"], at: 60) == [.forget(["old"])])
         #expect(machine.connected(generation: 2, sentFiles: ["a"], at: 70) == [.sendAgain(["a"])])
+        _ = machine.settled("b/0", file: "b", .confirmed, generation: 3, at: 71)
+        #expect(machine.connected(generation: 3, sentFiles: ["a", "b"], at: 72) == [.sendAgain(["a"])], "b was confirmed over this very connection")
         #expect(machine.ticked(sentFiles: ["a"], at: 89.9) == [])
         #expect(machine.ticked(sentFiles: ["a"], at: 90) == [.forget(["a"])])
-        #expect(machine.connected(generation: 3, sentFiles: [], at: 91) == [])
+        #expect(machine.connected(generation: 4, sentFiles: [], at: 91) == [])
+    }
+
+    @Test func whatCouldNotBeSentAgainIsTriedOnceMore() {
+        var machine = OutboxMachine()
+        #expect(machine.connected(generation: 1, sentFiles: ["a"], at: 0) == [.sendAgain(["a"])])
+        machine.sendingAgainFailed()
+        #expect(machine.connected(generation: 1, sentFiles: ["a"], at: 1) == [.sendAgain(["a"])])
+        #expect(machine.connected(generation: 1, sentFiles: ["a"], at: 2) == [])
     }
 }
 

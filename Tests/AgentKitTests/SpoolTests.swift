@@ -1,3 +1,4 @@
+import AMQP
 import Foundation
 import Messages
 import Regulation
@@ -58,6 +59,68 @@ import Values
         try spool.retry(refused[0])
         #expect(try spool.pending() == [entry])
         #expect(directory.names(in: "refused").isEmpty)
+    }
+
+    @Test func aRefusalTellsItsKindAndIsFoundByItsFileAlone() throws {
+        let spool = try open()
+        let entry = try spool.write(notified("a"), to: "all")
+        try spool.refuse(try spool.write(notified("b"), to: "all"), reason: "no such key")
+        try spool.refuse(entry, reason: "access refused", code: .accessRefused)
+        #expect(try spool.refused(of: entry.file) == [Spool.Refused(entry: entry, reason: "access refused", code: .accessRefused)])
+        let many = try spool.writeSegment((0..<12).map { (notified("id-\($0)"), "all") })
+        for index in [1, 11] { try spool.refuse(many[index], reason: "no") }
+        #expect(try spool.refused(of: many[0].file).map(\.entry.id) == ["id-1", "id-11"])
+    }
+
+    @Test func oneProcessAtATimeHasTheRightToSend() throws {
+        let (first, second) = (try open(), try open())
+        var right = try first.claimSending()
+        #expect(right != nil)
+        #expect(try second.claimSending() == nil)
+        right = nil
+        let next = try second.claimSending()
+        #expect(next != nil)
+        // It is taken from a holder that does not go on, who then has none to hand on.
+        let taken = try first.takeOverSending()
+        #expect(taken != nil)
+        #expect(try second.claimSending() == nil)
+        withExtendedLifetime((next, taken)) {}
+    }
+
+    @Test func aMessageIsFoundByItsIdWithoutReadingTheOthers() throws {
+        let spool = try open()
+        for number in 0..<20 { try spool.write(notified("id-\(number)"), to: "all") }
+        let many = try spool.writeSegment((20..<40).map { (notified("id-\($0)"), "all") })
+        // Whoever read these would find out that they hold nothing, and move them aside.
+        for name in directory.names(in: "new") where !name.hasSuffix(Spool.segmentSuffix) && !name.hasSuffix(fnv1a("id-7".utf8)) {
+            try Data().write(to: directory.url.appending(path: "new/\(name)"))
+        }
+        let restarted = try open()
+        #expect(try restarted.known("id-7")?.waits == true)
+        #expect(try restarted.known("id-30")?.entry == many[10])
+        #expect(try restarted.known("id-99") == nil)
+        #expect(lines.all.isEmpty, "\(lines.all)")
+        let entry = try #require(try restarted.known("id-7")?.entry)
+        try restarted.confirm(entry)
+        #expect(try restarted.known("id-7")?.waits == false)
+    }
+
+    @Test func aFileOfManyThatWasJustWrittenMovesOnOnlyWhenAllAreSettled() throws {
+        let spool = try open()
+        let written = try spool.writeSegment((0..<3).map { (notified("id-\($0)"), "all") })
+        for entry in written.dropLast() { try spool.confirm(entry) }
+        #expect(spool.isWaiting(written[0].file))
+        try spool.confirm(written[2])
+        #expect(!spool.isWaiting(written[0].file))
+    }
+
+    @Test func whatKeepsTheMessagesIsLeftWordOfForOtherProcesses() throws {
+        let spool = try open()
+        #expect(try open().obstacle == nil)
+        try spool.noteObstacle(AMQPError(.blocked, "low on memory"))
+        #expect(try open().obstacle == AMQPError(.blocked, "low on memory"))
+        try spool.noteObstacle(nil)
+        #expect(try open().obstacle == nil)
     }
 
     @Test func aWriterThatDiesLeavesNothingThatIsSent() throws {
@@ -143,11 +206,14 @@ import Values
         #expect(failure?.description.contains("ENOSPC, the disk is full: make room") == true, "\(String(describing: failure))")
         #expect(try spool.pending() == written)
         #expect(try namesInDirectory(place + "/tmp").isEmpty)
+        // A refused message moves aside without its reason: it must not go out over and over.
+        #expect(throws: SpoolError.self) { try spool.refuse(written[1], reason: String(repeating: "x", count: 8192)) }
+        #expect(!spool.isWaiting(written[1].file))
         // With room again it goes on.
         try spool.confirm(written[0])
         spool.forget(written[0].file)
         try spool.write(notified(), to: "all")
-        #expect(try spool.pendingCount() == written.count)
+        #expect(try spool.pendingCount() == written.count - 1)
     }
 
     @Test func manyWritersAtOnceLoseNothing() async throws {
