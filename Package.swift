@@ -32,6 +32,7 @@ let package = Package(
         module("Reporting", ["Coordination", "Messages", "Regulation", "Schemas", "Values"]),
         module("Content", ["Messages", "Regulation", "Values"]),
         module("Topology", ["Regulation", "Schemas", "Values"]),
+        module("Questions"),
         module("Processes", ["Values"]),
         module("Monitoring", ["Processes", "Values"]),
         module("AgentKit", ["AMQP", "Messages", "Processes", "Regulation", "Schemas", "Topology", "Values"]),
@@ -44,7 +45,7 @@ let package = Package(
                 "AMQP", "AgentKit", "Content", "Coordination", "Files", "Messages", "OperatorCommands", "Regulation", "Reporting", "Schemas", "Simulation",
                 "Topology", "Values",
             ]),
-        executable("phoihop-coordinator", ["AMQP", "AgentKit", "Coordination", "Messages", "Regulation", "Topology", "Values"]),
+        executable("phoihop-coordinator", ["AMQP", "AgentKit", "Coordination", "Messages", "Questions", "Regulation", "Topology", "Values"]),
         executable("phoihop-border-guard", ["Watching"]),
         executable("phoihop-economic-zone", ["Watching"]),
         executable("phoihop-police", ["Watching"]),
@@ -65,6 +66,7 @@ let package = Package(
         tests("MessagesTests", ["Messages", "Regulation", "Values"]),
         tests("ContentTests", ["Content", "Messages", "Regulation", "Values"]),
         tests("FilesTests", ["AgentKit", "Content", "Files", "Values"]),
+        tests("QuestionsTests", ["Questions"]),
         tests("TopologyTests", ["Messages", "Regulation", "Topology", "Values"]),
         tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Simulation", "Values"]),
         tests("SimulationTests", ["Coordination", "Messages", "Regulation", "Simulation", "Values"]),
@@ -72,7 +74,7 @@ let package = Package(
         tests("ReportingTests", ["Coordination", "Messages", "Regulation", "Reporting", "Simulation", "Values"]),
         tests("MonitoringTests", ["Monitoring", "Values"]),
         tests("AgentKitTests", ["AMQP", "AgentKit", "Messages", "Regulation", "Schemas", "Topology", "Values"]),
-        tests("WatchingTests", ["Messages", "Monitoring", "Regulation", "Schemas", "Values", "Watching"]),
+        tests("WatchingTests", ["AMQP", "AgentKit", "Messages", "Monitoring", "Regulation", "Schemas", "Values", "Watching"]),
         tests("OperatorCommandsTests", ["AgentKit", "Content", "Coordination", "Files", "Messages", "OperatorCommands", "Regulation", "Simulation", "Values"]),
     ]
 )

@@ -7,8 +7,19 @@ extension Instant {
         self.init(milliseconds: parsed)
     }
 
-    /// Whether a text is RFC 3339, well written, and names an instant outside `CivilDate.years`.
-    public static func isOutsideYears(_ text: String) -> Bool { milliseconds(of: text).map { !milliseconds.contains($0) } ?? false }
+    /// What keeps a text from being an RFC 3339 time, for those who have to mend it; nil where nothing does.
+    public static func fault(inRFC3339 text: String) -> RFC3339Fault? {
+        func reads(_ text: some StringProtocol) -> Bool { milliseconds(of: String(text)) != nil }
+        if let milliseconds = milliseconds(of: text) { return Instant.milliseconds.contains(milliseconds) ? nil : .outsideYears }
+        // A time has ASCII letters alone, so that what follows may count them.
+        guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0 < 0x80 }) else { return .form }
+        let (toTheMinute, rest) = (text.prefix(16), text.dropFirst(16))
+        if reads(text + "Z") { return .noOffset }
+        if reads(toTheMinute + ":00" + rest) { return .noSeconds }
+        if rest.isEmpty, reads(toTheMinute + ":00Z") { return .neitherSecondsNorOffset }
+        if rest.hasPrefix(":60"), reads(toTheMinute + ":59" + rest.dropFirst(3)) { return .leapSecond }
+        return .form
+    }
 
     private static func milliseconds(of text: String) -> Int64? {
         var text = text
@@ -70,6 +81,22 @@ extension Instant {
         let zone = minutes == 0 ? "Z" : (offset.milliseconds < 0 ? "-" : "+") + digits(minutes / 60, 2) + ":" + digits(minutes % 60, 2)
         return "\(local.date)T\(digits(local.hour, 2)):\(digits(local.minute, 2)):\(digits(local.second, 2))\(fraction)\(zone)"
     }
+}
+
+/// What keeps a text from being an RFC 3339 time with an offset.
+public enum RFC3339Fault: Hashable, Sendable, CaseIterable {
+    /// The seconds are missing: `2026-03-14T19:12+07:00`.
+    case noSeconds
+    /// The offset is missing: `2026-03-14T19:12:00`.
+    case noOffset
+    /// Both are missing: `2026-03-14T19:12`.
+    case neitherSecondsNorOffset
+    /// The second 60, which has no place on this scale.
+    case leapSecond
+    /// A time outside `CivilDate.years`.
+    case outsideYears
+    /// Anything else: another form, or a day or a time that there is not.
+    case form
 }
 
 /// A number with leading zeros.
