@@ -52,10 +52,11 @@ public struct Replay: Sendable {
     private var waiting: [LedgerState.Record] = []
 
     /// A replay under this regulation. `options` are those of the clock that the ledger was written by.
-    public init(under regulation: Regulation, options: LedgerState.Options = .init()) {
+    /// `setAside` is what a first reading of the ledger found to be left out.
+    public init(under regulation: Regulation, options: LedgerState.Options = .init(), setAside: SetAside = SetAside()) {
         self.regulation = regulation
         settling = options.stretched(LedgerState.settling)
-        state = LedgerState(regulation: regulation, options: options)
+        state = LedgerState(regulation: regulation, options: options, setAside: setAside)
     }
 
     // MARK: Reading
