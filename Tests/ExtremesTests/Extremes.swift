@@ -99,12 +99,14 @@ struct Extremes {
                 wrong: [("empty", ""), ("longer", .string(longest + "0")), ("NUL", .string(form.shortest + "\0"))])
         }
         func filled(_ character: Unicode.Scalar, _ count: Int) -> JSON { .string(String(String.UnicodeScalarView(repeatElement(character, count: count)))) }
+        let few = max(least, min(most, 100))
         return Values(
             plain: example ?? filled("x", max(1, least)),
             allowed: [
                 ("shortest", filled("x", least)), ("longest", filled("x", most)), ("longest, four bytes each", filled("\u{1F600}", most)),
-                ("longest, marks alone", filled("\u{0301}", most)), ("longest, NUL", filled("\0", most)), ("longest, right to left", filled("\u{202E}", most)),
-                ("longest, brackets", filled("[", most)), ("longest, braces", filled("{", most)), ("longest, slashes", filled("/", most)),
+                // What is odd about a character shows in a few of them.
+                ("marks alone", filled("\u{0301}", few)), ("NUL", filled("\0", few)), ("right to left", filled("\u{202E}", few)),
+                ("brackets", filled("[", few)), ("braces", filled("{", few)), ("slashes", filled("/", few)),
                 ("a placeholder", .string(String("{held}{explained}{course}]".prefix(most)))),
             ].filter { (least...most).contains($0.value.string?.unicodeScalars.count ?? 0) },
             wrong: [("longer", filled("x", most + 1)), ("a number", 1), ("null", nil)] + (least > 0 ? [("shorter", filled("x", least - 1))] : []))

@@ -111,12 +111,8 @@ import Values
         // What the coordinator itself is made to say here is without ground.
         #expect(findings.isEmpty || isOwn, "\(type): \(findings.prefix(3))")
         _ = (ReplayReport(replay, under: regulation), StateSummary(again))
-        for text in ["2030-H1", "2030"] {
-            guard let period = ReportPeriod(text), let report = try? PeriodReport(period, from: reading) else { continue }
-            #expect((try? JSON(parsing: report.json.bytes)) != nil)
-            for language in Language.allCases {
-                #expect(!HTMLReport(report, language: language).html.isEmpty && !MarkdownReport(report, language: language).markdown.isEmpty)
-            }
-        }
+        guard let period = ReportPeriod("2030-H1"), let report = try? PeriodReport(period, from: reading) else { return }
+        #expect((try? JSON(parsing: report.json.bytes)) != nil)
+        #expect(!HTMLReport(report, language: .vi).html.isEmpty && !MarkdownReport(report, language: .en).markdown.isEmpty)
     }
 }
