@@ -44,6 +44,12 @@ public struct SetAside: Sendable, Hashable {
         return data["obligation"]?.string.map { obligations.insert($0).inserted } ?? false
     }
 
+    /// What is left out, for the record of a state. The build is not in it: two that leave out the same read the same.
+    var record: JSON {
+        let left = records.keys.sorted().flatMap { id in (records[id] ?? []).sorted().map { JSON.array([.string(id), .string($0)]) } }
+        return ["records": .array(left), "obligations": .array(obligations.sorted().map { .string($0) })]
+    }
+
     /// Whether a record is left out. The body counts, for another may bear the same id.
     public func holds(_ record: LedgerState.Record) -> Bool {
         guard !records.isEmpty, let digests = records[record.carriage.messageID ?? ""] else { return false }

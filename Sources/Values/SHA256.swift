@@ -4,7 +4,7 @@ public func sha256(_ bytes: [UInt8]) -> String {
     // The message, a bit, noughts up to a whole block, and its length in bits.
     var message = bytes + [0x80]
     message += repeatElement(0, count: (120 - message.count % 64) % 64)
-    message += (0..<8).reversed().map { UInt8(truncatingIfNeeded: UInt64(bytes.count) &* 8 >> UInt64($0 * 8)) }
+    message += (0..<8).reversed().map { UInt8(truncatingIfNeeded: (UInt64(bytes.count) &* 8) >> UInt64($0 * 8)) }
     var words = [UInt32](repeating: 0, count: 64)
     for block in stride(from: 0, to: message.count, by: 64) {
         for index in 0..<16 {

@@ -118,7 +118,12 @@ actor Coordinator {
         let publishing = Publishing(event, to: RoutingKey.all, offset: configuration.offset)
         try await connection.publish(publishing)
         log.write(.error, Wording(event.data["wording"]))
-        aside.note(LedgerState.Record(body: publishing.body, carriage: Carriage(exchange: "", routingKey: publishing.routingKey, userID: event.sender)))
+        aside.note(
+            LedgerState.Record(
+                body: publishing.body,
+                carriage: Carriage(
+                    exchange: publishing.exchange, routingKey: publishing.routingKey, userID: event.sender, messageID: event.id, contentType: Event.contentType)
+            ))
     }
 
     /// How long the ledger may say nothing before its end is reached.

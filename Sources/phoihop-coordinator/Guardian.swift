@@ -13,6 +13,9 @@ struct Guardian {
     /// The variable that tells a child what to set aside first.
     static let setAsideVariable = "PHOIHOP_SET_ASIDE"
 
+    /// The variable that tells a child which descriptor ends when the guardian does.
+    static let lifelineVariable = "PHOIHOP_LIFELINE"
+
     private let path: String
     private let hand: Hand
     private let log: Logger
@@ -44,9 +47,14 @@ struct Guardian {
         var setAside: InHand = .nothing
         while true {
             hand.hold(.nothing)
-            guard let child = start(setAside) else { return EX_OSERR }
+            var lifeline = [Int32](repeating: -1, count: 2)
+            guard pipe(&lifeline) == 0, fcntl(lifeline[1], F_SETFD, FD_CLOEXEC) == 0 else { return EX_OSERR }
+            let started = start(setAside, lifeline[0])
+            close(lifeline[0])
+            guard let child = started else { return EX_OSERR }
             setAside = .nothing
             let ending = wait(for: child, awaited)
+            close(lifeline[1])
             switch falls.childEnded(ending, holding: hand.held, build: Build.id) {
             case .end(let status): return status
             case .start(let milliseconds):
@@ -65,9 +73,10 @@ struct Guardian {
     }
 
     /// Starts this program again as the coordinator itself.
-    private func start(_ setAside: InHand) -> pid_t? {
+    private func start(_ setAside: InHand, _ lifeline: Int32) -> pid_t? {
         var environment = ProcessInfo.processInfo.environment
         environment[Guardian.handVariable] = path
+        environment[Guardian.lifelineVariable] = String(lifeline)
         environment[Guardian.setAsideVariable] = Guardian.text(setAside)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -111,8 +120,14 @@ struct Guardian {
     /// What a child holds in its hand page and what it must set aside; nil in a process that has no guardian.
     static func child(in environment: [String: String]) -> (hand: Hand, setAside: InHand)? {
         guard let path = environment[handVariable], let hand = Hand(path) else { return nil }
-        // Whoever kills the guardian means the coordinator.
-        prctl(PR_SET_PDEATHSIG, SIGKILL)
+        // Whoever kills the guardian means the coordinator: its end of the pipe closes with it, however it ends.
+        if let text = environment[lifelineVariable], let lifeline = Int32(text) {
+            Thread.detachNewThread {
+                var byte = UInt8()
+                while read(lifeline, &byte, 1) < 0, errno == EINTR {}
+                kill(getpid(), SIGKILL)
+            }
+        }
         return (hand, thing(environment[setAsideVariable] ?? ""))
     }
 
