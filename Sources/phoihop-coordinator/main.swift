@@ -36,7 +36,9 @@ do {
 /// Runs a coordinator until it is told to end.
 func serve(_ configuration: Configuration, hand: Hand?, fellOver: InHand) async throws {
     let log = Logger(level: configuration.logLevel, language: configuration.language, offset: configuration.offset, environment: environment)
-    let instance = "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)"
+    // The process that its operator started, and knows.
+    let number = hand == nil ? getpid() : getppid()
+    let instance = "\(ProcessInfo.processInfo.hostName)/\(number)"
     let coordinator = Coordinator(configuration, log: log, instance: instance, hand: hand, fellOver: fellOver)
     let running = Task { try await coordinator.run() }
     let signals = [SIGTERM, SIGINT].map { number in
