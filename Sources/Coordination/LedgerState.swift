@@ -196,6 +196,9 @@ public struct LedgerState: Sendable {
         if rules == nil, !isOwn { return waiting.append(record) }
         switch (rules ?? bootstrap).reader.read(record.body, record.carriage) {
         case .success(let event):
+            #if PLANTED_TRAPS
+                if !isOwn { PlantedTrap.reading.spring(event) }
+            #endif
             if isOwn {
                 if !seen.contains(event.id) { takeOwn(event) }
             } else if seen.insert(event.id).inserted {
@@ -266,6 +269,9 @@ public struct LedgerState: Sendable {
     }
 
     private mutating func take(_ item: Evidence, _ record: Record) {
+        #if PLANTED_TRAPS
+            PlantedTrap.folding.spring(item.event)
+        #endif
         let (event, arrivedAt) = (item.event, item.arrivedAt)
         evidenceCount += 1
         switch event.type {
@@ -434,6 +440,9 @@ public struct LedgerState: Sendable {
         let (evidence, windows) = (evidence(of: key), maintenance)
         for id in ids where !setAside.obligations.contains(id) {
             holds?(.obligation(id))
+            #if PLANTED_TRAPS
+                if id.hasPrefix("incident.notify-department/") { for item in evidence { PlantedTrap.deriving.spring(item.event) } }
+            #endif
             obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
             refresh(id)
         }
@@ -452,6 +461,9 @@ public struct LedgerState: Sendable {
     private mutating func refresh(_ id: String) {
         guard let obligation = obligations[id], let reached, !setAside.obligations.contains(id) else { return }
         holds?(.obligation(id))
+        #if PLANTED_TRAPS
+            PlantedTrap.looking.spring(obligation.title)
+        #endif
         let due = obligation.dueNotices(reached: reached)
         if due.isEmpty {
             agenda.remove(id)
@@ -773,6 +785,9 @@ public struct LedgerState: Sendable {
             switch content {
             case .notices(let due, let reached):
                 holds?(.obligation(key))
+                #if PLANTED_TRAPS
+                    PlantedTrap.wording.spring(obligations[key]?.title)
+                #endif
                 return obligations[key]?.decisions(due, reached: reached) ?? []
             case .forwards(let parties):
                 guard let item = awaiting[key], let rules else { return [] }
