@@ -91,7 +91,17 @@ actor Coordinator {
         defer { Task { await connection.close() } }
         try await connection.waitUntilConnected(timeoutSeconds: .infinity)
         var aside = SetAside(build: Build.id)
-        let stream = try await LedgerStream(on: connection, patienceSeconds: Coordinator.firstReadingSeconds)
+        var end: LedgerEnd?
+        while end == nil {
+            do throws(AMQPError) {
+                end = try await LedgerEnd(askedAt: configuration.endpoint, connectionName: "coordinator first end", timeoutSeconds: Leader.answerSeconds)
+            } catch {
+                log.write(.warning, verbatim: "where the ledger ends is not known: \(error)")
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+        guard let end else { return }
+        let stream = try LedgerStream(on: connection, to: end, patienceSeconds: Coordinator.firstReadingSeconds)
         while let records = try await stream.next() {
             for record in records {
                 let isMeant = if case .record(_, record.offset) = fellOver { true } else { false }
