@@ -9,6 +9,8 @@ struct WakeQueue: Sendable {
         case obligation(String)
         /// A message whose receipt is awaited, by its id.
         case receipt(String)
+        /// A message that is not on the ledger though somebody received it, by its id.
+        case gap(String)
     }
 
     struct Entry: Sendable {

@@ -122,16 +122,36 @@ actor Coordinator {
         guard case .int(let offset)? = delivery.headers["x-stream-offset"], progress.advance(past: offset) else { return }
         let before = state.election
         let refused = state.refusedCount
+        let gaps = state.gapCounts
         state.evolve(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: offset))
         if state.refusedCount > refused {
             // What the coordinator itself says wrongly is a mistake in the program.
             let level: Logger.Level = state.lastRefusal?.sender == LedgerState.coordinator ? .error : .warning
             log.write(level, verbatim: "a record does not count: \(state.lastRefusal.map { $0.account } ?? "")")
         }
+        tellGaps(since: gaps)
         if let id = delivery.messageID { inFlight.remove(id) }
         if let election = state.election, election != before {
             perform(leadership.electionRead(id: election.id, term: election.term, at: Coordinator.seconds()))
         }
+    }
+
+    /// Tells of messages that were received and are not on the ledger.
+    private func tellGaps(since before: (missing: Int, testified: Int, contradicted: Int)) {
+        let now = state.gapCounts
+        if now.contradicted > before.contradicted {
+            log.write(
+                .error,
+                Wording(
+                    vi: "BÁO ĐỘNG: một mã tin có hai nội dung khác nhau; xem phoihop status",
+                    en: "ALARM: a message has two bodies under one id; see phoihop status"))
+        }
+        guard now.missing != before.missing else { return }
+        log.write(
+            now.missing > before.missing ? .warning : .notice,
+            Wording(
+                vi: "sổ thiếu \(now.missing) tin mà nơi nhận đã xác nhận; xem phoihop status",
+                en: "\(now.missing) messages that were received are not on the ledger; see phoihop status"))
     }
 
     // MARK: Leadership
