@@ -33,6 +33,12 @@ final class KeptMessages: Sendable {
 
     /// Keeps a confirmed file whose time in `sent` is over.
     func keep(_ file: String) {
+        // Where room is short, what is still to be sent comes first.
+        var space = statvfs()
+        guard statvfs(spool, &space) == 0, UInt64(space.f_bavail) * UInt64(space.f_frsize) >= UInt64(KeptMessages.mostBytes) else {
+            unlink("\(spool)/sent/\(file)")
+            return
+        }
         do throws(FileError) { try renameFile("\(spool)/sent/\(file)", "\(directory)/\(file)") } catch {
             // What cannot be kept must not stay where it would be sent again.
             unlink("\(spool)/sent/\(file)")

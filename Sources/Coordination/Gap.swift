@@ -211,11 +211,13 @@ extension LedgerState {
     mutating func yieldTestimony(to record: Record, _ event: Event) -> Bool {
         guard let testimony = gaps.testimonies.removeValue(forKey: event.id) else { return false }
         let keys = Set(otherCases[event.id] ?? []).union(caseOfEvent[event.id].map { [$0] } ?? [])
-        stale.formUnion(keys.map { root(of: $0) })
+        let roots = Set(keys.map { root(of: $0) })
         guard testimony.digest != fnv1a(record.body) else {
             for key in keys { cases[key]?.hasCome(event.id) }
+            for root in roots.sorted() { rederive(case: root) }
             return false
         }
+        stale.formUnion(roots)
         // Its receipts were for something else.
         gaps.contradicted[event.id] = testimony.witness
         for key in keys { cases[key]?.remove(event.id) }

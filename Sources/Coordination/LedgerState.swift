@@ -786,7 +786,7 @@ public struct LedgerState: Sendable {
     }
 
     /// Whether messages wait for a record of the coordinator's that vouches for their time.
-    public var hasUnobserved: Bool { !unobserved.isEmpty || !stale.isEmpty }
+    public var hasUnobserved: Bool { !unobserved.isEmpty }
 
     /// Whether there is anything to publish.
     public var hasDecisions: Bool { !decisions(limit: 1) { _ in true }.isEmpty }

@@ -132,7 +132,7 @@ import Values
     @Test func everyWordingIsThereAndNoneIsIdle() {
         var used: Set<String> = [
             "footer", "exercise-prefix", "exercise-suffix", "no-phone", "no-deadline", "none", "discovered-late", "withdrawn", "forwarded", "refused", "silent",
-            "returned",
+            "returned", "missing-again", "missing-testimony",
         ]
         for basis in DueRule.Basis.allCases { used.formUnion(["basis-", "overdue-", "deadline-"].map { $0 + basis.rawValue }) }
         used.formUnion(["explained", "held-until"])
@@ -167,6 +167,7 @@ import Values
         "withdrawn": ofObligations.union(["title", "reason"]), "forwarded": ["to", "message", "sender", "time"],
         "refused": ["to", "sender", "message", "id", "time", "reason", "remedy", "phone"], "silent": ["to", "party", "phone", "last-seen"],
         "returned": ["to", "party", "phone", "last-seen", "returned"],
+        "missing-again": ["to", "count"], "missing-testimony": ["to", "count"],
     ]
 
     @Test func everyPlaceholderIsOneThatTheCoordinatorFills() {
