@@ -19,6 +19,8 @@ struct Evidence: Sendable {
     var amendedAt: Instant?
     /// Whether a correction took it back.
     var isWithdrawn = false
+    /// Who testifies to it, where its sender's own copy is not on the ledger.
+    var witness: PartyID?
 
     /// When what it says now became known.
     var knownAt: Instant { max(arrivedAt, amendedAt ?? arrivedAt) }
@@ -84,6 +86,12 @@ struct Case: Sendable {
         if case .packed(let packed) = storage { storage = .spread(packed.evidence) }
         return touched == 0
     }
+
+    /// Takes out a message that proved to be another.
+    mutating func remove(_ id: String) { evidence.removeAll { $0.event.id == id } }
+
+    /// Notes that a message needs no witness any more.
+    mutating func hasCome(_ id: String) { for index in evidence.indices where evidence[index].event.id == id { evidence[index].witness = nil } }
 
     /// Notes that a message came in within a range of time.
     mutating func stamp(_ id: String, within range: Range<Instant>) {

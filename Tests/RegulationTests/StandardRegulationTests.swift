@@ -133,6 +133,7 @@ import Values
         var used: Set<String> = [
             "footer", "exercise-prefix", "exercise-suffix", "no-phone", "no-deadline", "none", "discovered-late", "withdrawn", "forwarded", "refused",
             "refused-more", "silent", "returned", "set-aside", "set-aside-incident",
+            "missing-again", "missing-testimony",
         ]
         for basis in DueRule.Basis.allCases { used.formUnion(["basis-", "overdue-", "deadline-"].map { $0 + basis.rawValue }) }
         used.formUnion(["explained", "held-until"])
@@ -168,6 +169,7 @@ import Values
         "refused": ["to", "sender", "message", "id", "time", "reason", "remedy", "phone"], "refused-more": ["count", "ids"],
         "silent": ["to", "party", "phone", "last-seen"], "returned": ["to", "party", "phone", "last-seen", "returned"],
         "set-aside": ["message", "id", "sender"], "set-aside-incident": ["message", "id", "sender"],
+        "missing-again": ["to", "count"], "missing-testimony": ["to", "count"],
     ]
 
     @Test func everyPlaceholderIsOneThatTheCoordinatorFills() {
