@@ -62,6 +62,15 @@ extension LedgerState {
         record["silentSince"] = sorted(silentSince) { time($0) }
         record["refusals"] = sorted(refusals, refusal)
         record["lastRefusal"] = lastRefusal.map(refusal) ?? .null
+        record["refusing"] = sorted(refusing) { line in
+            [
+                "owed": sorted(line.owed) { text($0) }, "said": .array(line.said.map { time($0) }),
+                "gathering": line.gathering.map { word in
+                    ["members": .array(word.members.map { .string($0.digest) }), "count": .int(Int64(word.count))]
+                } ?? .null,
+            ]
+        }
+        record["told"] = strings(told.sorted().map { String($0, radix: 16) })
         record["unsayable"] = strings(unsayable.sorted())
         record["gaps"] = gapRecord
         record["wakes"] = .array(
@@ -121,6 +130,7 @@ extension WakeQueue.Key {
         case .obligation(let id): ["obligation": .string(id)]
         case .receipt(let id): ["receipt": .string(id)]
         case .gap(let id): ["gap": .string(id)]
+        case .refusals(let party): ["refusals": .string(party)]
         }
     }
 }
