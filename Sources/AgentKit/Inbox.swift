@@ -52,7 +52,9 @@ public final class Inbox: Sendable {
             guard let receivedAt = json["receivedAt"]?.instant, let state = json["state"]?.string.flatMap({ State(rawValue: $0) }),
                 let routingKey = json["routingKey"]?.string, let event = json["event"].flatMap({ try? MessageReader.event(in: $0) })
             else { return nil }
-            self.init(receivedAt: receivedAt, state: state, routingKey: routingKey, event: event, reason: json["reason"]?.string, body: (json["body"]?.string).map { Array($0.utf8) })
+            self.init(
+                receivedAt: receivedAt, state: state, routingKey: routingKey, event: event, reason: json["reason"]?.string,
+                body: (json["body"]?.string).map { Array($0.utf8) })
         }
     }
 

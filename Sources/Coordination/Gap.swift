@@ -91,7 +91,8 @@ enum Inquiry: String, Sendable, Hashable {
         let name = rules.party(to)?.name
         let wording = template.map { template in
             template.map { language, text in
-                text.replacing("{to}", with: name?[language] ?? to).replacing("{count}", with: String(count)) + " " + (rules.wordings["footer"]?[language] ?? "")
+                text.replacing("{to}", with: name?[language] ?? to).replacing("{count}", with: String(count)) + " "
+                    + (rules.wordings["footer"]?[language] ?? "")
             }
         }
         let ids = gaps.map(\.id)
@@ -99,7 +100,9 @@ enum Inquiry: String, Sendable, Hashable {
             id: "missing/\(fnv1a(Array(ids.joined(separator: "\n").utf8)))/\(rawValue)/\(to)", type: Inquiry.type, to: to,
             data: [
                 "messages": .array(
-                    gaps.map { ["id": .string($0.id), "receivedBy": .string($0.receivers.first ?? to), "since": JSON($0.since, offset: rules.calendar.offset)] }),
+                    gaps.map {
+                        ["id": .string($0.id), "receivedBy": .string($0.receivers.first ?? to), "since": JSON($0.since, offset: rules.calendar.offset)]
+                    }),
                 "wanted": .string(rawValue), "to": .string(to), "wording": (wording ?? Wording(vi: "thiếu \(count) tin", en: "\(count) messages missing")).json,
             ], exercise: false)
     }

@@ -15,15 +15,16 @@ extension Survey {
         if ledger.testified > 0 { gaps.append(facts.row("testified", Words.recordsTestified, .count(ledger.testified), .none)) }
         if ledger.missing > 0 { gaps.append(facts.row("missing", Words.recordsMissing, .count(ledger.missing), .none)) }
         blocks.append(
-            .facts([
-                facts.row("began-at", Words.ledgerBegan, .instant(beganAt), .none),
-                facts.row("known-to", Words.ledgerKnownTo, .instant(knownTo), .none),
-                facts.row("records", Words.recordsRead, .count(ledger.records), .none),
-                facts.row("refused", Words.recordsRefused, .count(ledger.refused), .none),
-                facts.row("drill-cases", Words.drillCases, .count(self.drills.cases.count), firsts),
-                facts.row("drill-messages", Words.drillMessages, .count(self.drills.messages.count), Support(events: drills.events)),
-                facts.row("drill-duties", Words.drillDuties, .count(self.drills.obligations.count), Support(obligations: drills.obligations)),
-            ] + gaps))
+            .facts(
+                [
+                    facts.row("began-at", Words.ledgerBegan, .instant(beganAt), .none),
+                    facts.row("known-to", Words.ledgerKnownTo, .instant(knownTo), .none),
+                    facts.row("records", Words.recordsRead, .count(ledger.records), .none),
+                    facts.row("refused", Words.recordsRefused, .count(ledger.refused), .none),
+                    facts.row("drill-cases", Words.drillCases, .count(self.drills.cases.count), firsts),
+                    facts.row("drill-messages", Words.drillMessages, .count(self.drills.messages.count), Support(events: drills.events)),
+                    facts.row("drill-duties", Words.drillDuties, .count(self.drills.obligations.count), Support(obligations: drills.obligations)),
+                ] + gaps))
         return Section(id: "scope", title: Words.scope, blocks: blocks)
     }
 

@@ -13,7 +13,8 @@ struct GapTests {
     /// The guard's notification, as it went to the Department's queue and not to the ledger.
     private func lost(_ title: String = "màn hình LED không hiển thị") -> Event {
         Event(
-            id: "lost", sender: "border-guard", type: "incident.notified", subject: "SC-1", time: Instant(rfc3339: "2026-03-16T08:30:00+07:00") ?? Instant(milliseconds: 0),
+            id: "lost", sender: "border-guard", type: "incident.notified", subject: "SC-1",
+            time: Instant(rfc3339: "2026-03-16T08:30:00+07:00") ?? Instant(milliseconds: 0),
             data: ["kind": "technical", "occurredAt": "2026-03-16T08:00:00+07:00", "title": .string(title), "officer": "Trung úy Hải"])
     }
 
