@@ -318,8 +318,10 @@ actor Coordinator {
         let ids = publications.map(\.event.id)
         guard let generation = token?.generation else { return told(ids.map { ($0, .lost("without the token")) }) }
         let publishings = publications.map { Publishing($0.event, to: $0.to, offset: configuration.offset) }
-        Task { [leading] in
-            let results = await leading.publish(publishings, generation: generation)
+        // In this order on the wire: a mark that is read back tells that what was published before it has been read, or is not on the ledger.
+        let submission = leading.submit(publishings, generation: generation)
+        Task {
+            let results = await submission.results
             told(zip(ids, results).map { ($0, Leader.Outcome($1)) })
         }
     }
