@@ -63,6 +63,15 @@ extension LedgerState {
         record["silentSince"] = sorted(silentSince) { time($0) }
         record["refusals"] = sorted(refusals, refusal)
         record["lastRefusal"] = lastRefusal.map(refusal) ?? .null
+        record["refusing"] = sorted(refusing) { line in
+            [
+                "owed": sorted(line.owed) { text($0) }, "said": .array(line.said.map { time($0) }),
+                "gathering": line.gathering.map { word in
+                    ["members": .array(word.members.map { .string($0.digest) }), "count": .int(Int64(word.count))]
+                } ?? .null,
+            ]
+        }
+        record["told"] = strings(told.sorted().map { String($0, radix: 16) })
         record["unsayable"] = strings(unsayable.sorted())
         record["wakes"] = .array(
             wakes.instants.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map { ["at": time($0.value), "key": $0.key.record] })
@@ -120,6 +129,7 @@ extension WakeQueue.Key {
         switch self {
         case .obligation(let id): ["obligation": .string(id)]
         case .receipt(let id): ["receipt": .string(id)]
+        case .refusals(let party): ["refusals": .string(party)]
         }
     }
 }
