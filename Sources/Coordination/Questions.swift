@@ -5,66 +5,43 @@ import Values
 extension LedgerState {
     private var offset: Span { regulation?.calendar.offset ?? .zero }
 
-    /// The answer to "status": open obligations by deadline, incidents, silent agents.
-    public func status(asOf now: Instant) -> JSON {
-        let open = obligations.values.filter(\.isOpen).sorted {
-            ($0.deadline?.milliseconds ?? .max, $0.id) < ($1.deadline?.milliseconds ?? .max, $1.id)
+    /// The answer to "explain": the rule, the clock's inputs, the evidence, the receipts, the notices sent and withdrawn, the next step. Where that is more
+    /// than `limit` bytes, the middle of its lists is left out; `cut` then tells how many of each.
+    public func explain(_ id: String, limit: Int = StatusBoard.maximumBytes) -> JSON {
+        for most in [100, 50, 25, 10, 4, 2] {
+            var cutting = Cutting(most: most)
+            guard var answer = explain(id, &cutting).object else { continue }
+            answer["complete"] = .bool(cutting.omitted.members.isEmpty)
+            if !cutting.omitted.members.isEmpty { answer["cut"] = .object(cutting.omitted) }
+            let json = JSON.object(answer)
+            if json.bytes.count <= limit { return json }
         }
-        return [
-            "asOf": JSON(now, offset: offset), "leader": election.map { .string($0.instance) } ?? nil,
-            "ledger": .compact(["id": ledgerID.map { .string($0) }, "records": .int(Int64(recordCount)), "refused": .int(Int64(refusedCount))]),
-            "obligations": .array(open.map { summary(of: $0, asOf: now) }), "incidents": .array(incidents),
-            "agents": .array(
-                silentSince.keys.sorted().map { ["party": .string($0), "lastSeenAt": silentSince[$0].map { JSON($0, offset: offset) } ?? nil, "silent": true] }),
-        ]
+        return ["found": true, "kind": "too-long", "complete": false]
     }
 
-    private func summary(of obligation: Obligation, asOf now: Instant) -> JSON {
-        let isOverdue = obligation.deadline.map { now > $0 } ?? false
-        let isHeld = obligation.hold.map { $0.contains(now) } ?? false
-        let isPlanned = obligation.heldBy.map { now < $0.until } ?? false
-        return .compact([
-            "id": .string(obligation.id), "duty": .string(obligation.duty.id), "title": obligation.duty.title.json, "article": .string(obligation.duty.article),
-            "basis": .string(obligation.duty.due.basis.rawValue), "obligor": .string(obligation.obligor),
-            "addressee": obligation.addressees.first.map { .string($0) },
-            "subject": .string(obligation.key), "case": obligation.title.map { .string($0) }, "startedAt": JSON(obligation.startsAt, offset: offset),
-            "deadline": obligation.deadline.map { JSON($0, offset: offset) }, "state": isPlanned ? "planned" : isHeld ? "held" : isOverdue ? "overdue" : "open",
-            "next": next(obligation), "explained": obligation.explanations.isEmpty ? nil : true, "exercise": .bool(obligation.exercise),
-        ])
-    }
+    /// Keeps the beginning and the end of lists, and counts what it leaves out.
+    private struct Cutting {
+        let most: Int
+        var omitted = JSONObject()
 
-    private func next(_ obligation: Obligation) -> JSON? {
-        reached.flatMap { obligation.nextStep(after: $0) }.map { ["rung": .string($0.name), "at": JSON($0.at, offset: offset)] }
-    }
-
-    private var incidents: JSON.Elements {
-        cases.keys.filter { root(of: $0) == $0 }.sorted().compactMap { subject -> JSON? in
-            guard let evidence = cases[subject]?.evidence, evidence.contains(where: { $0.event.type.hasPrefix("incident.") }) else { return nil }
-            let standing = Case.corrected(evidence).filter { !$0.isWithdrawn }
-            let types = Set(standing.map(\.event.type))
-            if types.contains("incident.resolved") || types.contains("incident.dismissed") { return nil }
-            let state =
-                types.contains("incident.contained")
-                ? "contained" : types.contains("incident.acknowledged") ? "acknowledged" : types.contains("incident.notified") ? "notified" : "detected"
-            return .compact([
-                "subject": .string(subject), "title": standing.fact(FieldPath("data.title")), "kind": standing.fact(FieldPath("data.kind")),
-                "occurredAt": standing.fact(FieldPath("data.occurredAt")), "device": standing.fact(FieldPath("data.device")), "state": .string(state),
-                "exercise": .bool(standing.contains { $0.event.exercise }),
-            ])
+        mutating func ends<Item>(of items: [Item], _ name: String) -> [Item] {
+            guard items.count > most else { return items }
+            omitted[name] = .int(Int64(items.count - most))
+            return items.prefix(most - most / 2) + items.suffix(most / 2)
         }
     }
 
-    /// The answer to "explain": the rule, the clock's inputs, the evidence, the receipts, the notices sent and withdrawn, the next step.
-    public func explain(_ id: String) -> JSON {
-        if let obligation = obligations[id] { return explain(obligation) }
+    private func explain(_ id: String, _ cutting: inout Cutting) -> JSON {
+        if let obligation = obligations[id] { return explain(obligation, &cutting) }
         if let key = caseOfEvent[id] ?? (cases[id] == nil ? nil : id), let item = cases[key] {
-            let about = item.obligations.compactMap { obligations[$0] }.sorted { $0.id < $1.id }
+            let about = item.obligations.compactMap { obligations[$0]?.id }.sorted()
             let evidence = Case.corrected(item.evidence)
             return .compact([
                 "found": true, "kind": caseOfEvent[id] == nil ? "incident" : "event",
                 "title": evidence.fact(FieldPath("data.title")).map { ["vi": $0, "en": $0] },
-                "subject": .string(key), "evidence": .array(evidence.map { describe($0, role: $0.event.id == id ? "asked" : "of the case") }),
-                "receipts": .array(describeReceipts(of: evidence)), "near": .array(about.map { .string($0.id) }),
+                "subject": .string(key),
+                "evidence": .array(cutting.ends(of: evidence, "evidence").map { describe($0, role: $0.event.id == id ? "asked" : "of the case") }),
+                "receipts": .array(describeReceipts(of: evidence, &cutting)), "near": .array(cutting.ends(of: about, "near").map { .string($0) }),
             ])
         }
         if let refusal = refusals[id] {
@@ -77,7 +54,7 @@ extension LedgerState {
         return ["found": false, "near": .array(near.map { .string($0) })]
     }
 
-    private func explain(_ obligation: Obligation) -> JSON {
+    private func explain(_ obligation: Obligation, _ cutting: inout Cutting) -> JSON {
         let duty = obligation.duty
         let evidence = Case.corrected(evidence(of: obligation.key))
         var clock: JSON.Elements = [
@@ -129,12 +106,12 @@ extension LedgerState {
                 "addressee": obligation.addressees.first.map { .string($0) } ?? nil,
                 "version": .string(obligation.rules.regulation.version), "fulfilledBy": .array(duty.fulfilledBy.map { .string($0.type) }),
             ],
-            "state": .string(stateName(obligation)), "clock": .array(clock),
-            "evidence": .array(evidence.map { describe($0, role: role(of: $0, in: obligation)) }),
-            "receipts": .array(describeReceipts(of: evidence)),
-            "explanations": .array((obligation.explanations + obligation.extensions).map { describeReason($0) }),
+            "state": .string(stateName(obligation)), "clock": .array(cutting.ends(of: clock, "clock")),
+            "evidence": .array(cutting.ends(of: evidence, "evidence").map { describe($0, role: role(of: $0, in: obligation)) }),
+            "receipts": .array(describeReceipts(of: evidence, &cutting)),
+            "explanations": .array(cutting.ends(of: obligation.explanations + obligation.extensions, "explanations").map { describeReason($0) }),
             "notices": .array(
-                obligation.notices.map { notice in
+                cutting.ends(of: obligation.notices, "notices").map { notice in
                     [
                         "id": .string(notice.id), "type": .string(notice.type), "to": .string(notice.to), "at": JSON(notice.at, offset: offset),
                         "state": notice.isWithdrawn ? "withdrawn" : notice.counts ? "sent" : "void", "title": notice.title.json,
@@ -180,14 +157,13 @@ extension LedgerState {
         ])
     }
 
-    private func describeReceipts(of evidence: [Evidence]) -> JSON.Elements {
-        evidence.flatMap { item in
-            (receipts[item.event.id] ?? []).map { receipt in
-                [
-                    "party": .string(receipt.party), "id": .string(item.event.id), "receivedAt": JSON(receipt.at, offset: offset),
-                    "believable": .bool(receipt.isBelievable(notBefore: item.notBefore)),
-                ]
-            }
+    private func describeReceipts(of evidence: [Evidence], _ cutting: inout Cutting) -> JSON.Elements {
+        let all = evidence.flatMap { item in (receipts[item.event.id] ?? []).map { (item, $0) } }
+        return cutting.ends(of: all, "receipts").map { item, receipt in
+            [
+                "party": .string(receipt.party), "id": .string(item.event.id), "receivedAt": JSON(receipt.at, offset: offset),
+                "believable": .bool(receipt.isBelievable(notBefore: item.notBefore)),
+            ]
         }
     }
 }

@@ -66,7 +66,7 @@ public enum Command: String, CaseIterable, Sendable {
         switch self {
         case .inbox: [.init("all", .none), .init("since", .words, "TIME")]
         case .ledger: [.init("follow", .none), .init("from", .words, "TIME"), .init("to", .words, "TIME"), .init("records", .word, "N")]
-        case .status: [.init("digest", .none)]
+        case .status: [.init("all", .none), .init("digest", .none)]
         case .content: [.init("all", .none)]
         case .backup: [.init("keep", .word, "NUMBER"), .init("kept-until", .words, "DATE"), .init("place", .words, "TEXT"), .init("officer", .words, "TEXT")]
         case .regulation: [.init("markdown", .none)]

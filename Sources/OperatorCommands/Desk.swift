@@ -38,6 +38,9 @@ public struct Desk: Sendable {
         public var asked: [String]
     }
 
+    /// What to ask the coordinator: a desk shows nine obligations, and some have no key.
+    public static func question(of party: PartyID) -> JSON { ["ask": "status", "party": .string(party), "atMost": 200] }
+
     /// The obligations to answer, the most urgent first.
     public let items: [Item]
 

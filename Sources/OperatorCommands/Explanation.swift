@@ -88,6 +88,11 @@ public struct Explanation: Sendable {
                     Table.Cell(reason),
                 ]
             }, flexible: [1: 16])
+        let omitted = answer["cut"]?.object?.members.reduce(Int64(0)) { $0.addingReportingOverflow($1.value.int ?? 0).partialValue } ?? 0
+        if omitted > 0 {
+            let text = vi ? "… bỏ bớt \(omitted) dòng ở giữa; đầy đủ: phoihop ledger" : "… \(omitted) lines in between are left out; all of it: phoihop ledger"
+            lines += ["", screen.paint(text, .yellow)]
+        }
         let near = items("near").compactMap(\.string).map(shown)
         if !near.isEmpty {
             lines += ["", screen.paint(vi ? "CÁC VIỆC LIÊN QUAN" : "DUTIES OF THE CASE", .bold)] + near.map { "  phoihop explain \($0)" }

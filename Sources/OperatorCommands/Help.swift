@@ -141,6 +141,7 @@ public enum Help {
 
             Ví dụ
               phoihop status
+              phoihop status --all           # tất cả, không chỉ những việc gấp nhất
               phoihop status --json
               phoihop status --digest        # mã kiểm tra trạng thái mà từng máy điều phối đang giữ
               phoihop explain MÃ        giải thích một việc
@@ -153,6 +154,7 @@ public enum Help {
 
             Examples
               phoihop status
+              phoihop status --all           # all of it, not only the most urgent
               phoihop status --json
               phoihop status --digest        # of the state that each coordinator holds
               phoihop explain ID        explains one of them

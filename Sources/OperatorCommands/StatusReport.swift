@@ -13,13 +13,19 @@ public struct StatusReport: Sendable {
         (self.answer, self.regulation) = (answer, regulation)
     }
 
+    /// How many obligations and how many incidents are shown unless all are wanted: what an officer takes in at a glance.
+    private static let shownAtOnce = 25
+    /// What to ask the coordinator where not all is wanted.
+    public static let question: JSON = ["ask": "status", "atMost": .int(Int64(shownAtOnce))]
+
     /// When the coordinator gave it, by the clock of the duties.
     public var asOf: Instant { answer["asOf"]?.instant ?? Instant(milliseconds: 0) }
 
     /// The report, line by line.
     public func lines(_ language: Language, on screen: Screen) -> [String] {
         let times = TimeWriter(now: asOf, calendar: regulation.calendar)
-        return [head(language, times), ""] + obligations(language, screen, times) + incidents(language, screen, times) + agents(language, screen, times)
+        return [head(language, times)] + counts(language, screen) + [""] + obligations(language, screen, times) + incidents(language, screen, times)
+            + agents(language, screen, times)
     }
 
     private func head(_ language: Language, _ times: TimeWriter) -> String {
@@ -36,6 +42,36 @@ public struct StatusReport: Sendable {
             let who = leader.map { "coordinator: \($0)" } ?? "NO COORDINATOR LEADS AT PRESENT"
             return "At \(local.timeOfDay) on \(date); \(who); ledger of \(records) records" + (refused > 0 ? ", \(refused) messages not accepted" : "")
         }
+    }
+
+    /// How much there is in all, where not all is shown.
+    private func counts(_ language: Language, _ screen: Screen) -> [String] {
+        var lines: [String] = []
+        let vi = language == .vi
+        if isCut("obligations") || isCut("incidents"), let overdue = answer["counts"]?["overdue"]?.int {
+            let (owed, incidents) = (count("obligations"), count("incidents"))
+            let text =
+                vi
+                ? "TỔNG SỐ: \(owed) việc phải làm, \(overdue) đã quá hạn; \(incidents) sự cố chưa xong"
+                : "IN ALL: \(owed) owed, \(overdue) overdue; \(incidents) incidents open"
+            lines.append(screen.paint(text, overdue > 0 ? .red : .bold))
+        }
+        if answer["steady"]?.bool == false {
+            lines.append(vi ? "(sổ cái có thêm tin trong khi đọc)" : "(the ledger grew while this was read)")
+        }
+        return lines
+    }
+
+    /// How many there are of a list, shown or not.
+    private func count(_ list: String) -> Int { answer["counts"]?[list]?.int.map { Int(clamping: $0) } ?? answer[list]?.array?.count ?? 0 }
+
+    private func isCut(_ list: String) -> Bool { count(list) > answer[list]?.array?.count ?? 0 }
+
+    /// That a list goes on.
+    private func rest(of list: String, _ language: Language, _ screen: Screen) -> [String] {
+        let left = count(list) - (answer[list]?.array?.count ?? 0)
+        guard left > 0 else { return [] }
+        return [screen.paint(language == .vi ? "… còn \(left) nữa: phoihop status --all" : "… and \(left) more: phoihop status --all", .yellow)]
     }
 
     // MARK: What is owed
@@ -66,8 +102,9 @@ public struct StatusReport: Sendable {
             ]
         }
         let heads = vi ? ["CÒN LẠI", "HẠN", "ĐƠN VỊ", "VIỆC", "VỤ VIỆC"] : ["LEFT", "DEADLINE", "PARTY", "DUTY", "CASE"]
-        var lines = [screen.paint(vi ? "VIỆC PHẢI LÀM (\(rows.count))" : "OWED (\(rows.count))", .bold)]
+        var lines = [screen.paint(vi ? "VIỆC PHẢI LÀM (\(count("obligations")))" : "OWED (\(count("obligations")))", .bold)]
         lines += Table(heads, rows: rows, flexible: [3: 12, 4: 19]).lines(on: screen)
+        lines += rest(of: "obligations", language, screen)
         if hasMark {
             let mark = vi ? "* mốc theo dõi của hệ thống, Quy định không ấn định" : "* a monitoring mark of this system, not set by the Regulation"
             lines.append(screen.paint(mark, .dim))
@@ -93,8 +130,8 @@ public struct StatusReport: Sendable {
             ]
         }
         let heads = vi ? ["VỤ VIỆC", "XẢY RA", "HIỆN TRẠNG", "THIẾT BỊ", "SỰ CỐ"] : ["CASE", "OCCURRED", "STATE", "DEVICE", "INCIDENT"]
-        return [screen.paint(vi ? "SỰ CỐ CHƯA XONG (\(rows.count))" : "OPEN INCIDENTS (\(rows.count))", .bold)]
-            + Table(heads, rows: rows, flexible: [2: 16, 4: 16]).lines(on: screen) + [""]
+        return [screen.paint(vi ? "SỰ CỐ CHƯA XONG (\(count("incidents")))" : "OPEN INCIDENTS (\(count("incidents")))", .bold)]
+            + Table(heads, rows: rows, flexible: [2: 16, 4: 16]).lines(on: screen) + rest(of: "incidents", language, screen) + [""]
     }
 
     private func agents(_ language: Language, _ screen: Screen, _ times: TimeWriter) -> [String] {

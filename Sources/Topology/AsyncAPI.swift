@@ -256,15 +256,39 @@ public struct AsyncAPI {
                 "version": ["type": "string"], "inboxDepth": count, "spoolDepth": count,
             ],
         ]
-        let status: JSON = ["type": "object", "required": ["ask"], "properties": ["ask": ["enum": ["status", "digest"]]]]
+        let digest: JSON = ["type": "object", "required": ["ask"], "properties": ["ask": ["const": "digest"]]]
+        let status: JSON = [
+            "type": "object", "required": ["ask"],
+            "properties": [
+                "ask": ["const": "status"],
+                "party": ["enum": strings(members), "description": "Only what this party owes, and the incidents that it is about."],
+                "atMost": ["type": "integer", "minimum": 0, "description": "How many obligations and how many incidents at most."],
+                "from": ["type": "object", "description": "For the page that follows: the `next` of the page before, as it came."],
+            ],
+        ]
+        let answer: JSON = [
+            "type": "object",
+            "properties": [
+                "complete": [
+                    "type": "boolean",
+                    "description": "Whether the answer holds all there is. If not, `next` leads to the next page, or `cut` counts what is left out.",
+                ],
+                "next": ["type": "object"], "cut": ["type": "object", "additionalProperties": count],
+                "error": ["type": "string", "description": "Why there is no answer."],
+                "retryAfterSeconds": ["type": "integer", "description": "After how long to ask again: this account asked too much at once."],
+            ],
+        ]
         let explain: JSON = [
             "type": "object", "required": ["ask", "id"],
             "properties": ["ask": ["const": "explain"], "id": ["type": "string", "description": "The id of an obligation, a case or an event."]],
         ]
         return [
             ("beat", message("A sign of life", beat)),
-            ("question", message("A question: how things stand, which state a coordinator holds, or why something is owed", ["oneOf": [status, explain]])),
-            ("answer", message("The coordinator's answer", ["type": "object"])),
+            (
+                "question",
+                message("A question: how things stand, which state a coordinator holds, or why something is owed", ["oneOf": [status, digest, explain]])
+            ),
+            ("answer", message("The coordinator's answer", answer)),
         ]
     }
 

@@ -13,7 +13,7 @@ actor Coordinator {
     private let configuration: Configuration
     private let log: Logger
     private let instance: String
-    /// Reads the ledger, answers questions.
+    /// Reads the ledger.
     private let reading: Connection
     /// Holds the token. Notices leave on its channel, so that a leader that lost the token cannot send.
     private let leading: Connection
@@ -35,8 +35,8 @@ actor Coordinator {
     private var beats: Consumer?
     private var ground: [String: UInt32] = [:]
     private var count = 0
-    /// The digest of the state after so many records, for who asks again.
-    private var digested: (records: Int, digest: String)?
+    /// Answers questions, once the ledger is read.
+    private var desk: QuestionDesk?
 
     /// How long the ledger must be silent at the start before it counts as read to its end.
     static let silence = Span(milliseconds: 500)
@@ -83,6 +83,7 @@ actor Coordinator {
     /// Puts the token back and closes.
     func stop() async {
         if let token { tokenConsumer?.reject(token, requeue: true) }
+        await desk?.close()
         await leading.close()
         await reading.close()
     }
@@ -293,7 +294,8 @@ actor Coordinator {
                 hasCaughtUp = true
                 log.write(.notice, Wording(vi: "đã đọc hết sổ: \(state.recordCount) tin", en: "the ledger is read: \(state.recordCount) records"))
                 try followToken()
-                try followQuestions()
+                desk = openDesk()
+                await desk?.begin()
                 print("phoihop-coordinator ready")
                 fflush(nil)
             }
@@ -389,54 +391,17 @@ actor Coordinator {
 
     // MARK: Questions
 
-    private func followQuestions() throws {
-        let questions = try reading.consume(queue: Topology.questionsQueue, prefetch: 10)
-        Task { [log] in
-            do {
-                for try await event in questions {
-                    guard case .deliveries(let deliveries) = event else { continue }
-                    for delivery in deliveries { await self.answer(delivery) }
-                    if let last = deliveries.last { questions.acknowledge(through: last) }
-                }
-            } catch { log.write(.error, verbatim: "questions: \(error)") }
-        }
-    }
-
-    private func answer(_ question: Delivery) async {
-        // Answers go to the asker's own connection and nowhere else.
-        guard let replyTo = question.replyTo, replyTo.hasPrefix("amq.rabbitmq.reply-to.") else { return }
-        let asked = try? JSON(parsing: question.body)
-        let answer: JSON
-        switch asked?["ask"]?.string {
-        case "status": answer = status()
-        case "explain": answer = state.explain(asked?["id"]?.string ?? "")
-        case "digest": answer = digest()
-        default: answer = ["error": "ask for \"status\", for \"digest\", or for \"explain\" with an id"]
-        }
-        do {
-            try await reading.publish(
-                Publishing(
-                    exchange: "", routingKey: replyTo, body: answer.bytes, contentType: "application/json", correlationID: question.correlationID,
-                    persistent: false, mandatory: false))
-        } catch { log.write(.info, verbatim: "an answer found its asker gone: \(error)") }
-    }
-
-    /// What this coordinator holds, to be compared with another that has read as many records, or with a file of the ledger.
-    private func digest() -> JSON {
-        if digested?.records != state.recordCount { digested = (state.recordCount, state.digest) }
-        return .compact([
-            "answeredBy": .string(instance), "leads": .bool(leadership.election != nil), "ledger": state.ledgerID.map { .string($0) },
-            "records": .int(Int64(state.recordCount)), "digest": digested.map { .string($0.digest) },
-        ])
-    }
-
-    private func status() -> JSON {
-        guard var status = state.status(asOf: configuration.clock.now).object else { return nil }
-        status["answeredBy"] = .string(instance)
+    /// How things stand, for who answers questions.
+    private func snapshot() -> QuestionDesk.Snapshot {
+        var about = JSONObject()
         if leadership.election != nil {
-            status["agents"] = presence.json(silent: state.silentParties, offset: configuration.offset)
-            status["ground"] = .object(JSONObject(members: ground.keys.sorted().map { .init(key: $0, value: .int(Int64(ground[$0] ?? 0))) }))
+            about["agents"] = presence.json(silent: state.silentParties, offset: configuration.offset)
+            about["ground"] = .object(JSONObject(members: ground.keys.sorted().map { .init(key: $0, value: .int(Int64(ground[$0] ?? 0))) }))
         }
-        return .object(status)
+        return QuestionDesk.Snapshot(state: state, leads: leadership.election != nil, about: about)
+    }
+
+    private func openDesk() -> QuestionDesk {
+        QuestionDesk(configuration, log: log, instance: instance, onEvent: Coordinator.report("questions", log)) { await self.snapshot() }
     }
 }

@@ -25,7 +25,7 @@ struct DeskCommand {
         while true {
             let desk: Desk
             do throws(Failure) {
-                desk = Desk(try await Question.put(["ask": "status"], to: configuration), party: configuration.party)
+                desk = Desk(try await Question.put(Desk.question(of: configuration.party), to: configuration), party: configuration.party)
             } catch {
                 context.console.note(error.message)
                 if await key(within: DeskCommand.askSeconds) == "q" { return .ok }

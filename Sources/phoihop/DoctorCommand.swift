@@ -136,7 +136,7 @@ struct DoctorCommand {
         let name = Wording(vi: "Hệ thống điều phối", en: "Coordinator")
         let answer: Question.Answer
         do throws(Failure) {
-            answer = try await Question(link: link).ask(["ask": "status"])
+            answer = try await Question(link, configuration).ask(["ask": "status", "atMost": 0])
         } catch {
             let start = Wording(
                 vi: "khởi động phoihop-coordinator; đến lúc đó không ai theo dõi hạn", en: "start phoihop-coordinator; until then nobody watches the deadlines")

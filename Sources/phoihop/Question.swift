@@ -15,10 +15,35 @@ struct Question {
     }
 
     let link: Link
+    /// The account that asks, by which the coordinator is fair between those who do.
+    let account: String
+
+    /// A question over a connection that stands.
+    init(_ link: Link, _ configuration: Configuration) {
+        self.link = link
+        account = if case .plain(let user, _) = configuration.endpoint.credentials { user } else { configuration.party }
+    }
+
+    /// How often to ask again where the coordinator says that this party asks too much at once.
+    private static let mostAttempts = 5
 
     /// Asks, and waits for the answer.
-    /// - Throws: that no coordinator answers.
+    /// - Throws: that no coordinator answers, or why it does not answer this.
     func ask(_ question: JSON) async throws(Failure) -> Answer {
+        for _ in 1..<Question.mostAttempts {
+            let answer = try await askOnce(question)
+            guard answer.json["error"] != nil, let seconds = answer.json["retryAfterSeconds"]?.int else { return try told(answer) }
+            try? await Task.sleep(for: .seconds(min(5, max(1, seconds))))
+        }
+        return try told(try await askOnce(question))
+    }
+
+    private func told(_ answer: Answer) throws(Failure) -> Answer {
+        guard let reason = answer.json["error"]?.string.map(shown) else { return answer }
+        throw Failure(.unavailable, vi: "Hệ thống điều phối không trả lời câu hỏi này: \(reason)", en: "The coordinator does not answer this: \(reason)")
+    }
+
+    private func askOnce(_ question: JSON) async throws(Failure) -> Answer {
         let connection = link.connection
         let correlation = UUID().uuidString.lowercased()
         let asked = Clock.realNow
@@ -34,7 +59,7 @@ struct Question {
                 try await connection.publish(
                     Publishing(
                         exchange: Topology.questions, routingKey: Topology.questionsQueue, body: question.bytes, contentType: "application/json",
-                        correlationID: correlation, replyTo: "amq.rabbitmq.reply-to", persistent: false, mandatory: false))
+                        userID: account, correlationID: correlation, replyTo: "amq.rabbitmq.reply-to", persistent: false, mandatory: false))
             } matching: {
                 $0.correlationID == correlation
             }

@@ -10,7 +10,8 @@ struct StatusCommand {
         try context.arguments.expectWords(atMost: 0)
         let configuration = try context.configuration()
         if context.arguments.has("digest") { return try await tellDigests(configuration) }
-        let answer = try await Question.put(["ask": "status"], to: configuration)
+        let isWhole = context.console.json || context.arguments.has("all")
+        let answer = isWhole ? try await Question.putWhole(to: configuration) : try await Question.put(StatusReport.question, to: configuration)
         if context.console.json {
             context.console.print(answer)
             return .ok
@@ -65,9 +66,24 @@ extension Question {
     static func put(_ question: JSON, to configuration: Configuration) async throws(Failure) -> JSON {
         let link = try await Link.open(configuration.endpoint, name: "phoihop")
         do throws(Failure) {
-            let answer = try await Question(link: link).ask(question)
+            let answer = try await Question(link, configuration).ask(question)
             await link.close()
             return answer.json
+        } catch {
+            await link.close()
+            throw error
+        }
+    }
+
+    /// Asks for all that is open, page after page, over a connection of its own.
+    static func putWhole(to configuration: Configuration) async throws(Failure) -> JSON {
+        let link = try await Link.open(configuration.endpoint, name: "phoihop")
+        do throws(Failure) {
+            var pages = StatusPages()
+            while let question = pages.question { pages.pageRead(try await Question(link, configuration).ask(question).json) }
+            await link.close()
+            guard let answer = pages.answer else { throw .unreadableAnswer }
+            return answer
         } catch {
             await link.close()
             throw error
