@@ -146,7 +146,7 @@ public struct AsyncAPI {
         ]
         let heard = (members + coordinators).map { party -> (String, JSON) in
             let name = Topology.presenceQueue(of: party)
-            return (name, queue(name, messages: ["beat"], members.contains(party) ? "The coordinator's signs of life." : "All signs of life."))
+            return (name, queue(name, messages: ["beat"], members.contains(party) ? "The coordinator's signs of life, and those of the party's own agents." : "All signs of life."))
         }
         return [(Topology.presence, presence)] + heard + [(Topology.questionsQueue, questions), (AsyncAPI.answers, answers)]
     }

@@ -356,7 +356,10 @@ actor Coordinator {
     }
 
     private func hear(_ deliveries: [Delivery]) {
-        for delivery in deliveries { if let party = delivery.userID, party == delivery.routingKey { presence.heard(party, at: Clock.realNow) } }
+        for delivery in deliveries {
+            guard let party = delivery.userID, party == delivery.routingKey else { continue }
+            presence.heard(party, try? JSON(parsing: delivery.body), at: Clock.realNow)
+        }
     }
 
     /// Publishes who has fallen silent and who has come back.
