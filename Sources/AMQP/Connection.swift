@@ -41,6 +41,9 @@ public final class Connection: Sendable {
     /// Counts how often the connection has been established and its channel opened.
     public var generation: UInt64 { mailbox.generation }
 
+    /// How long `publish`, `inspect` and `get` wait for the broker.
+    public var requestTimeoutSeconds: Double { mailbox.options.requestTimeoutSeconds }
+
     /// Waits until connected.
     /// - Throws: the first error that waiting does not cure (wrong password, bad certificate, unknown virtual host), or the last error if
     ///   `timeoutSeconds` pass. Attempts go on in either case.

@@ -49,6 +49,14 @@ public final class Consumer: AsyncSequence, Sendable {
     /// Begins to read.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(consumer: self) }
 
+    /// The next event, waiting for it at most so long. See `AsyncIterator.next()`.
+    /// - Throws: `.timeout` if nothing came; the consumer goes on and may be asked again.
+    public func next(timeoutSeconds: Double) async throws(AMQPError) -> Event? { try await subscription.next(timeoutSeconds: timeoutSeconds).get() }
+
+    /// Takes what has come and was not read, without waiting. An answer to `Connection.inspect` comes after all that the broker sent before it, so what was sent
+    /// by then is among these.
+    public func takeUnread() -> [Event] { subscription.takeUnread() }
+
     /// Acknowledges everything this consumer was given up to and including `delivery`. Acknowledgements of one pass are sent as one.
     /// Those of an earlier generation are ignored, and so is doing it twice.
     public func acknowledge(through delivery: Delivery) {

@@ -43,6 +43,8 @@ final class Loop {
     /// A method whose answer is to come.
     private enum Expected {
         case channelOpen, confirmSelect, qos
+        /// A required queue.
+        case required(String)
         case consume(Live), cancel(Live)
         case request(Request)
 
@@ -53,7 +55,7 @@ final class Loop {
             case .qos: MethodID.basicQos
             case .consume: MethodID.basicConsume
             case .cancel: MethodID.basicCancel
-            case .request(.queue): MethodID.queueDeclare
+            case .request(.queue), .required: MethodID.queueDeclare
             case .request(.exchange): MethodID.exchangeDeclare
             case .request(.get): MethodID.basicGet
             }
@@ -75,6 +77,8 @@ final class Loop {
 
     private static let framesPerPass = 2048
     private static let framesPerRelease = 128
+    /// How long a required queue that is absent is left alone, in seconds: at first, and at most.
+    private static let absence = (first: 0.05, longest: 1.0)
     /// How long after handing out deliveries the thread looks for acknowledgements without being woken, in nanoseconds.
     private static let acknowledgementGrace: UInt64 = 5_000_000
 
@@ -91,6 +95,9 @@ final class Loop {
 
     private var generation: UInt64 = 0
     private var isOpen = false
+    /// How often in a row a required queue was absent, and when the channel is to be opened again. Nanoseconds, monotonic.
+    private var absences = 0
+    private var reopensAt: UInt64?
     private var isBlocked = false
     private var expected: [Expected] = []
     private var window = ConfirmWindow()
@@ -191,6 +198,7 @@ final class Loop {
             mailbox.busy()
             lastLook = monotonicNanoseconds()
             absorb(mailbox.takeArrivals())
+            if let time = reopensAt, time <= lastLook { try openChannel(session) }
             let isWritable = !isOpen || session.canWrite()
             if isOpen, isWritable {
                 do throws(AMQPError) {
@@ -228,6 +236,7 @@ final class Loop {
         if let deadline = retries.first?.deadline { until(deadline) }
         if isClosing { until(closingDeadline) }
         if graceUntil > lastLook { until(graceUntil) }
+        if let reopensAt { until(reopensAt) }
         if isOpen {
             if !isSubscribing { for live in lives { if case .waiting(let time) = live.phase { until(time) } } }
             // Left over from this pass, for want of room in the socket or because the window has just opened.
@@ -254,6 +263,7 @@ final class Loop {
 
     private func openChannel(_ session: Session) throws(AMQPError) {
         isOpen = false
+        reopensAt = nil
         target = .nobody
         expectsHeader = false
         remaining = 0
@@ -264,6 +274,29 @@ final class Loop {
         expected.append(.channelOpen)
         try session.send(MethodID.confirmSelect, amqp_confirm_select_t(nowait: 0))
         expected.append(.confirmSelect)
+        for name in options.requiredQueues {
+            try session.inspect(queue: name)
+            expected.append(.required(name))
+        }
+    }
+
+    /// The channel serves its users once everything that was asked at its opening is answered.
+    private func opened() {
+        isOpen = true
+        absences = 0
+        generation = mailbox.connected()
+        mailbox.onEvent(.connected(generation: generation))
+    }
+
+    /// A required queue is absent, so that the broker has closed the channel. It is opened again a little later.
+    private func requiredQueueMissed(_ error: AMQPError) {
+        isOpen = false
+        absences += 1
+        let longest = min(Loop.absence.longest, Loop.absence.first * Double(1 << min(absences - 1, 20)))
+        reopensAt = monotonicNanoseconds() + UInt64(longest * Double.random(in: 0.5...1) * 1e9)
+        mailbox.disconnected(error)
+        // Told once, not at every look.
+        if absences == 1 { mailbox.onEvent(.disconnected(error)) }
     }
 
     // MARK: - Sending
@@ -498,12 +531,13 @@ final class Loop {
             let tag = decoded.assumingMemoryBound(to: amqp_basic_cancel_ok_t.self).pointee.consumer_tag
             if let live = live(tag) { question = .cancel(live) }
         }
+        if case .request = question {
+            // Whoever hears the answer may rely on it that what the broker sent before has reached its readers.
+            for live in lives where !live.batch.isEmpty { handOut(live) }
+        }
         switch (question, id) {
-        case (.channelOpen, _), (.qos, _): break
-        case (.confirmSelect, _):
-            isOpen = true
-            generation = mailbox.connected()
-            mailbox.onEvent(.connected(generation: generation))
+        case (.qos, _): break
+        case (.channelOpen, _), (.confirmSelect, _), (.required, _): if expected.isEmpty { opened() }
         case (.consume(let live), _):
             if case .asked = live.phase {
                 live.phase = .active
@@ -626,6 +660,7 @@ final class Loop {
         try session.send(MethodID.channelCloseOk, amqp_channel_close_ok_t())
 
         var isExplained = false
+        var absence: AMQPError?
         for question in takeExpected() {
             let isGuilty = !isExplained && question.method == method
             if isGuilty { isExplained = true }
@@ -646,9 +681,12 @@ final class Loop {
                     live.subscription.finish(error)
                     lives.removeAll { $0 === live }
                 }
+            case .required(let name):
+                if isGuilty { absence = .channelClosed(code: close.reply_code, text: text, doing: "waiting for the queue '\(name)'") }
             case .channelOpen, .confirmSelect, .qos, .consume, .cancel: break
             }
         }
+        if let absence { return requiredQueueMissed(absence) }
 
         let error = AMQPError(.connectionLost, "\(text) (the broker closed the channel)")
         interruptConsumers(error)

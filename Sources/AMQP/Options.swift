@@ -16,6 +16,9 @@ public struct Options: Sendable {
     public var reconnectInitialSeconds = 0.2
     /// The longest wait between attempts to reconnect.
     public var reconnectMaximumSeconds = 10.0
+    /// Queues that must be there before anything is sent. They are asked for whenever the channel is opened, and until all of them answer the connection does not
+    /// count as connected. A broker that starts again opens its port before all its queues live, and confirms a message that one of them has missed.
+    public var requiredQueues: [String] = []
     /// What the broker's tools show for this connection.
     public var connectionName = ""
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 
 /// A consumer as both sides see it: the thread puts events in, the reader takes them out and leaves acknowledgements.
@@ -16,6 +17,8 @@ final class Subscription: Sendable {
     private struct State {
         var events = Fifo<Consumer.Event>()
         var reader: CheckedContinuation<Result<Consumer.Event?, AMQPError>, Never>?
+        /// How often the reader has waited, so that a time limit ends its own wait and no later one.
+        var waits = 0
         var ending = Ending.no
         var wishes = Wishes()
         var isTouched = false
@@ -47,6 +50,15 @@ final class Subscription: Sendable {
 
     // MARK: - For the reader
 
+    /// The next event; after `timeoutSeconds`, an error.
+    func next(timeoutSeconds: Double) async -> Result<Consumer.Event?, AMQPError> {
+        let wait = state.withLock { $0.waits + 1 }
+        let timer = DispatchWorkItem { [weak self] in self?.expire(wait: wait, afterSeconds: timeoutSeconds) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + timeoutSeconds, execute: timer)
+        defer { timer.cancel() }
+        return await next()
+    }
+
     func next() async -> Result<Consumer.Event?, AMQPError> {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -63,6 +75,7 @@ final class Subscription: Sendable {
                     if Task.isCancelled { return .success(nil) }
                     precondition(state.reader == nil, "a consumer has one reader at a time")
                     state.reader = continuation
+                    state.waits += 1
                     return nil
                 }
                 if let result { continuation.resume(returning: result) }
@@ -72,6 +85,14 @@ final class Subscription: Sendable {
             reader?.resume(returning: .success(nil))
         }
     }
+
+    private func expire(wait: Int, afterSeconds seconds: Double) {
+        let reader = state.withLock { state in state.waits == wait ? state.reader.take() : nil }
+        reader?.resume(returning: .failure(AMQPError(.timeout, "nothing came from '\(queue)' in \(seconds) s")))
+    }
+
+    /// What has come and was not read.
+    func takeUnread() -> [Consumer.Event] { state.withLock { $0.events.removeAll() } }
 
     /// What the thread must be told after a wish.
     enum Notice { case none, relaxed, urgent }

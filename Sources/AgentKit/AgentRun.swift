@@ -1,4 +1,5 @@
 import AMQP
+import Broker
 import Foundation
 import Messages
 import Regulation
@@ -93,6 +94,7 @@ final class AgentRun: Sendable {
         options.connectionName = "\(agent.name) receiving"
         receiving = Connection(configuration.endpoint, options: options) { link.happened($0, on: .receiving) }
         options.connectionName = "\(agent.name) sending"
+        options.requiredQueues = Topology.requiredForSpeaking
         sending = Connection(configuration.endpoint, options: options) { link.happened($0, on: .sending) }
         let operatorsEyes = OperatorsEyes(inbox: inbox, clock: configuration.clock, log: log)
         // From now on the operators' commands leave the sending to this agent. Where one of them is sending at this moment, the outbox claims the right later.

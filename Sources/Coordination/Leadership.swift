@@ -33,10 +33,16 @@ public struct Leadership: Sendable {
     public private(set) var state = State.standby
     private var tokenSince = 0.0
     private var lastTerm: Int64 = 0
-    private let makeID: @Sendable () -> String
+    private let makeID: @Sendable (Int64) -> String
 
-    /// A coordinator without the token. `makeID` gives a new id for each election.
-    public init(makeID: @escaping @Sendable () -> String) { self.makeID = makeID }
+    /// A coordinator without the token. `lastTerm` is the last that it has read of; `makeID` gives a new id for the election of a term.
+    public init(lastTerm: Int64 = 0, makeID: @escaping @Sendable (Int64) -> String) { (self.lastTerm, self.makeID) = (lastTerm, makeID) }
+
+    /// It acts under an election that it has read already, holding the token since this second.
+    mutating func leads(election: String, since seconds: Double) {
+        tokenSince = seconds
+        state = .leading(election: election)
+    }
 
     /// The election under which it acts, nil while it does not.
     public var election: String? { if case .leading(let election) = state { election } else { nil } }
@@ -92,7 +98,7 @@ public struct Leadership: Sendable {
     }
 
     private mutating func stand(at seconds: Double) -> [Action] {
-        let election = makeID()
+        let election = makeID(lastTerm + 1)
         state = .standing(election: election, since: seconds)
         return [.stand(election: election, term: lastTerm + 1)]
     }

@@ -80,7 +80,7 @@ public struct LedgerState: Sendable {
     var unobserved: [Unobserved] = []
     /// The time of the coordinator's last record.
     var observedAt = Instant(milliseconds: 0)
-    /// What came in while no coordinator led, by id, each with its place; known until the leader's first mark.
+    /// What came in while no coordinator led, by id, each with its place; known until the broker's word of it, or until nothing rests on it.
     var leaderless: [String: Int64] = [:]
     var evidenceCount = 0
     /// Parties that have an agent, since receipts came from it.
@@ -123,6 +123,8 @@ public struct LedgerState: Sendable {
         public var offset: Int64
         /// The last record of a coordinator's before it.
         public var notBefore: Instant
+        /// The obligations of which nothing can be said until it is known when it came in.
+        public var obligations: [String]
     }
 
     /// A message whose receipt has not come from everyone.
@@ -154,17 +156,25 @@ public struct LedgerState: Sendable {
     /// may begin when a coordinator happens to start. What counts as late comes first, then in the ledger's order.
     public var doubtful: [Doubtful] {
         let acts = leaderless.compactMap { id, offset -> (isLate: Bool, act: Doubtful)? in
-            if let item = refusedExtensions[id] ?? windows.values.first(where: { $0.isAnnouncedLate && $0.announcement.event.id == id })?.announcement {
-                return (true, Doubtful(id: id, offset: offset, notBefore: item.notBefore))
+            if let item = refusedExtensions[id] {
+                let named = item.event.data["obligation"]?.string
+                return (true, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: named.map { [$0] } ?? []))
+            }
+            if let item = windows.values.first(where: { $0.isAnnouncedLate && $0.announcement.event.id == id })?.announcement {
+                return (true, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: maintained.sorted()))
             }
             guard let key = caseOfEvent[id], let item = cases[key]?.evidence.first(where: { $0.event.id == id }) else { return nil }
             let names = casesOf(id).flatMap { cases[root(of: $0)]?.obligations ?? [] }
             let resting = names.compactMap { obligations[$0] }.filter { $0.rests(on: item) }
             if resting.isEmpty { return nil }
-            return (resting.contains { $0.isLate && $0.isFulfilled(by: id) }, Doubtful(id: id, offset: offset, notBefore: item.notBefore))
+            let isLate = resting.contains { $0.isLate && $0.isFulfilled(by: id) }
+            return (isLate, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: resting.map(\.id).sorted()))
         }
         return acts.sorted { $0.isLate == $1.isLate ? $0.act.offset < $1.act.offset : $0.isLate }.map(\.act)
     }
+
+    /// Whether there may be any such act.
+    public var hasDoubts: Bool { !leaderless.isEmpty }
 
     // MARK: Reading
 
@@ -589,10 +599,10 @@ public struct LedgerState: Sendable {
 
     /// Takes the broker's own word of when messages came in that no coordinator saw coming: each within the second before its instant.
     private mutating func takeStamps(_ event: Event) {
-        leaderless = [:]
-        defer { refusedExtensions = [:] }
+        defer { forgetDoubts() }
         for stamp in event.data["stamps"]?.array ?? [] {
             guard let id = stamp["id"]?.string, let before = stamp["arrivedAt"]?.instant else { continue }
+            defer { leaderless[id] = nil }
             let range = before - options.stretched(LedgerState.stampResolution)..<before
             for (subject, window) in windows where window.announcement.event.id == id {
                 windows[subject]?.announcement.stamp(within: range)
@@ -608,6 +618,14 @@ public struct LedgerState: Sendable {
                 if root(of: key) != key { rederive(case: root(of: key)) }
             }
         }
+    }
+
+    /// Keeps of the acts whose arrival is in doubt only those on which something rests.
+    private mutating func forgetDoubts() {
+        if leaderless.isEmpty { return refusedExtensions = [:] }
+        let doubtful = Set(doubtful.map(\.id))
+        leaderless = leaderless.filter { doubtful.contains($0.key) }
+        refusedExtensions = refusedExtensions.filter { doubtful.contains($0.key) }
     }
 
     private mutating func takeNotice(_ event: Event, counts: Bool) {
@@ -715,12 +733,14 @@ public struct LedgerState: Sendable {
     ///
     /// - Parameters:
     ///   - limit: how many decisions at most.
+    ///   - held: obligations of which nothing is to be said for now.
     ///   - isWanted: whether a decision of this id is to be given; false for what is on its way already.
-    public func decisions(limit: Int, where isWanted: (String) -> Bool) -> [Decision] {
+    public func decisions(limit: Int, except held: Set<String> = [], where isWanted: (String) -> Bool) -> [Decision] {
         func isDue(_ id: String) -> Bool { isWanted(id) && !unsayable.contains(id) }
         return agenda.next(limit) { entry, room in
             switch entry.content {
             case .notices(let due, let reached):
+                if held.contains(entry.key) { return (entry.content, 0) }
                 let wanted = due.first(room) { isDue($0.id) }
                 return (.notices(wanted, reached: reached), wanted.count)
             case .forwards(let parties):

@@ -39,24 +39,35 @@ public struct Replay: Sendable {
     /// How many messages of parties were read.
     public private(set) var messageCount = 0
     /// How many of those do not count under the other regulation.
-    public var refusedCount: Int { state.refusedCount }
+    public var refusedCount: Int { leader.state.refusedCount }
 
     private let regulation: Regulation
     private let settling: Span
-    private var state: LedgerState
+    private let options: LedgerState.Options
+    /// The leader that makes the notices anew.
+    private var leader: Leader
+    private var actions: [Leader.Action] = []
+    /// What the leader asks the broker: the answer is on record where there was one.
+    private var inquiry: Leader.Inquiry?
     private var now = Instant(milliseconds: 0)
     private var recordedIDs: [String: Int] = [:]
     private var replayedIDs: [String: Int] = [:]
     private var recordedElection: String?
-    private var hasAdopted = false
+    private var count: Int64 = 0
     private var waiting: [LedgerState.Record] = []
 
     /// A replay under this regulation. `options` are those of the clock that the ledger was written by.
     public init(under regulation: Regulation, options: LedgerState.Options = .init()) {
-        self.regulation = regulation
+        (self.regulation, self.options) = (regulation, options)
         settling = options.stretched(LedgerState.settling)
-        state = LedgerState(regulation: regulation, options: options)
+        leader = Replay.leader(reading: LedgerState(regulation: regulation, options: options), regulation, options)
     }
+
+    private static func leader(reading state: LedgerState, _ regulation: Regulation, _ options: LedgerState.Options) -> Leader {
+        Leader(reading: state, regulation: regulation, instance: "replay", options: options) { term in "replay/\(term)" }
+    }
+
+    private var moment: Leader.Moment { Leader.Moment(seconds: Double(now.milliseconds) / 1000, wall: now) }
 
     // MARK: Reading
 
@@ -73,17 +84,24 @@ public struct Replay: Sendable {
         // Steps that were due well before it came would have been taken; the leader waits for what is said at the last moment.
         run(until: event.time - settling - settling)
         now = max(now, event.time)
-        for message in waiting { state.evolve(message) }
-        waiting = []
-        switch event.type {
-        case "coordinator.elected", "coordinator.marked", "agent.silent", "agent.returned": state.evolve(record)
-        case "regulation.adopted" where !hasAdopted:
-            hasAdopted = true
-            put(event, data: ["regulation": regulation.source, "digest": .string(regulation.digest)])
-        // A notice shows no more than that time had come so far.
-        default: mark(reachedAt: state.reached ?? event.time)
+        if event.type != "coordinator.elected", let inquiry {
+            self.inquiry = nil
+            actions += leader.arrivalsTold(inquiry.number, [:], own: nil, at: moment)
         }
-        lead()
+        takeWaiting()
+        switch event.type {
+        case "coordinator.elected":
+            // The leader of the record is the leader here.
+            var next = Replay.leader(reading: leader.state, regulation, options)
+            _ = next.recordsRead([record], at: moment)
+            next.leads(since: moment)
+            actions = next.timePassed(at: moment)
+            leader = next
+        case "coordinator.marked", "agent.silent", "agent.returned": actions += leader.recordsRead([record], at: moment)
+        // A notice shows no more than that time had come so far.
+        default: actions += leader.timePassed(at: moment)
+        }
+        settle()
     }
 
     /// Takes in what no record of the coordinator's follows, as having come when it was written.
@@ -91,10 +109,13 @@ public struct Replay: Sendable {
         let written = waiting.compactMap { event($0)?.time }.max()
         if let written { run(until: written) }
         now = max(now, written ?? now)
-        for message in waiting { state.evolve(message) }
+        takeWaiting()
+        settle()
+    }
+
+    private mutating func takeWaiting() {
+        actions += leader.recordsRead(waiting, at: moment)
         waiting = []
-        if state.hasUnobserved { mark(reachedAt: state.reached ?? now) }
-        lead()
     }
 
     private func event(_ record: LedgerState.Record) -> Event? { (try? JSON(parsing: record.body)).flatMap { try? MessageReader.event(in: $0) } }
@@ -121,45 +142,38 @@ public struct Replay: Sendable {
 
     /// The leader takes the steps that are due by an instant, each when it would have marked it.
     private mutating func run(until instant: Instant) {
-        while hasAdopted, let next = state.nextInstant, next + settling <= instant {
+        while leader.election != nil, let next = leader.state.nextInstant, next + settling <= instant {
             now = max(now, next + settling)
-            mark(reachedAt: next)
-            lead()
+            actions += leader.timePassed(at: moment)
+            settle()
             // Time has passed it; were it still next, it would be for ever.
-            guard state.nextInstant != next else { return }
+            guard leader.state.nextInstant != next else { return }
         }
     }
 
-    private mutating func lead() {
-        guard hasAdopted, let election = state.election else { return }
-        // A decision may call for another; a chain of them is short.
-        for _ in 0..<10 {
-            let decisions = state.decisions
-            if decisions.isEmpty { return }
-            for decision in decisions {
-                let event = decision.event(time: now, election: election.id)
-                put(event, to: decision.to)
-                Replay.note(event, in: &replayed, &replayedIDs)
+    /// Does what the leader wants until it wants nothing more. What it publishes calls for a few more records and then for none.
+    private mutating func settle() {
+        for _ in 0..<1000 where !actions.isEmpty {
+            let next = actions
+            actions = []
+            for action in next {
+                switch action {
+                case .publish(let publications): for item in publications { put(item) }
+                case .ask(let inquiry): self.inquiry = inquiry
+                case .returnToken, .handOver: actions += leader.tokenReceived(at: moment)
+                case .learnEnd, .awaitToken, .say: break
+                }
             }
         }
     }
 
-    private mutating func mark(reachedAt instant: Instant) {
-        guard let election = state.election else { return }
-        let data: JSON = ["reachedAt": JSON(instant, offset: regulation.calendar.offset)]
-        let id = "replay/\(state.recordCount)"
-        put(Event(id: id, sender: LedgerState.coordinator, type: "coordinator.marked", time: now, data: data, election: election.id), to: RoutingKey.all)
-    }
-
-    private mutating func put(_ event: Event, data: JSON) {
-        var event = event
-        event.data = data
-        put(event, to: RoutingKey.all)
-    }
-
-    private mutating func put(_ event: Event, to: String) {
-        let key = RoutingKey(sender: event.sender, type: event.type, to: to).description
+    private mutating func put(_ item: Leader.Publication) {
+        let event = item.event
+        let key = RoutingKey(sender: event.sender, type: event.type, to: item.to).description
         let carriage = Carriage(exchange: "phoihop", routingKey: key, userID: event.sender, messageID: event.id, contentType: Event.contentType)
-        state.evolve(.init(body: event.encoded(offset: regulation.calendar.offset), carriage: carriage))
+        count += 1
+        let record = LedgerState.Record(body: event.encoded(offset: regulation.calendar.offset), carriage: carriage, offset: count)
+        actions += leader.recordsRead([record], at: moment)
+        Replay.note(event, in: &replayed, &replayedIDs)
     }
 }

@@ -66,19 +66,24 @@ public struct MessageReader: Sendable {
     /// The longest id of a party's message, in bytes. The coordinator's ids hold it with a duty, a step and a party beside it, and must fit 255.
     public static let maximumPartyIDBytes = 100
 
-    /// Whether the content type is that of an event in structured JSON. Letter case, blanks and parameters such as a charset say nothing.
-    private static func isEnvelope(_ contentType: String?) -> Bool {
-        if contentType == Event.contentType { return true }
-        let media = contentType?.prefix { $0 != ";" } ?? ""
-        return media.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { $0.lowercased() } == [Event.contentType]
+    /// Whether the content type is that of an event in structured JSON.
+    private static func isEnvelope(_ contentType: String?) -> Bool { contentType.map { isMedia($0, Event.contentType) } ?? false }
+
+    /// Whether a content type is of a media type (RFC 2045). Letter case, blanks and parameters such as a charset say nothing: JSON is UTF-8.
+    private static func isMedia(_ contentType: String, _ media: String) -> Bool {
+        if contentType == media { return true }
+        let name = contentType.prefix { $0 != ";" }
+        return name.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { $0.lowercased() } == [media]
     }
 
     /// The event in an envelope, its members read and checked, its data not yet.
+    ///
+    /// An attribute that is null is one that is not there (CloudEvents 1.0, JSON format, 2.2). Attributes that the contract does not name say nothing.
     public static func event(in json: JSON) throws(Refusal) -> Event {
         guard let envelope = json.object else { throw .envelope("", "must be a JSON object", "phải là một đối tượng JSON") }
         // An id must fit AMQP's message_id, and what is derived from a subject must fit an id.
         func text(_ name: String, atMost limit: Int = 255) throws(Refusal) -> String? {
-            guard let value = envelope[name] else { return nil }
+            guard let value = envelope[name], value != .null else { return nil }
             guard let text = value.string, !text.isEmpty, text.utf8.count <= limit else {
                 throw .envelope(name, "must be a string of 1 to \(limit) bytes", "phải là chuỗi từ 1 đến \(limit) byte")
             }
@@ -93,20 +98,21 @@ public struct MessageReader: Sendable {
         let source = try required("source")
         guard source.hasPrefix(Event.sourcePrefix) else { throw .envelope("source", "must be /parties/<id>", "phải có dạng /parties/<mã>") }
         guard let type = MessageType.name(ofEventType: try required("type")) else { throw .unknownType(try required("type")) }
-        guard let time = Instant(rfc3339: try required("time")) else {
-            throw .envelope(
-                "time", "must be an RFC 3339 time with an offset, such as 2026-03-14T19:12:00+07:00",
-                "phải là thời điểm RFC 3339 có múi giờ, ví dụ 2026-03-14T19:12:00+07:00")
-        }
-        if let media = try text("datacontenttype"), media != "application/json" {
+        let written = try required("time")
+        guard let time = Instant(rfc3339: written) else { throw .time(Instant.fault(inRFC3339: written) ?? .form) }
+        if let media = try text("datacontenttype"), !MessageReader.isMedia(media, "application/json") {
             throw .envelope("datacontenttype", "must be application/json", "phải là application/json")
         }
         if let schema = try text("dataschema"), !MessageReader.isSchema(schema, of: type) {
             throw .envelope("dataschema", "must be urn:phoihop:schemas:\(type).v1", "phải là urn:phoihop:schemas:\(type).v1")
         }
+        if let binary = envelope["data_base64"], binary != .null {
+            throw .envelope(
+                "data_base64", "is not read here: give the data as a JSON object in data", "không dùng ở đây: ghi dữ liệu thành đối tượng JSON trong data")
+        }
         guard let data = envelope["data"] else { throw .envelope("data", "is missing", "còn thiếu") }
         var exercise = false
-        if let value = envelope["exercise"] {
+        if let value = envelope["exercise"], value != .null {
             guard let flag = value.bool else { throw .envelope("exercise", "must be true or false", "phải là true hoặc false") }
             exercise = flag
         }
@@ -199,6 +205,20 @@ extension Refusal {
         Refusal(
             Wording(vi: "phong bì tin: \(name) \(vi)", en: "the envelope's \(name.isEmpty ? "body" : name) \(en)"),
             remedy: Wording(vi: "sửa phong bì theo CloudEvents 1.0 và gửi lại", en: "mend the envelope (CloudEvents 1.0) and send it again"))
+    }
+    static func time(_ fault: RFC3339Fault) -> Refusal {
+        let example = "2026-03-14T19:12:00+07:00"
+        let missing: Wording? =
+            switch fault {
+            case .noSeconds: Wording(vi: "thiếu giây", en: "the seconds are missing")
+            case .noOffset: Wording(vi: "thiếu múi giờ", en: "the offset is missing")
+            case .neitherSecondsNorOffset: Wording(vi: "thiếu giây và múi giờ", en: "the seconds and the offset are missing")
+            case .leapSecond: Wording(vi: "giây 60 không dùng được", en: "the second 60 cannot be used")
+            case .form: nil
+            }
+        return .envelope(
+            "time", "must be an RFC 3339 time with an offset, such as \(example)" + (missing.map { ": \($0.en)" } ?? ""),
+            "phải là thời điểm RFC 3339 có múi giờ, ví dụ \(example)" + (missing.map { ": \($0.vi)" } ?? ""))
     }
     static func foreignSource(_ source: PartyID, user: String) -> Refusal {
         let (source, user) = (excerpt(source), excerpt(user))

@@ -21,26 +21,28 @@ public struct CheckResult: Hashable, Sendable {
     public init(ending: PluginEnding, output: [UInt8], errors: [UInt8] = []) {
         (status, reason) = ending.verdict
         let lines = CheckResult.printable(output).split(separator: "\n", omittingEmptySubsequences: false)
-        let (first, firstData) = CheckResult.divide(lines.first ?? "")
+        // In the first line a bar stands before performance data, whatever else it may be.
+        let (first, firstData) = CheckResult.divide(lines.first ?? "") ?? CheckResult.atFirstBar(lines.first ?? "")
         var data = [firstData]
         var long: [Substring] = []
-        // The first `|` after the first line turns everything that follows, line ends included, into performance data.
+        // The first bar of this kind after the first line turns everything that follows, line ends included, into performance data.
         var inData = false
         for line in lines.dropFirst() {
             if inData {
                 data.append(line)
-            } else {
-                let (text, lineData) = CheckResult.divide(line)
+            } else if let (text, lineData) = CheckResult.divide(line) {
                 long.append(text)
-                inData = line.contains("|")
                 data.append(lineData)
+                inData = true
+            } else {
+                long.append(line)
             }
         }
         summary = first.trimmed
         if summary.isEmpty, long.allSatisfy(\.trimmed.isEmpty) {
             summary = CheckResult.printable(errors).split(separator: "\n").first.map(\.trimmed) ?? ""
         }
-        performance = data.flatMap { PerformanceDatum.list(String($0)) }
+        performance = Array(data.flatMap { PerformanceDatum.list($0) }.prefix(PerformanceDatum.limit))
         longOutput = long.joined(separator: "\n").trimmed
     }
 
@@ -54,7 +56,22 @@ public struct CheckResult: Hashable, Sendable {
         }
     }
 
-    private static func divide(_ line: Substring) -> (text: Substring, data: Substring) {
+    /// How many bars of a line are looked at; the rest are taken for text.
+    private static let barLimit = 16
+
+    /// The text of a line and its performance data, at the first bar behind which nothing but measurements stands; nil where there is none. A bar may stand in
+    /// the text as well, as in a table or a path.
+    private static func divide(_ line: Substring) -> (text: Substring, data: Substring)? {
+        var rest = line
+        for _ in 0..<barLimit {
+            guard let bar = rest.firstIndex(of: "|") else { return nil }
+            rest = rest[line.index(after: bar)...]
+            if PerformanceDatum.isAllData(rest) { return (line[..<bar], rest) }
+        }
+        return nil
+    }
+
+    private static func atFirstBar(_ line: Substring) -> (text: Substring, data: Substring) {
         guard let bar = line.firstIndex(of: "|") else { return (line, "") }
         return (line[..<bar], line[line.index(after: bar)...])
     }

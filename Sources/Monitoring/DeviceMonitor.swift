@@ -68,7 +68,7 @@ public struct DeviceMonitor: Hashable, Sendable {
         var events: [DeviceEvent] = []
         if let heardAt, now - heardAt > damping.unknownLimit {
             // Silence that ends with this result: no record, but no incident either, since the monitor is back.
-            events += sightLost(since: unknownRow?.since ?? heardAt, lastKnownGood: lastKnownGood, "no result came in since the one before")
+            events += wasBlind(since: heardAt, "no result came in since the one before")
         }
         heardAt = now
         switch result.status {
@@ -85,16 +85,55 @@ public struct DeviceMonitor: Hashable, Sendable {
         return monitorLost(since: unknownRow?.since ?? heardAt, lastKnownGood: unknownRow?.lastKnownGood ?? lastKnownGood, "no check gave any result")
     }
 
-    /// The agent runs, for the first time or again after a stop; silence counts from here. Time without an agent is no record; it is not by itself a
-    /// lost monitor.
+    /// The agent runs, for the first time or again after a stop; silence counts from here. Time without an agent is no record; it is not by itself a lost
+    /// monitor.
     public mutating func resumed(at now: Instant) -> [DeviceEvent] {
-        guard let heardAt else {
-            self.heardAt = now
+        guard let last = heardAt else {
+            heardAt = now
             return []
         }
-        self.heardAt = max(now, heardAt)
-        guard now - heardAt > damping.unknownLimit else { return [] }
-        return sightLost(since: unknownRow?.since ?? heardAt, lastKnownGood: lastKnownGood, "the agent was not running")
+        guard last <= now else {
+            // The clock was set back meanwhile, how far is not known: no time is taken to have passed.
+            moveInstants { min($0, now) }
+            return []
+        }
+        heardAt = now
+        return now - last > damping.unknownLimit ? wasBlind(since: last, "the agent was not running, or its clock was set") : []
+    }
+
+    /// The machine slept, or the agent stood still, up to this instant. Unlike a stop, this may have been in the middle of a check: what had been unknown for a
+    /// while is unknown anew.
+    public mutating func wasAway(until now: Instant) -> [DeviceEvent] {
+        let events = resumed(at: now)
+        unknownRow = nil
+        return events
+    }
+
+    /// The machine's clock was set. What is under way keeps how long it has lasted, and what is said of it from now on is in the new time; where the clock jumped
+    /// further ahead than silence may last, the time that was skipped is one in which nobody looked.
+    public mutating func clockStepped(_ step: ClockStep) -> [DeviceEvent] {
+        if step.span > damping.unknownLimit { return wasAway(until: step.now) }
+        moveInstants(step.moved)
+        return []
+    }
+
+    private mutating func moveInstants(_ move: (Instant) -> Instant) {
+        func moveRow(_ row: inout Row?) {
+            row?.since.move(move)
+            row?.lastKnownGood.move(move)
+        }
+        statusSince.move(move)
+        heardAt.move(move)
+        lastKnownGood.move(move)
+        outage?.since.move(move)
+        outage?.lastKnownGood.move(move)
+        monitorLoss?.since.move(move)
+        monitorLoss?.lastKnownGood.move(move)
+        moveRow(&goodRow)
+        moveRow(&criticalRow)
+        moveRow(&unknownRow)
+        moveRow(&shiftRow)
+        for index in flips.indices { flips[index].move(move) }
     }
 
     // MARK: What a result means
@@ -175,6 +214,14 @@ public struct DeviceMonitor: Hashable, Sendable {
         var row = row ?? Row(since: now, lastKnownGood: lastKnownGood)
         row.count = min(row.count + 1, max(damping.confirmBad, damping.confirmGood))
         return row
+    }
+
+    /// Nobody looked for a long time. What had not been confirmed by then begins anew: whether it went on meanwhile, nobody knows.
+    private mutating func wasBlind(since: Instant, _ output: String) -> [DeviceEvent] {
+        let events = sightLost(since: unknownRow?.since ?? since, lastKnownGood: lastKnownGood, output)
+        unknownRow = nil
+        if outage?.isConfirmed == false { outage = nil }
+        return events
     }
 
     /// Nothing is known of the device from `since` on: rows that had begun must begin again, but an outage goes on.

@@ -27,7 +27,7 @@ extension DeviceMonitor {
         unknownRow = try reader.object("unknownRow", Row.init)
         shiftRow = try reader.object("shiftRow", Row.init)
         lastProof = try reader.optionalFlag("lastProof")
-        flips = try reader.list("flips", "instants", \.instant)
+        flips = try reader.list("flips", "instants", \.instant).suffix(damping.flapBound + 1)
         isFlapping = try reader.flag("isFlapping")
     }
 }
@@ -50,6 +50,7 @@ extension DeviceMonitor.Row {
     fileprivate init(_ reader: StateReader) throws {
         since = try reader.instant("since")
         lastKnownGood = try reader.optionalInstant("lastKnownGood")
-        count = try reader.required("count", "number") { $0.int.map { Int(clamping: $0) } }
+        // A row counts no further than damping asks for, and damping asks for 100 at most.
+        count = try reader.required("count", "count") { $0.int.flatMap { (0...1_000).contains($0) ? Int($0) : nil } }
     }
 }

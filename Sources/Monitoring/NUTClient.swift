@@ -55,18 +55,13 @@ public final class NUTClient: Sendable {
     /// - Throws: `NUTError`.
     public func reading(of ups: String) async throws -> UPSReading {
         try await ask { connection in
-            func number(_ name: String) throws -> Double? {
-                do {
-                    guard let value = Double(try connection.variable(name, of: ups)), value.isFinite else { return nil }
-                    return value
-                } catch let error as NUTError where error.code == .refused(.variableNotSupported) {
+            func optional(_ name: String) throws -> String? {
+                do { return try connection.variable(name, of: ups) } catch let error as NUTError where error.code == .refused(.variableNotSupported) {
                     return nil
                 }
             }
-            let status = UPSStatus(try connection.variable("ups.status", of: ups))
-            let charge = try number("battery.charge")
-            let seconds = try number("battery.runtime")
-            return UPSReading(status: status, chargePercent: charge, runtime: seconds.flatMap { Int64(exactly: $0.rounded()) }.map { .seconds($0) })
+            return UPSReading(
+                status: try connection.variable("ups.status", of: ups), charge: try optional("battery.charge"), runtime: try optional("battery.runtime"))
         }
     }
 

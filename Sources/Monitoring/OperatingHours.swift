@@ -54,14 +54,33 @@ public struct OperatingHours: Hashable, Sendable {
             }
         history.removeAll { $0.since >= change.since }
         history.append(Mark(since: change.since, condition: condition))
-        marks[change.device] = history
+        marks[change.device] = history.suffix(OperatingHours.markLimit)
+    }
+
+    /// The machine's clock was set: what was recorded by the clock as it was is recorded by the clock as it is, and nothing lies in the future.
+    public mutating func clockStepped(_ step: ClockStep) {
+        for (device, history) in marks {
+            var earliest: Instant?
+            marks[device] = history.map { mark in
+                let since = max(step.moved(mark.since), earliest ?? step.moved(mark.since))
+                earliest = since
+                return Mark(since: since, condition: mark.condition)
+            }
+        }
+        for index in periods.indices where periods[index].until == nil { periods[index].from.move(step.moved) }
     }
 
     /// A cause of loss began, for one device or, with nil, for all. Ignored if it holds already.
     public mutating func causeBegan(_ cause: LossCause, device: String? = nil, at instant: Instant) {
         guard !periods.contains(where: { $0.cause == cause && $0.device == device && $0.until == nil }) else { return }
-        periods.append(Period(cause: cause, device: device, from: instant, until: nil))
+        keep(Period(cause: cause, device: device, from: instant, until: nil))
     }
+
+    /// The most changes of one device, and the most causes, that are kept; the oldest go, and what they told is then without record or a fault. A day has far
+    /// fewer.
+    static let (markLimit, periodLimit) = (4_000, 400)
+
+    private mutating func keep(_ period: Period) { periods = periods.suffix(OperatingHours.periodLimit - 1) + [period] }
 
     /// A cause of loss ended. Ignored if it does not hold.
     public mutating func causeEnded(_ cause: LossCause, device: String? = nil, at instant: Instant) {
@@ -73,7 +92,7 @@ public struct OperatingHours: Hashable, Sendable {
     /// from the same instant on.
     public mutating func causeHolds(_ cause: LossCause, device: String? = nil, from: Instant, until: Instant) {
         periods.removeAll { $0.cause == cause && $0.device == device && $0.from == from && $0.until != nil }
-        if from < until { periods.append(Period(cause: cause, device: device, from: from, until: until)) }
+        if from < until { keep(Period(cause: cause, device: device, from: from, until: until)) }
     }
 
     // MARK: Answers

@@ -34,13 +34,13 @@ extension OperatingHours {
                 let mark = try StateReader(value, owner: reader.owner)
                 let condition = try mark.required("condition", "condition") { $0.string.flatMap(Condition.init(rawValue:)) }
                 return Mark(since: try mark.instant("since"), condition: condition)
-            }
+            }.suffix(OperatingHours.markLimit).sorted { $0.since < $1.since }
         }
         periods = try reader.list("causes", "objects") { value in
             let period = try StateReader(value, owner: reader.owner)
             return Period(
                 cause: try period.required("cause", "cause") { $0.string.flatMap(LossCause.init(rawValue:)) },
                 device: try period.optionalString("device"), from: try period.instant("from"), until: try period.optionalInstant("until"))
-        }
+        }.suffix(OperatingHours.periodLimit)
     }
 }

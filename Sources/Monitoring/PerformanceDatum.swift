@@ -24,21 +24,46 @@ public struct PerformanceDatum: Hashable, Sendable {
     }
 
     /// The measurements in a line of performance data. Items without the form of the guidelines are passed over.
-    static func list(_ text: String) -> [PerformanceDatum] {
-        var rest = Substring(text)
+    static func list(_ text: some StringProtocol) -> [PerformanceDatum] {
         var found: [PerformanceDatum] = []
+        read(Substring(text)) { datum in
+            if let datum { found.append(datum) }
+            return found.count < limit
+        }
+        return found
+    }
+
+    /// The most measurements that are taken from one output; no check has as many.
+    static let limit = 1_000
+
+    /// Whether nothing but measurements stands in a line of performance data.
+    static func isAllData(_ text: Substring) -> Bool {
+        var isAllData = true
+        read(text) { datum in
+            isAllData = datum != nil
+            return isAllData
+        }
+        return isAllData
+    }
+
+    /// Reads one item after the other, for as long as `take` wants more. It is given nil for what has no form.
+    private static func read(_ text: Substring, _ take: (PerformanceDatum?) -> Bool) {
+        var rest = text
         while true {
             rest = rest.drop(while: \.isWhitespace)
-            guard !rest.isEmpty else { return found }
+            guard !rest.isEmpty else { return }
             guard let label = takeLabel(&rest) else {
+                let item = rest.prefix { !$0.isWhitespace }
+                // A bar alone divides data from data.
+                guard item == "|" || take(nil) else { return }
                 // A quote that is never closed leaves no way to tell where the next item begins.
-                if rest.first == "'", !rest.dropFirst().contains("'") { return found }
-                rest = rest.drop { !$0.isWhitespace }
+                if rest.first == "'", !rest.dropFirst().contains("'") { return }
+                rest = rest[item.endIndex...]
                 continue
             }
             let fields = rest.prefix { !$0.isWhitespace }
-            rest = rest.dropFirst(fields.count)
-            if let datum = PerformanceDatum(label: label, fields: fields) { found.append(datum) }
+            rest = rest[fields.endIndex...]
+            guard take(PerformanceDatum(label: label, fields: fields)) else { return }
         }
     }
 
@@ -69,34 +94,24 @@ public struct PerformanceDatum: Hashable, Sendable {
     }
 
     private init?(label: String, fields: Substring) {
-        let parts = fields.split(separator: ";", omittingEmptySubsequences: false)
+        let parts = fields.split(separator: ";", maxSplits: 5, omittingEmptySubsequences: false)
         guard let first = parts.first else { return nil }
         let number: Double?
         let unit: Substring
         if first == "U" {
             (number, unit) = (nil, "")
         } else {
-            let digits = PerformanceDatum.numberPrefix(first)
-            guard let value = Double(digits), value.isFinite else { return nil }
-            (number, unit) = (value, first.dropFirst(digits.count))
+            // A unit holds neither digits nor quotes.
+            guard let (value, rest) = DecimalNumber.front(of: first), !rest.contains(where: { $0.isNumber || $0 == "'" || $0 == "\"" }) else { return nil }
+            (number, unit) = (value, rest)
         }
         func field(_ index: Int) -> String? { index < parts.count && !parts[index].isEmpty ? String(parts[index]) : nil }
+        /// A bound, which some plugins write with the unit again.
+        func bound(_ index: Int) -> Double? {
+            guard index < parts.count, let (value, rest) = DecimalNumber.front(of: parts[index]), rest.isEmpty || rest == unit else { return nil }
+            return value
+        }
         self.init(
-            label: label, value: number, unit: String(unit), warning: field(1), critical: field(2),
-            minimum: field(3).flatMap { Double($0) }, maximum: field(4).flatMap { Double($0) })
-    }
-
-    /// The number at the front, with an exponent if digits follow it: in `1e3` the `e` is part of the number, in `1eV` of the unit.
-    private static func numberPrefix(_ text: Substring) -> Substring {
-        func isDigit(_ character: Character) -> Bool { character.isASCII && character.isNumber }
-        var end = text.startIndex
-        if let sign = text.first, sign == "-" || sign == "+" { end = text.index(after: end) }
-        end = text[end...].firstIndex { !isDigit($0) && $0 != "." } ?? text.endIndex
-        guard end < text.endIndex, text[end] == "e" || text[end] == "E" else { return text[..<end] }
-        var exponent = text[text.index(after: end)...]
-        if let sign = exponent.first, sign == "-" || sign == "+" { exponent.removeFirst() }
-        guard exponent.first.map(isDigit) == true else { return text[..<end] }
-        let tail = exponent.drop(while: isDigit)
-        return text[..<tail.startIndex]
+            label: label, value: number, unit: String(unit), warning: field(1), critical: field(2), minimum: bound(3), maximum: bound(4))
     }
 }

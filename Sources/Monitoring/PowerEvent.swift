@@ -13,4 +13,7 @@ public enum PowerEvent: Hashable, Sendable {
     case monitorLost(since: Instant, reason: String)
     /// The supply is watched again; it was not since `lostAt`.
     case monitorReturned(at: Instant, lostAt: Instant)
+    /// The UPS says something, for so long now that it is no passing word, that a person should know. Said again after an hour at the earliest, or where the
+    /// battery has lost another tenth meanwhile.
+    case remark(UPSRemark, UPSReading)
 }

@@ -17,7 +17,24 @@ public struct PowerMonitor: Hashable, Sendable {
     /// The last reading that showed the supply present.
     public internal(set) var lastKnownGood: Instant?
     /// When anything was last heard, even an error, or monitoring began or resumed.
-    var heardAt: Instant?
+    public internal(set) var heardAt: Instant?
+    /// What the UPS says, or said not long ago, that a person should know.
+    var remarks: [UPSRemark: Remark] = [:]
+
+    /// How long a remark is not repeated.
+    static let remarkInterval = Span.hours(1)
+    /// By how many per cent the battery must have been emptied since for a remark to be repeated at once.
+    static let remarkableDischarge = 10.0
+
+    /// A remark of the UPS.
+    struct Remark: Hashable, Sendable {
+        /// Since when the UPS has said it; nil while it does not.
+        var since: Instant?
+        /// When it was passed on last.
+        var toldAt: Instant?
+        /// The charge at that time.
+        var chargePercent: Double?
+    }
 
     /// A stretch without supply.
     public struct Outage: Hashable, Sendable {
@@ -48,22 +65,29 @@ public struct PowerMonitor: Hashable, Sendable {
 
     /// The UPS was read.
     public mutating func wasRead(_ reading: UPSReading, at instant: Instant) -> [PowerEvent] {
+        let events: [PowerEvent]
         switch reading.status.supply {
-        case .present: return supplySeen(at: instant)
-        case .lost(let batteryLow): return lossSeen(at: instant, low: batteryLow ? reading : nil)
-        case .testing: return testSeen(at: instant)
+        case .present(let isTesting):
+            // A test explains readings on battery that have not yet become an outage; it explains no outage away.
+            if isTesting, outage?.isConfirmed == false { outage = nil }
+            events = supplySeen(at: instant)
+        case .lost(let batteryLow): events = lossSeen(at: instant, low: batteryLow ? reading : nil)
+        case .testing: events = testSeen(at: instant)
         case .unsaid:
-            let reason = "the UPS reports \"\(reading.status)\", which says nothing of the supply; look at the UPS and its driver"
-            return contactFailed(reason, at: instant)
+            let status = "\(reading.status)".prefix(100)
+            let reason = "the UPS reports \"\(status)\", which says nothing of the supply; look at the UPS and its driver"
+            events = contactFailed(reason, at: instant)
         }
+        return events + remarked(reading, at: max(instant, heardAt ?? instant))
     }
 
-    /// A check plugin that stands in for the UPS gave a result: critical is an outage, unknown is a lost contact.
-    public mutating func checked(_ result: CheckResult, at instant: Instant) -> [PowerEvent] {
-        switch result.status {
-        case .ok, .warning: supplySeen(at: instant)
-        case .critical: lossSeen(at: instant, low: nil)
-        case .unknown: contactFailed(result.explanation, at: instant)
+    /// A check plugin of this name, its executable's, gave a result.
+    public mutating func checked(_ result: CheckResult, by plugin: String = "", at instant: Instant) -> [PowerEvent] {
+        switch SupplyCheck(result, plugin: plugin) {
+        case .ups(let reading): wasRead(reading, at: instant)
+        case .present: supplySeen(at: instant)
+        case .lost: lossSeen(at: instant, low: nil)
+        case .unseen(let reason): contactFailed(reason, at: instant)
         }
     }
 
@@ -81,8 +105,49 @@ public struct PowerMonitor: Hashable, Sendable {
         return outageConfirmed(at: now) + silenceConfirmed("the UPS was not read", at: now)
     }
 
-    /// The agent runs, for the first time or again after a stop, which is not by itself a lost contact; silence counts from here.
-    public mutating func resumed(at now: Instant) { _ = heard(at: now) }
+    /// The agent runs, for the first time or again after a stop; silence counts from here. Time without an agent is not by itself a lost contact, and proves nothing that was not proved before: what had not lasted long enough to be said begins anew.
+    public mutating func resumed(at now: Instant) {
+        guard let last = heardAt else {
+            heardAt = now
+            return
+        }
+        // The clock was set back meanwhile, how far is not known: no time is taken to have passed.
+        guard last <= now else { return moveInstants { min($0, now) } }
+        heardAt = now
+        guard now - last > contactLimit else { return }
+        if outage?.isConfirmed == false { outage = nil }
+        outage?.backSince = nil
+        if silence?.isConfirmed == false { silence = nil }
+        for remark in remarks.keys { remarks[remark]?.since = nil }
+    }
+
+    /// The machine slept, or the agent stood still, up to this instant: what had not lasted long enough to be said must be seen again.
+    public mutating func wasAway(until now: Instant) {
+        resumed(at: now)
+        if outage?.isConfirmed == false { outage = nil }
+        outage?.backSince = nil
+        if silence?.isConfirmed == false { silence = nil }
+    }
+
+    /// The machine's clock was set. What is under way keeps how long it has lasted, and what is said of it from now on is in the new time; where the clock jumped
+    /// further ahead than contact may be lost, the time that was skipped is one in which nobody looked.
+    public mutating func clockStepped(_ step: ClockStep) {
+        if step.span > contactLimit { return wasAway(until: step.now) }
+        moveInstants(step.moved)
+    }
+
+    private mutating func moveInstants(_ move: (Instant) -> Instant) {
+        outage?.since.move(move)
+        outage?.lastKnownGood.move(move)
+        outage?.backSince.move(move)
+        silence?.since.move(move)
+        lastKnownGood.move(move)
+        heardAt.move(move)
+        for kind in remarks.keys {
+            remarks[kind]?.since.move(move)
+            remarks[kind]?.toldAt.move(move)
+        }
+    }
 
     // MARK: What they mean
 
@@ -122,6 +187,32 @@ public struct PowerMonitor: Hashable, Sendable {
         return contactRegained(at: now)
     }
 
+    /// What the UPS says beside, once it has said so for as long as an outage must last.
+    private mutating func remarked(_ reading: UPSReading, at now: Instant) -> [PowerEvent] {
+        let said = reading.status.remarks
+        return UPSRemark.allCases.compactMap { kind in
+            guard said.contains(kind) else {
+                // What was told is remembered for as long as it is not told again.
+                let isOld = remarks[kind]?.toldAt.map { now - $0 > PowerMonitor.remarkInterval } ?? true
+                if isOld { remarks[kind] = nil } else { remarks[kind]?.since = nil }
+                return nil
+            }
+            var remark = remarks[kind] ?? Remark()
+            let since = remark.since ?? now
+            remark.since = since
+            defer { remarks[kind] = remark }
+            guard now - since >= blip else { return nil }
+            if remark.toldAt != nil {
+                // A remark that goes on without end is told once.
+                guard let before = remark.chargePercent, let charge = reading.chargePercent, kind == .discharging,
+                    before - charge >= PowerMonitor.remarkableDischarge
+                else { return nil }
+            }
+            (remark.toldAt, remark.chargePercent) = (now, reading.chargePercent)
+            return .remark(kind, reading)
+        }
+    }
+
     // MARK: Steps they share
 
     /// An input dated before the previous one is taken as if it came with it.
@@ -148,4 +239,12 @@ public struct PowerMonitor: Hashable, Sendable {
         silence?.isConfirmed = true
         return [.monitorLost(since: current.since, reason: reason)]
     }
+}
+
+extension Instant {
+    mutating func move(_ move: (Instant) -> Instant) { self = move(self) }
+}
+
+extension Instant? {
+    mutating func move(_ move: (Instant) -> Instant) { self = map(move) }
 }

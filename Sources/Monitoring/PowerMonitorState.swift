@@ -12,6 +12,15 @@ extension PowerMonitor {
             },
             "silence": silence.map { .compact(["since": $0.since.state, "isConfirmed": .bool($0.isConfirmed)]) },
             "lastKnownGood": lastKnownGood?.state, "heardAt": heardAt?.state,
+            "remarks": .array(
+                UPSRemark.allCases.compactMap { kind in
+                    remarks[kind].map {
+                        .compact([
+                            "kind": .string(kind.rawValue), "since": $0.since?.state, "toldAt": $0.toldAt?.state,
+                            "chargePercent": $0.chargePercent.map { .double($0) },
+                        ])
+                    }
+                }),
         ])
     }
 
@@ -28,5 +37,12 @@ extension PowerMonitor {
         silence = try reader.object("silence") { Silence(since: try $0.instant("since"), isConfirmed: try $0.flag("isConfirmed")) }
         lastKnownGood = try reader.optionalInstant("lastKnownGood")
         heardAt = try reader.optionalInstant("heardAt")
+        for item in state["remarks"]?.array ?? [] {
+            let remark = try StateReader(item, owner: reader.owner)
+            let kind = try remark.required("kind", "remark") { $0.string.flatMap(UPSRemark.init(rawValue:)) }
+            remarks[kind] = Remark(
+                since: try remark.optionalInstant("since"), toldAt: try remark.optionalInstant("toldAt"),
+                chargePercent: try remark.optional("chargePercent", "number", \.number))
+        }
     }
 }

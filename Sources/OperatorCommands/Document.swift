@@ -19,7 +19,11 @@ public struct Document: Sendable, Hashable {
 
     /// The documents in a file: one JSON object, or one on each line. A line that cannot be read is told with the other problems of the file.
     /// - Throws: bad data, where there is nothing, or one object that cannot be read.
-    public static func read(_ bytes: [UInt8]) throws(Failure) -> [Document] {
+    public static func read(_ file: [UInt8]) throws(Failure) -> [Document] {
+        let bytes: [UInt8]
+        do { bytes = Array(try JSON.text(inFile: file)) } catch {
+            throw Failure(.badData, vi: "--data: \(error.text.vi)", en: "--data: \(error.text.en)")
+        }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().filter { line in
             line.element.contains { !isSpace($0) }
         }

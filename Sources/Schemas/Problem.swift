@@ -17,8 +17,7 @@ extension MessageSchema {
             case unknown(String, known: [String])
             case notConstant(String)
             case notAChoice(String, [Rule.Choice])
-            case noOffset(String)
-            case notAnInstant(String)
+            case notAnInstant(String, RFC3339Fault)
             case notADate(String)
             case notAUUID(String)
             case wrongForm(String, Words)
@@ -67,6 +66,9 @@ extension [MessageSchema.Problem] {
 extension MessageSchema.Problem {
     private var place: String { pointer.isEmpty ? "data" : "\"\(pointer.dropFirst())\"" }
 
+    /// A time without seconds, with them.
+    private static func completed(_ text: String) -> String { excerpt(String(text.prefix(16)) + ":00" + text.dropFirst(16)) }
+
     private var english: String {
         switch fault {
         case .wrongKind(let wanted, let found):
@@ -80,8 +82,12 @@ extension MessageSchema.Problem {
         case .notAChoice(let text, let choices):
             let hint = nearest(to: text, among: choices.map(\.value)).map { "; did you mean \"\($0)\"?" } ?? "."
             return "\(place) is \"\(excerpt(text))\", which is none of the values allowed: \(choices.listed(in: \.en))\(hint)"
-        case .noOffset(let text): return "\(place) has no offset from UTC; for Lào Cai time write \(excerpt(text))+07:00."
-        case .notAnInstant(let text):
+        case .notAnInstant(let text, .noOffset): return "\(place) has no offset from UTC; for Lào Cai time write \(excerpt(text))+07:00."
+        case .notAnInstant(let text, .noSeconds): return "\(place) has no seconds; write \(MessageSchema.Problem.completed(text))."
+        case .notAnInstant(let text, .neitherSecondsNorOffset):
+            return "\(place) has neither seconds nor an offset from UTC; for Lào Cai time write \(excerpt(text)):00+07:00."
+        case .notAnInstant(let text, .leapSecond): return "\(place) is \"\(excerpt(text))\", the second 60 of a minute; write the second 59."
+        case .notAnInstant(let text, .form):
             return "\(place) is \"\(excerpt(text))\", which is no date and time with an offset from UTC; write it as 2026-03-14T19:12:00+07:00."
         case .notADate(let text): return "\(place) is \"\(excerpt(text))\", which is no day of the calendar; write year-month-day, as 2026-03-14."
         case .notAUUID(let text): return "\(place) is \"\(excerpt(text))\", which is no UUID; write it as 3c1f0a52-8f4e-4a57-9b1c-2f6d0e8a7b41."
@@ -109,8 +115,12 @@ extension MessageSchema.Problem {
         case .notAChoice(let text, let choices):
             let hint = nearest(to: text, among: choices.map(\.value)).map { "; có phải là \"\($0)\"?" } ?? "."
             return "\(place) là \"\(excerpt(text))\", không thuộc các giá trị cho phép: \(choices.listed(in: \.vi))\(hint)"
-        case .noOffset(let text): return "\(place) thiếu chênh lệch giờ so với UTC; giờ Lào Cai đề nghị ghi \(excerpt(text))+07:00."
-        case .notAnInstant(let text):
+        case .notAnInstant(let text, .noOffset): return "\(place) thiếu chênh lệch giờ so với UTC; giờ Lào Cai đề nghị ghi \(excerpt(text))+07:00."
+        case .notAnInstant(let text, .noSeconds): return "\(place) thiếu giây; đề nghị ghi \(MessageSchema.Problem.completed(text))."
+        case .notAnInstant(let text, .neitherSecondsNorOffset):
+            return "\(place) thiếu giây và chênh lệch giờ so với UTC; giờ Lào Cai đề nghị ghi \(excerpt(text)):00+07:00."
+        case .notAnInstant(let text, .leapSecond): return "\(place) là \"\(excerpt(text))\", giây thứ 60 của phút; đề nghị ghi giây 59."
+        case .notAnInstant(let text, .form):
             return "\(place) là \"\(excerpt(text))\", chưa phải ngày giờ kèm chênh lệch giờ so với UTC; đề nghị ghi như 2026-03-14T19:12:00+07:00."
         case .notADate(let text): return "\(place) là \"\(excerpt(text))\", không phải ngày có thật trên lịch; đề nghị ghi năm-tháng-ngày, như 2026-03-14."
         case .notAUUID(let text): return "\(place) là \"\(excerpt(text))\", không phải mã UUID; đề nghị ghi như 3c1f0a52-8f4e-4a57-9b1c-2f6d0e8a7b41."

@@ -253,6 +253,7 @@ public struct AsyncAPI {
             "type": "object", "required": ["party", "at"],
             "properties": [
                 "party": ["enum": strings(members + coordinators)], "at": ["type": "string", "format": "date-time"], "instance": ["type": "string"],
+                "run": ["type": "string", "description": "Tells this run of this agent from every other; by it two agents of one party notice each other."],
                 "version": ["type": "string"], "inboxDepth": count, "spoolDepth": count,
             ],
         ]

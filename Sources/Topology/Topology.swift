@@ -24,6 +24,8 @@ public enum Topology {
     public static let drill = "phoihop.drill"
     /// The stream that holds everything ever said.
     public static let ledger = "ledger"
+    /// What must be there before anybody says anything: while the ledger is absent, the broker confirms what only the parties' queues have taken.
+    public static let requiredForSpeaking = [ledger]
     /// Who may read the ledger.
     static let readersOfTheLedger: [PartyID] = ["information-dept", "coordinator", "provisioner"]
     /// The queue of the leadership token.

@@ -25,6 +25,21 @@ extension JSON {
     /// Reads one JSON value from a string, as `init(parsing:)` does from bytes.
     public init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }
 
+    /// Reads one JSON value from the bytes of a file that a person may have written: a byte order mark before it, which some editors put there, says nothing;
+    /// a text in UTF-16 is called what it is.
+    public init(parsingFile bytes: [UInt8]) throws(JSONError) { try self.init(parsing: Array(JSON.text(inFile: bytes))) }
+
+    /// The text of a file without the byte order mark before it. On the wire there is none: RFC 8259, section 8.1.
+    /// - Throws: if it is in UTF-16.
+    public static func text(inFile bytes: [UInt8]) throws(JSONError) -> ArraySlice<UInt8> {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return bytes.dropFirst(3) }
+        // A JSON text begins with two ASCII characters; half of each is then a zero byte.
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(2).contains(0) {
+            throw JSONError(reason: "the text is in UTF-16; save it as UTF-8", vietnamese: "tệp ở dạng UTF-16; đề nghị lưu lại dạng UTF-8", offset: 0)
+        }
+        return bytes[...]
+    }
+
     private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSON, JSONError> {
         var parser = JSONParser(bytes: bytes)
         do throws(JSONError) { return .success(try parser.document()) } catch { return .failure(error) }

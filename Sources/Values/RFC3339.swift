@@ -8,6 +8,20 @@ extension Instant {
         self = parsed
     }
 
+    /// What keeps a text from being an RFC 3339 time, for those who have to mend it; nil where nothing does.
+    public static func fault(inRFC3339 text: String) -> RFC3339Fault? {
+        func reads(_ text: some StringProtocol) -> Bool { Instant(rfc3339: String(text)) != nil }
+        guard !reads(text) else { return nil }
+        // A time has ASCII letters alone, so that what follows may count them.
+        guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0 < 0x80 }) else { return .form }
+        let (toTheMinute, rest) = (text.prefix(16), text.dropFirst(16))
+        if reads(text + "Z") { return .noOffset }
+        if reads(toTheMinute + ":00" + rest) { return .noSeconds }
+        if rest.isEmpty, reads(toTheMinute + ":00Z") { return .neitherSecondsNorOffset }
+        if rest.hasPrefix(":60"), reads(toTheMinute + ":59" + rest.dropFirst(3)) { return .leapSecond }
+        return .form
+    }
+
     /// The milliseconds since the epoch of the years 1 to 9999, which have four digits.
     private static let writable: Range<Int64> = -62_135_596_800_000..<253_402_300_800_000
 
@@ -66,6 +80,20 @@ extension Instant {
         let zone = minutes == 0 ? "Z" : (offset.milliseconds < 0 ? "-" : "+") + digits(minutes / 60, 2) + ":" + digits(minutes % 60, 2)
         return "\(local.date)T\(digits(local.hour, 2)):\(digits(local.minute, 2)):\(digits(local.second, 2))\(fraction)\(zone)"
     }
+}
+
+/// What keeps a text from being an RFC 3339 time with an offset.
+public enum RFC3339Fault: Hashable, Sendable, CaseIterable {
+    /// The seconds are missing: `2026-03-14T19:12+07:00`.
+    case noSeconds
+    /// The offset is missing: `2026-03-14T19:12:00`.
+    case noOffset
+    /// Both are missing: `2026-03-14T19:12`.
+    case neitherSecondsNorOffset
+    /// The second 60, which has no place on this scale.
+    case leapSecond
+    /// Anything else: another form, or a day or a time that there is not.
+    case form
 }
 
 /// A number with leading zeros.

@@ -64,10 +64,92 @@ enum DeskText {
         Wording(vi: "không còn theo dõi được nguồn điện: \(reason)", en: "the supply is no longer watched: \(reason)")
     }
 
+    /// What a UPS says that is no outage.
+    static func remark(_ remark: UPSRemark, of ups: String, _ reading: UPSReading) -> Wording {
+        let status = "\(reading.status)".prefix(100)
+        let charge = reading.chargePercent.map { Wording(vi: ", ắc quy còn \(Int($0.rounded())) %", en: ", battery at \(Int($0.rounded())) %") }
+        let what =
+            switch remark {
+            case .discharging:
+                Wording(
+                    vi: "vừa báo có điện lưới vừa báo xả ắc quy; đề nghị xem có điện thật không. Có loại báo như vậy khi mất điện: khi đó đặt onlinedischarge "
+                        + "trong ups.conf (man usbhid-ups)",
+                    en: "says both that the mains are there and that its battery is being emptied; see whether they are. Some models say so when they are "
+                        + "not: then set onlinedischarge in ups.conf (man usbhid-ups)")
+            case .shutdownStays:
+                Wording(
+                    vi: "đã có điện lại nhưng lệnh tắt máy (FSD) vẫn còn; khởi động lại upsd để bỏ lệnh",
+                    en: "has its mains back, but the order to shut down (FSD) still stands; restart upsd to clear it")
+            case .contradiction:
+                Wording(
+                    vi: "vừa báo có điện lưới vừa báo chạy ắc quy; coi như mất điện. Đề nghị kiểm tra bộ lưu điện và trình điều khiển",
+                    en: "says both that it is on mains and that it is on battery; it is taken to be on battery. Look at the UPS and its driver")
+            case .bypass:
+                Wording(
+                    vi: "đang nối tắt (BYPASS): mất điện lưới là thiết bị tắt ngay", en: "is on bypass: if the mains fail, the equipment goes dark at once")
+            case .overload: Wording(vi: "quá tải (OVER); đề nghị bớt tải", en: "is overloaded (OVER); take some load off")
+            case .replaceBattery: Wording(vi: "báo cần thay ắc quy (RB)", en: "asks for a new battery (RB)")
+            case .alarm: Wording(vi: "đang báo động (ALARM); đề nghị xem tại bộ lưu điện", en: "raises an alarm (ALARM); look at the UPS")
+            }
+        return Wording(
+            vi: "bộ lưu điện \(ups) \(what.vi) (\(status)\(charge?.vi ?? ""))", en: "UPS \(ups) \(what.en) (\(status)\(charge?.en ?? ""))")
+    }
+
+    /// A message of the agent's own that nobody would accept.
+    static func refused(_ announcement: Announcement, _ refusal: Refusal) -> Wording {
+        let line = announced(announcement)
+        return Wording(
+            vi: "KHÔNG GỬI ĐƯỢC và sẽ không thử lại: \(refusal.text(.vi)). Nội dung: \(line.vi). Giữ trong state/watch.json; đề nghị gửi bằng phoihop publish",
+            en: "NOT SENT, and not tried again: \(refusal.text(.en)). What it was: \(line.en). It is kept in state/watch.json; send it with phoihop publish")
+    }
+
+    /// More waits to be sent than is kept.
+    static func leftOut(_ count: Int) -> Wording {
+        Wording(
+            vi: "còn quá nhiều tin chờ ghi: đã bỏ \(count) tin trạng thái thiết bị cũ nhất; đề nghị xem đĩa còn chỗ không",
+            en: "too much waits to be sent: the \(count) oldest messages on the status of devices were left out; see whether the disk is full")
+    }
+
+    /// The machine's clock cannot be right.
+    static func clockImplausible(_ wall: Instant, earliest: Instant, offset: Span) -> Wording {
+        let (shown, least) = (clock(wall, offset), clock(earliest, offset))
+        return Wording(
+            vi: "ĐỒNG HỒ MÁY SAI: đang chỉ \(shown.vi), trong khi không thể trước \(least.vi). Tạm ngừng theo dõi và ghi tin theo dõi; tin đến vẫn nhận. "
+                + "Đề nghị chỉnh giờ (timedatectl). Nếu giờ máy đúng, dừng tác tử, xóa state/watch.json rồi chạy lại",
+            en:
+                "THE MACHINE'S CLOCK IS WRONG: it shows \(shown.en), and it cannot be before \(least.en). Watching is suspended, and nothing is said of what is "
+                + "watched; messages are still received. Set the clock (timedatectl). If it is right, stop the agent, remove state/watch.json and start again")
+    }
+
+    /// The machine's clock can be right again.
+    static func clockPlausible(_ wall: Instant, offset: Span) -> Wording {
+        let shown = clock(wall, offset)
+        return Wording(vi: "đồng hồ máy chỉ \(shown.vi): theo dõi tiếp", en: "the machine's clock shows \(shown.en): watching goes on")
+    }
+
+    /// The machine's clock was set.
+    static func clockStepped(by span: Span) -> Wording {
+        let seconds = abs(span.milliseconds) / 1000
+        return Wording(
+            vi: "đồng hồ máy vừa được chỉnh \(span < .zero ? "lùi" : "tiến") \(seconds) s; khoảng thời gian bị nhảy không có dữ liệu theo dõi",
+            en: "the machine's clock was set \(span < .zero ? "back" : "forward") by \(seconds) s; nothing is recorded of the time that was skipped")
+    }
+
+    /// The file of what is to be watched cannot be used.
+    static func wrongFile(_ path: String, _ reason: Wording, isWatching: Bool) -> Wording {
+        let meanwhile =
+            isWatching
+            ? Wording(vi: "vẫn theo dõi như trước", en: "what was watched before still is")
+            : Wording(vi: "KHÔNG THEO DÕI GÌ; tin vẫn nhận và gửi", en: "NOTHING IS WATCHED; messages are still received and sent")
+        return Wording(
+            vi: "\(path) có lỗi: \(meanwhile.vi). Đề nghị sửa; tệp được đọc lại ngay khi thay đổi:\n\(reason.vi)",
+            en: "\(path) is wrong: \(meanwhile.en). Mend it; it is read again as soon as it changes:\n\(reason.en)")
+    }
+
     static func nothingWatched(_ path: String) -> Wording {
         Wording(
-            vi: "không theo dõi thiết bị nào: chưa có gì trong \(path); đề nghị khai báo tại đó rồi chạy lại",
-            en: "nothing is watched: there is nothing in \(path); declare there what to watch, and start again")
+            vi: "không theo dõi thiết bị nào: chưa có gì trong \(path); đề nghị khai báo tại đó",
+            en: "nothing is watched: there is nothing in \(path); declare there what to watch")
     }
 
     static func watching(_ configuration: WatchConfiguration) -> Wording {

@@ -56,6 +56,29 @@ public struct DeviceWatch: Sendable {
         return decisions
     }
 
+    /// The machine's clock was set, and the monitor, which was like this before, follows it. What was said of a time that is yet to come, nobody has believed;
+    /// what of it still holds is said again.
+    mutating func clockStepped(
+        _ step: ClockStep, from before: DeviceMonitor, allowedSkew: Span, supply: SupplyReports, planned: PlannedWork
+    ) -> [Decision] {
+        for cause in OutageCause.allCases { if let incident = heldBack[cause] { heldBack[cause] = incident.moved(by: step) } }
+        func isUnbelieved(_ instant: Instant?) -> Bool { instant.map { $0 > step.now + allowedSkew } ?? false }
+        var decisions: [Decision] = []
+        if let status = monitor.status, let since = monitor.statusSince, isUnbelieved(before.statusSince) {
+            let change = StatusChange(device: device.id, from: nil, to: status, since: since)
+            decisions.append(.announce(announcement(of: change, nil, supply, planned)))
+        }
+        for (cause, old, new) in [
+            (OutageCause.deviceFailed, before.outage, monitor.outage), (.monitorLost, before.monitorLoss, monitor.monitorLoss),
+        ] {
+            guard let subject = incidents[cause], let new, isUnbelieved(old?.since) else { continue }
+            let incident = SuspectedIncident(
+                device: device.id, cause: cause, occurredAt: new.since, lastKnownGoodAt: new.lastKnownGood, output: "")
+            decisions.append(.announce(announcement(of: incident, subject: subject, nil, supply)))
+        }
+        return decisions
+    }
+
     private func announcement(of change: StatusChange, _ result: CheckResult?, _ supply: SupplyReports, _ planned: PlannedWork) -> Announcement {
         let measurements = (result?.performance ?? []).prefix(50).compactMap { datum -> JSON? in
             guard let value = datum.value, value.isFinite, let label = datum.label.fitting(100) else { return nil }
@@ -110,6 +133,12 @@ extension DeviceWatch {
 }
 
 extension SuspectedIncident {
+    fileprivate func moved(by step: ClockStep) -> SuspectedIncident {
+        var incident = self
+        (incident.occurredAt, incident.lastKnownGoodAt) = (step.moved(occurredAt), lastKnownGoodAt.map(step.moved))
+        return incident
+    }
+
     fileprivate var state: JSON {
         .compact(["occurredAt": occurredAt.state, "lastKnownGoodAt": lastKnownGoodAt?.state, "output": .string(output)])
     }

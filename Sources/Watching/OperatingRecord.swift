@@ -8,8 +8,8 @@ public struct OperatingRecord: Sendable {
     public private(set) var hours: OperatingHours
     /// The first day that is not closed yet.
     public private(set) var nextDay: CivilDate
-    /// Since when the agent has been running.
-    private let startedAt: Instant
+    /// Since when the agent has been running and awake.
+    private var startedAt: Instant
     /// How long after the window's end a day is drawn up, so that what happened before it can be confirmed.
     private let settling: Span
 
@@ -54,9 +54,30 @@ public struct OperatingRecord: Sendable {
         }
     }
 
+    /// Nobody looked until now: a day that ended meanwhile is told only if something is known of it.
+    mutating func wasAway(until now: Instant) { startedAt = now }
+
+    /// The machine's clock was set. A day that was closed before its end is closed again at its end. Hours recorded stay where the clock was set ahead.
+    mutating func clockStepped(_ step: ClockStep) {
+        guard step.span < .zero else { return wasAway(until: step.now) }
+        hours.clockStepped(step)
+        startedAt = min(startedAt, step.now)
+        nextDay = min(nextDay, OperatingRecord.firstOpenDay(hours.schedule, at: step.now))
+    }
+
+    /// The first day whose window is not over at an instant.
+    private static func firstOpenDay(_ schedule: OperatingSchedule, at now: Instant) -> CivilDate {
+        let today = LocalTime(now, offset: schedule.offset).date
+        return now < schedule.window(on: today).upperBound ? today : today.advanced(by: 1)
+    }
+
+    /// How many days that are over are looked at. A clock that was years ahead, or a saved state of years ago, leaves no more to be closed than anybody would read.
+    static let longestBacklogDays = 31
+
     /// Draws up each day that is over. A day that ended while the agent was off is told only if something is known of it.
     public mutating func closeDays(at now: Instant) -> [Announcement] {
         var announcements: [Announcement] = []
+        nextDay = max(nextDay, LocalTime(now, offset: hours.schedule.offset).date.advanced(by: -OperatingRecord.longestBacklogDays))
         while hours.schedule.window(on: nextDay).upperBound + settling <= now {
             let end = hours.schedule.window(on: nextDay).upperBound
             let summary = hours.closeDay(nextDay, at: now)
@@ -119,8 +140,10 @@ extension OperatingRecord {
 
     /// Takes up a saved state.
     /// - Throws: `StateError` if it is not one that `state` gave.
-    mutating func resume(_ state: JSON) throws {
+    mutating func resume(_ state: JSON, at now: Instant) throws {
         hours = try OperatingHours(devices: hours.devices, schedule: hours.schedule, state: state["hours"] ?? .null)
-        nextDay = state["nextDay"]?.string.flatMap { CivilDate($0) } ?? nextDay
+        let saved = state["nextDay"]?.string.flatMap { CivilDate($0) } ?? nextDay
+        // No day can have been closed before its end, whatever a clock said at the time.
+        nextDay = min(saved, OperatingRecord.firstOpenDay(hours.schedule, at: now))
     }
 }

@@ -31,19 +31,22 @@ public struct PlannedWork: Hashable, Sendable {
     /// Nothing announced.
     public init() {}
 
-    /// A message came in; gives the window that it changed, and whether it was one. A drill's window explains nothing real.
-    mutating func heard(_ event: Event) -> Window? {
+    /// A message came in at an instant; gives the window that it changed, and whether it was one. A drill's window explains nothing real.
+    ///
+    /// A window counts from when it was announced, and nobody can plan what has already happened. The coordinator knows when the announcement came; here it
+    /// counts from when it was heard, and not from when its sender's clock says that it was written. An end counts from the earlier of the two.
+    mutating func heard(_ event: Event, at now: Instant) -> Window? {
         guard PlannedWork.isAbout(event), !event.exercise, let subject = event.subject else { return nil }
         if event.type == "maintenance.window-closed" {
             guard let index = windows.firstIndex(where: { $0.subject == subject }) else { return nil }
-            windows[index].until = max(windows[index].from, min(windows[index].until, event.time))
+            windows[index].until = max(windows[index].from, min(windows[index].until, event.time, now))
             return windows[index]
         }
         guard let cause = event.data["kind"]?.string.flatMap({ PlannedWork.causes[$0] }), let from = event.data["from"]?.instant,
             let until = event.data["until"]?.instant, !windows.contains(where: { $0.subject == subject })
         else { return nil }
         let devices = (event.data["devices"]?.array).map { $0.compactMap(\.string) }
-        let window = Window(subject: subject, cause: cause, devices: devices, from: max(from, event.time), until: until)
+        let window = Window(subject: subject, cause: cause, devices: devices, from: max(from, now), until: until)
         windows = windows.suffix(PlannedWork.limit - 1) + [window]
         return window
     }
@@ -75,7 +78,7 @@ extension PlannedWork {
 
     /// Takes up a saved state; what is not of it is left out.
     init(state: JSON?) {
-        windows = (state?.array ?? []).compactMap { item in
+        windows = (state?.array ?? []).suffix(PlannedWork.limit).compactMap { item in
             guard let subject = item["subject"]?.string, let cause = item["cause"]?.string.flatMap(LossCause.init(rawValue:)), let from = item["from"]?.instant,
                 let until = item["until"]?.instant
             else { return nil }

@@ -5,6 +5,8 @@ import Values
 public struct SupplyReports: Hashable, Sendable {
     struct Outage: Hashable, Sendable {
         var subject: String
+        /// Who said so, and of which UPS or check: one supply has one outage at a time, whatever it is called.
+        var source: String?
         var since: Instant
         var restoredAt: Instant?
     }
@@ -13,35 +15,52 @@ public struct SupplyReports: Hashable, Sendable {
     private(set) var outages: [Outage] = []
     static let limit = 20
 
-    /// No outage heard of.
-    public init() {}
+    /// How much earlier than the UPS a device may show that the supply is gone: each is looked at now and then.
+    private let lag: Span
+
+    /// No outage heard of. What shows the supply gone may come so much later than what shows a device dark.
+    public init(lag: Span = .minutes(1)) { self.lag = lag }
 
     /// A message came in; gives whether it changed anything. A drill's outage explains nothing real.
     mutating func heard(_ event: Event) -> Bool {
         guard !event.exercise, let subject = event.subject else { return false }
         let before = self
+        let source = event.data["ups"]?.string.map { "\(event.sender)/\($0)" }
         switch event.type {
         case "power.status-changed":
-            if event.data["supplyLost"]?.bool == true, let since = event.data["since"]?.instant, !outages.contains(where: { $0.subject == subject }) {
-                outages = outages.suffix(SupplyReports.limit - 1) + [Outage(subject: subject, since: since)]
-            } else if event.data["status"]?.string == "online", let since = event.data["since"]?.instant {
-                restored(subject, at: since)
+            guard let since = event.data["since"]?.instant else { break }
+            if event.data["supplyLost"]?.bool == true {
+                lost(subject, source, since: since)
+            } else if event.data["status"]?.string == "online" {
+                restored(subject, source, at: since)
             }
         case "power.restored":
-            if let at = event.data["restoredAt"]?.instant { restored(subject, at: at) }
+            if let at = event.data["restoredAt"]?.instant { restored(subject, source, at: at) }
         default: break
         }
         return self != before
     }
 
-    private mutating func restored(_ subject: String, at instant: Instant) {
-        guard let index = outages.firstIndex(where: { $0.subject == subject }), outages[index].restoredAt == nil else { return }
-        outages[index].restoredAt = instant
+    private mutating func lost(_ subject: String, _ source: String?, since: Instant) {
+        guard !outages.contains(where: { $0.subject == subject }) else { return }
+        // An agent that lost its memory in an outage finds it again, and gives it another name: it is then known by that one alone.
+        if let source { end(at: since) { $0.source == source } }
+        outages = outages.suffix(SupplyReports.limit - 1) + [Outage(subject: subject, source: source, since: since)]
     }
 
-    /// Whether the supply is lost, or was at an instant.
+    private mutating func restored(_ subject: String, _ source: String?, at instant: Instant) {
+        end(at: instant) { $0.subject == subject || source != nil && $0.source == source }
+    }
+
+    private mutating func end(at instant: Instant, where isMeant: (Outage) -> Bool) {
+        for index in outages.indices where outages[index].restoredAt == nil && isMeant(outages[index]) {
+            outages[index].restoredAt = max(instant, outages[index].since)
+        }
+    }
+
+    /// Whether the supply was lost at an instant, or is since before it and still.
     func explain(_ instant: Instant) -> Bool {
-        outages.contains { outage in outage.restoredAt.map { outage.since <= instant && instant < $0 } ?? true }
+        outages.contains { outage in outage.since - lag <= instant && (outage.restoredAt.map { instant < $0 } ?? true) }
     }
 
     /// Since when the supply is lost now; nil while it is not.
@@ -53,14 +72,20 @@ public struct SupplyReports: Hashable, Sendable {
 
 extension SupplyReports {
     var state: JSON {
-        .array(outages.map { .compact(["subject": .string($0.subject), "since": $0.since.state, "restoredAt": $0.restoredAt?.state]) })
+        .array(
+            outages.map {
+                .compact([
+                    "subject": .string($0.subject), "source": $0.source.map { .string($0) }, "since": $0.since.state, "restoredAt": $0.restoredAt?.state,
+                ])
+            })
     }
 
     /// Takes up a saved state; what is not of it is left out.
-    init(state: JSON?) {
-        outages = (state?.array ?? []).compactMap { item in
+    init(state: JSON?, lag: Span = .minutes(1)) {
+        self.init(lag: lag)
+        outages = (state?.array ?? []).suffix(SupplyReports.limit).compactMap { item in
             guard let subject = item["subject"]?.string, let since = item["since"]?.instant else { return nil }
-            return Outage(subject: subject, since: since, restoredAt: item["restoredAt"]?.instant)
+            return Outage(subject: subject, source: item["source"]?.string, since: since, restoredAt: item["restoredAt"]?.instant)
         }
     }
 }

@@ -11,43 +11,16 @@ public enum Watch {
     static let option = AgentKit.Option(
         "monitor", value: "FILE",
         help: Wording(
-            vi: "thiết bị và nguồn điện cần theo dõi; mặc định <home>/monitor.json", en: "the devices and the supply to watch; by default <home>/monitor.json"))
+            vi: "thiết bị và nguồn điện cần theo dõi; mặc định <home>/monitor.json; đọc lại khi tệp thay đổi",
+            en: "the devices and the supply to watch; by default <home>/monitor.json; read again when it changes"))
 
-    /// Runs the executable of an agent that watches.
+    /// Runs the executable of an agent that watches. A file of what is to be watched that cannot be used costs the watching alone: the agent receives and sends.
     public static func main(_ name: String, party: PartyID, role: WatchRole) async -> Never {
         await Agent.main(name, party: party, options: [option]) { parsed, configuration throws(UsageError) in
             let path = parsed["monitor"] ?? configuration.home.appending(path: "monitor.json").path(percentEncoded: false)
-            let watched = try read(path, mayBeMissing: parsed["monitor"] == nil, role: role)
-            return { context in
-                guard !watched.devices.isEmpty || watched.supply != nil else {
-                    context.log.write(.warning, DeskText.nothingWatched(path))
-                    return await Watcher(watched, role: role, context).listen()
-                }
-                context.log.write(.notice, DeskText.watching(watched))
-                await Watcher(watched, role: role, context).run()
-            }
+            let isNamed = parsed["monitor"] != nil
+            return { context in await Watcher(WatchFile(path, mayBeMissing: !isNamed, role: role), role: role, context).run() }
         }
-    }
-
-    /// Reads the file. Where it may be missing and is, nothing is watched.
-    static func read(_ path: String, mayBeMissing: Bool, role: WatchRole) throws(UsageError) -> WatchConfiguration {
-        let bytes: Data
-        do { bytes = try Data(contentsOf: URL(filePath: path)) } catch {
-            let reason = error.localizedDescription
-            guard (error as? CocoaError)?.code == .fileReadNoSuchFile else { throw wrong(path, Wording(vi: reason, en: reason)) }
-            if mayBeMissing { return WatchConfiguration() }
-            throw UsageError(Wording(vi: "--monitor: không có tệp \(path)", en: "--monitor: there is no file \(path)"))
-        }
-        do throws(WatchConfigurationError) { return try WatchConfiguration(parsing: Array(bytes), role: role) } catch {
-            throw wrong(path, error.problems.text)
-        }
-    }
-
-    private static func wrong(_ path: String, _ reason: Wording) -> UsageError {
-        var error = UsageError(
-            Wording(vi: "\(path) có lỗi; đề nghị sửa rồi chạy lại:\n\(reason.vi)", en: "\(path) is wrong; mend it and start again:\n\(reason.en)"))
-        error.exitStatus = ExitStatus.configuration
-        return error
     }
 }
 
@@ -55,24 +28,60 @@ public enum Watch {
 actor Watcher {
     /// How long to wait after what could not be kept or sent, before trying again, in seconds.
     private static let retrySeconds = 5.0
+    /// How often the file of what is watched is looked at, and how often what is wrong with it, or with the clock, is told again.
+    private static let (lookSeconds, reminderMinutes) = (2.0, 10.0)
     /// The name of the state file.
     private static let file = "watch"
+    /// Under which name the state file holds the machine's time when it was written.
+    private static let seenAt = "seenAt"
 
-    private let watched: WatchConfiguration
+    private let role: WatchRole
     private let context: AgentContext
     private let timer = ContinuousClock()
+    private var source: WatchFile
+    private var watched = WatchConfiguration()
     private var room: Watchroom
+    private var timekeeper: Timekeeper
+    private var plausibility: ClockPlausibility
+    /// Whether the clock cannot be right. Nothing is then recorded or said of what is watched.
+    private var isBlind: Bool
+    /// The checks that run now.
+    private var checks: Task<Void, Never>?
     /// When trouble was logged last; it is logged again only after a while.
     private var complainedAt: ContinuousClock.Instant?
     private var retryAt: ContinuousClock.Instant?
+    private var toldOfFileAt: ContinuousClock.Instant?
+    private var toldOfClockAt: ContinuousClock.Instant?
 
-    init(_ watched: WatchConfiguration, role: WatchRole, _ context: AgentContext) {
-        (self.watched, self.context) = (watched, context)
-        let configuration = context.configuration
-        room = Watchroom(watched, role: role, regulation: configuration.regulation, rate: configuration.clock.rate, now: configuration.clock.now)
+    init(_ source: WatchFile, role: WatchRole, _ context: AgentContext) {
+        (self.source, self.role, self.context) = (source, role, context)
         var saved: JSON?
-        do { saved = try context.state.read(Watcher.file) } catch { Watcher.forgotten("\(error)", context.log) }
-        for problem in room.resume(saved, at: configuration.clock.now) { Watcher.forgotten(problem, context.log) }
+        var pastWasLost = false
+        do {
+            saved = try context.state.read(Watcher.file)
+            // Who has received before has watched before.
+            pastWasLost = saved == nil && Watcher.hasReceived(context)
+        } catch {
+            pastWasLost = true
+            Watcher.forgotten("\(error)", context.log)
+        }
+        let reading = Timekeeper.Reading.current
+        timekeeper = Timekeeper(reading)
+        plausibility = ClockPlausibility(seenBefore: saved?[Watcher.seenAt]?.instant)
+        isBlind = !plausibility.admits(reading.wall)
+        let now = context.clock.virtual(fromWall: isBlind ? plausibility.earliest : reading.wall)
+        if case .found(let configuration) = self.source.look() { watched = configuration }
+        room = Watcher.room(watched, role, context, at: now)
+        for problem in room.resume(saved, at: now, pastWasLost: pastWasLost) { Watcher.forgotten(problem, context.log) }
+    }
+
+    private static func room(_ watched: WatchConfiguration, _ role: WatchRole, _ context: AgentContext, at now: Instant) -> Watchroom {
+        Watchroom(watched, role: role, regulation: context.configuration.regulation, rate: context.clock.rate, now: now)
+    }
+
+    private static func hasReceived(_ context: AgentContext) -> Bool {
+        let path = context.home.appending(path: "inbox.jsonl").path(percentEncoded: false)
+        return ((try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0) > 0
     }
 
     private static func forgotten(_ problem: String, _ log: Logger) {
@@ -81,31 +90,132 @@ actor Watcher {
 
     /// Runs until it is cancelled.
     func run() async {
+        tellWhatIsWatched()
+        if isBlind { remindOfClock(.current) }
         settle()
+        startChecks()
         await withTaskGroup(of: Void.self) { group in
-            for device in watched.devices { group.addTask { await self.watch(device) } }
-            if let supply = watched.supply { group.addTask { await self.watch(supply) } }
             group.addTask { await self.listen() }
             group.addTask { await self.tick() }
+            group.addTask { await self.followFile() }
         }
+        checks?.cancel()
+        await checks?.value
     }
 
     /// Takes what the other parties say.
-    func listen() async {
-        for await received in context.onMessage where received.event.sender != context.configuration.party || PlannedWork.isAbout(received.event) {
-            room.heard(received.event)
+    private func listen() async {
+        for await received in context.onMessage {
+            let reading = Timekeeper.Reading.current
+            follow(reading)
+            // Another clock that shows the same time as this one.
+            if isBlind, received.event.sender != context.configuration.party, context.clock.isSystem {
+                plausibility.agreed(with: received.event.time, at: reading.wall)
+                follow(.current)
+            }
+            guard received.event.sender != context.configuration.party || PlannedWork.isAbout(received.event) else { continue }
+            room.heard(received.event, at: context.clock.virtual(fromWall: reading.wall))
             settle()
         }
     }
 
+    // MARK: What is watched
+
+    /// Looks at the file again and again. What is wrong with it is told at once, and again after a while.
+    private func followFile() async {
+        await repeating(every: Span(milliseconds: Int64(Watcher.lookSeconds * 1000))) {
+            switch source.look() {
+            case .unchanged: remindOfFile()
+            case .wrong:
+                toldOfFileAt = nil
+                remindOfFile()
+            case .found(let configuration):
+                guard configuration != watched else { return }
+                watched = configuration
+                watchAnew()
+            }
+        }
+    }
+
+    private func watchAnew() {
+        follow(.current)
+        let now = context.clock.virtual(fromWall: isBlind ? plausibility.earliest : Timekeeper.Reading.current.wall)
+        let state = room.state
+        room = Watcher.room(watched, role, context, at: now)
+        for problem in room.resume(state, at: now) { Watcher.forgotten(problem, context.log) }
+        tellWhatIsWatched()
+        settle()
+        checks?.cancel()
+        startChecks()
+    }
+
+    private func tellWhatIsWatched() {
+        if source.fault != nil { return remindOfFile() }
+        if watched.devices.isEmpty, watched.supply == nil {
+            context.log.write(.warning, DeskText.nothingWatched(source.path))
+        } else {
+            context.log.write(.notice, DeskText.watching(watched))
+        }
+    }
+
+    private func remindOfFile() {
+        guard let fault = source.fault else { return }
+        if let toldOfFileAt, timer.now - toldOfFileAt < .seconds(Watcher.reminderMinutes * 60) { return }
+        toldOfFileAt = timer.now
+        let isWatching = !watched.devices.isEmpty || watched.supply != nil
+        context.log.write(.error, DeskText.wrongFile(source.path, fault, isWatching: isWatching))
+    }
+
+    // MARK: Time
+
+    /// Reads the clocks, and takes it into account where the wall clock was set or nobody looked for a while.
+    private func follow(_ reading: Timekeeper.Reading) {
+        let finding = timekeeper.read(reading)
+        if case .step = finding { plausibility.wasSet() }
+        let wasBlind = isBlind
+        isBlind = !plausibility.admits(reading.wall)
+        if isBlind { return remindOfClock(reading) }
+        let now = context.clock.virtual(fromWall: reading.wall)
+        if wasBlind {
+            toldOfClockAt = nil
+            context.log.write(.notice, DeskText.clockPlausible(reading.wall, offset: context.configuration.offset))
+            return room.wasAway(until: now)
+        }
+        switch finding {
+        case .ordinary: break
+        case .absence: room.wasAway(until: now)
+        case .step(let span, let since):
+            context.log.write(.warning, DeskText.clockStepped(by: span))
+            let old = context.clock.virtual(fromWall: reading.wall - span)
+            room.clockStepped(ClockStep(by: now - old, since: context.clock.virtual(fromWall: since), now: now))
+        }
+    }
+
+    private func remindOfClock(_ reading: Timekeeper.Reading) {
+        if let toldOfClockAt, timer.now - toldOfClockAt < .seconds(Watcher.reminderMinutes * 60) { return }
+        toldOfClockAt = timer.now
+        context.log.write(
+            .error, DeskText.clockImplausible(reading.wall, earliest: plausibility.earliest, offset: context.configuration.offset))
+    }
+
     // MARK: Checks
+
+    private func startChecks() {
+        let (devices, supply) = (watched.devices, watched.supply)
+        checks = Task { [weak self] in
+            await withTaskGroup(of: Void.self) { group in
+                for device in devices { group.addTask { await self?.watch(device) } }
+                if let supply { group.addTask { await self?.watch(supply) } }
+            }
+        }
+    }
 
     private nonisolated func watch(_ device: WatchedDevice) async {
         let runner = PluginRunner(timeout: device.timeout)
         await repeating(every: device.interval) {
-            let startedAt = context.clock.now
+            let started = Timekeeper.Reading.current
             let result = await runner.run(device.check)
-            if !Task.isCancelled { await took { $0.checked(device.id, result, at: startedAt) } }
+            await took(from: started) { $0.checked(device.id, result, at: $1) }
         }
     }
 
@@ -114,19 +224,19 @@ actor Watcher {
         case .check(let plugin, let timeout):
             let runner = PluginRunner(timeout: timeout)
             await repeating(every: supply.poll) {
-                let startedAt = context.clock.now
+                let started = Timekeeper.Reading.current
                 let result = await runner.run(plugin)
-                if !Task.isCancelled { await took { $0.supplyChecked(result, at: startedAt) } }
+                await took(from: started) { $0.supplyChecked(result, at: $1) }
             }
         case .ups(let host, let port):
             let client = NUTClient(NUTClient.Configuration(host: host, port: port))
             await repeating(every: supply.poll) {
-                let startedAt = context.clock.now
+                let started = Timekeeper.Reading.current
                 do {
                     let reading = try await client.reading(of: supply.name)
-                    await took { $0.wasRead(reading, at: startedAt) }
+                    await took(from: started) { $0.wasRead(reading, at: $1) }
                 } catch {
-                    await took { $0.supplyUnread("\(error)", at: startedAt) }
+                    await took(from: started) { $0.supplyUnread("\(error)", at: $1) }
                 }
             }
         }
@@ -138,42 +248,56 @@ actor Watcher {
         let seconds = min(1, max(0.05, context.clock.wallSeconds(of: .minutes(1))))
         await repeating(every: Span(milliseconds: Int64(seconds * 1000))) {
             let isDue = retryAt.map { $0 <= timer.now } ?? false
-            room.timePassed(to: context.clock.now)
+            let reading = Timekeeper.Reading.current
+            follow(reading)
+            if !isBlind { room.timePassed(to: context.clock.virtual(fromWall: reading.wall)) }
             if isDue || retryAt == nil && !(room.outgoing.isEmpty && room.notes.isEmpty) { settle() }
         }
     }
 
     // MARK: Keeping and saying
 
-    private func took(_ input: (inout Watchroom) -> Void) {
-        input(&room)
+    /// Takes what was found by what began at a reading of the clocks. It is dated by how long ago that was: the wall clock may have been set meanwhile.
+    private func took(from started: Timekeeper.Reading, _ input: (inout Watchroom, Instant) -> Void) {
+        // What is no longer to be checked says nothing.
+        guard !Task.isCancelled else { return }
+        let reading = Timekeeper.Reading.current
+        follow(reading)
+        guard !isBlind else { return }
+        input(&room, context.clock.virtual(fromWall: reading.wall - (reading.steady - started.steady)))
         settle()
     }
 
     /// Keeps what was seen, then says what is to be said. What fails is tried again; what was kept is said under the same id.
     private func settle() {
         for case .tell(let level, let text) in room.takeNotes() { context.log.write(level, text) }
+        // Nothing is said, and no time is kept, by a clock that cannot be right.
+        guard !isBlind else { return }
         do {
-            try context.state.write(Watcher.file, room.state)
+            try keep()
             guard !room.outgoing.isEmpty else { return (retryAt, complainedAt) = (nil, nil) }
-            var refusal: Refusal?
             for message in room.outgoing {
                 let announcement = message.announcement
                 do {
                     try context.publish(type: announcement.type, subject: announcement.subject, data: announcement.data, id: message.id)
                     room.wasSaid(message.id)
                 } catch let error as Refusal {
-                    // The others need not wait for it.
-                    refusal = error
+                    room.wasRefused(message.id, error)
                 }
             }
-            try context.state.write(Watcher.file, room.state)
-            if let refusal { throw refusal }
+            for case .tell(let level, let text) in room.takeNotes() { context.log.write(level, text) }
+            try keep()
             (retryAt, complainedAt) = (nil, nil)
         } catch {
             retryAt = timer.now + .seconds(Watcher.retrySeconds)
             complain("\(error)")
         }
+    }
+
+    private func keep() throws {
+        var state = room.state.object ?? JSONObject()
+        state[Watcher.seenAt] = JSON(Timekeeper.Reading.current.wall, offset: .zero)
+        try context.state.write(Watcher.file, .object(state))
     }
 
     private func complain(_ text: String) {
@@ -184,6 +308,21 @@ actor Watcher {
             Wording(
                 vi: "chưa ghi được những gì đã theo dõi: \(text). Sẽ thử lại; còn \(room.outgoing.count) tin chờ gửi",
                 en: "what was seen cannot be kept or sent yet: \(text). Trying again; \(room.outgoing.count) messages wait"))
+    }
+}
+
+extension Timekeeper.Reading {
+    /// The clocks now. The steady clock is read before and after the other, so that being held up between the two looks like no step.
+    static var current: Timekeeper.Reading {
+        var (before, wall, after) = (steadySpan(), Clock.realNow, steadySpan())
+        for _ in 0..<3 where after - before > Span(milliseconds: 100) { (before, wall, after) = (after, Clock.realNow, steadySpan()) }
+        return Timekeeper.Reading(wall: wall, steady: after)
+    }
+
+    private static func steadySpan() -> Span {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Span(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }
 

@@ -28,6 +28,12 @@ public struct WatchConfigurationError: Error, Hashable, CustomStringConvertible 
 
     /// One problem a line, in English.
     public var description: String { problems.text.en }
+
+    /// These problems.
+    public init(problems: [Problem]) { self.problems = problems }
+
+    /// One problem with the file as a whole.
+    init(reason: Wording) { problems = [Problem(pointer: "", vi: reason.vi, en: reason.en)] }
 }
 
 extension WatchConfiguration {
@@ -35,7 +41,7 @@ extension WatchConfiguration {
     /// - Throws: all problems found.
     public init(parsing bytes: [UInt8], role: WatchRole) throws(WatchConfigurationError) {
         let json: JSON
-        do { json = try JSON(parsing: bytes) } catch { throw WatchConfigurationError(problems: [error.problem]) }
+        do { json = try JSON(parsingFile: bytes) } catch { throw WatchConfigurationError(problems: [error.problem]) }
         try self.init(json: json, role: role)
     }
 

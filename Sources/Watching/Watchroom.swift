@@ -22,12 +22,34 @@ public struct Watchroom: Sendable {
     private var devices: [DeviceWatch]
     private var supply: SupplyWatch?
     private var record: OperatingRecord?
-    private var reports = SupplyReports()
+    private var reports: SupplyReports
     private var planned = PlannedWork()
+    /// By how much the clocks of others may differ from this machine's.
+    private let allowedSkew: Span
+    /// How much later than a device the UPS may show that the supply is gone.
+    private let lag: Span
+    /// What is known of what is not watched now, because the file does not name it or cannot be read: it is kept for when it is watched again.
+    private var unwatched = Unwatched()
     /// What is to be said, in order.
     public private(set) var outgoing: [Outgoing] = []
+    /// What nobody would accept, the last of it: kept for the officer.
+    public private(set) var refused: [Outgoing] = []
     /// What is to be told to the operator.
     public private(set) var notes: [Decision] = []
+
+    /// The most that waits to be said; then the oldest messages on the status of devices go, and after them the oldest of all.
+    static let outgoingLimit = 1_000
+    /// The most refused messages that are kept, and notes; the oldest go.
+    static let (refusedLimit, notesLimit) = (50, 1_000)
+    /// The most devices whose state is kept though they are not watched.
+    static let unwatchedLimit = 100
+
+    /// The saved state of what is not watched.
+    private struct Unwatched: Sendable {
+        var devices: [JSONObject.Member] = []
+        var supply: JSON?
+        var record: JSON?
+    }
 
     /// A room in which nothing was seen yet.
     public init(
@@ -35,6 +57,9 @@ public struct Watchroom: Sendable {
     ) {
         let offset = regulation.calendar.offset
         (self.role, self.regulation) = (role, regulation)
+        allowedSkew = Span.minutes(1).scaled(by: max(1, rate))
+        lag = max(.minutes(1), Span.seconds(5).scaled(by: rate))
+        reports = SupplyReports(lag: lag)
         self.names = names ?? CaseNames(offset: offset)
         devices = configuration.devices.map { DeviceWatch($0, rate: rate, offset: offset) }
         supply = configuration.supply.map { SupplyWatch($0, rate: rate, offset: offset) }
@@ -59,12 +84,12 @@ public struct Watchroom: Sendable {
     public mutating func supplyUnread(_ reason: String, at instant: Instant) { take(supply?.contactFailed(reason, at: instant, names: &names)) }
 
     /// Another party said something, or the own one of maintenance.
-    public mutating func heard(_ event: Event) {
+    public mutating func heard(_ event: Event, at now: Instant) {
         if role.closesDays, event.type == "incident.detected", let subject = event.subject {
             notes += DeskText.opening(subject: subject, data: event.data, exercise: event.exercise, regulation: regulation).map { .tell(.warning, $0) }
         }
         if reports.heard(event) { record?.supplyChanged(reports) }
-        if let window = planned.heard(event) { record?.planned(window) }
+        if let window = planned.heard(event, at: now) { record?.planned(window) }
     }
 
     /// Time went on to this instant.
@@ -75,6 +100,34 @@ public struct Watchroom: Sendable {
         }
         take(supply?.timePassed(to: now, names: &names))
         take(record?.closeDays(at: now).map { .announce($0) })
+    }
+
+    /// The machine slept, or the agent stood still; nobody looked until now. That tells nothing of what is watched.
+    public mutating func wasAway(until now: Instant) {
+        for index in devices.indices { take(devices[index].monitor.wasAway(until: now), of: index, nil) }
+        supply?.monitor.wasAway(until: now)
+        record?.wasAway(until: now)
+    }
+
+    /// The machine's clock was set.
+    public mutating func clockStepped(_ step: ClockStep) {
+        for index in outgoing.indices { outgoing[index].announcement.move(by: step) }
+        record?.clockStepped(step)
+        for index in devices.indices {
+            let before = devices[index].monitor
+            take(devices[index].monitor.clockStepped(step), of: index, nil)
+            take(devices[index].clockStepped(step, from: before, allowedSkew: allowedSkew, supply: reports, planned: planned))
+        }
+        let skew = allowedSkew
+        take(supply?.clockStepped(step, allowedSkew: skew))
+    }
+
+    /// A message would count nowhere, and why. It is not tried again; it is kept, and the officer is told.
+    public mutating func wasRefused(_ id: String, _ refusal: Refusal) {
+        guard let index = outgoing.firstIndex(where: { $0.id == id }) else { return }
+        let message = outgoing.remove(at: index)
+        refused = refused.suffix(Watchroom.refusedLimit - 1) + [message]
+        tell(.error, DeskText.refused(message.announcement, refusal))
     }
 
     /// A message was said.
@@ -104,6 +157,29 @@ public struct Watchroom: Sendable {
             outgoing.append(Outgoing(id: UUID().uuidString.lowercased(), announcement: announcement))
             note(announcement)
         }
+        bound()
+    }
+
+    private mutating func tell(_ level: Logger.Level, _ text: Wording) { notes.append(.tell(level, text)) }
+
+    private mutating func bound() {
+        let surplus = outgoing.count - Watchroom.outgoingLimit
+        if surplus > 0 {
+            // A tenth more than must be, so that this is not done, and told, for each message.
+            var toLeaveOut = surplus + Watchroom.outgoingLimit / 10
+            let wanted = toLeaveOut
+            outgoing.removeAll { message in
+                guard toLeaveOut > 0, message.announcement.type == "device.status-changed" else { return false }
+                toLeaveOut -= 1
+                return true
+            }
+            if outgoing.count > Watchroom.outgoingLimit {
+                toLeaveOut -= outgoing.count - Watchroom.outgoingLimit
+                outgoing.removeFirst(outgoing.count - Watchroom.outgoingLimit)
+            }
+            tell(.error, DeskText.leftOut(wanted - toLeaveOut))
+        }
+        if notes.count > Watchroom.notesLimit { notes.removeFirst(notes.count - Watchroom.notesLimit) }
     }
 
     private mutating func note(_ announcement: Announcement) {
@@ -120,37 +196,72 @@ extension Watchroom {
     /// Everything that must be known after a restart.
     public var state: JSON {
         .compact([
-            "devices": .object(JSONObject(members: devices.map { .init(key: $0.device.id, value: $0.state) })),
-            "supply": supply?.state, "record": record?.state, "reports": reports.state, "planned": planned.state,
-            "outgoing": .array(
-                outgoing.map { item in
-                    .compact([
-                        "id": .string(item.id), "type": .string(item.announcement.type), "subject": item.announcement.subject.map { .string($0) },
-                        "data": item.announcement.data,
-                    ])
-                }),
+            "devices": .object(JSONObject(members: devices.map { .init(key: $0.device.id, value: $0.state) } + unwatched.devices)),
+            "supply": supply?.state ?? unwatched.supply, "record": record?.state ?? unwatched.record, "reports": reports.state, "planned": planned.state,
+            "outgoing": .array(outgoing.map(\.state)), "refused": refused.isEmpty ? nil : .array(refused.map(\.state)),
         ])
     }
 
-    /// Begins to watch, with the state saved last; nil at the first time. A part that cannot be read begins without a past; the reasons are returned.
-    public mutating func resume(_ state: JSON?, at now: Instant) -> [String] {
+    /// Begins to watch, with the state saved last; nil at the first time. A part that cannot be read begins without a past; the reasons are returned. `pastWasLost`
+    /// says that there was a state, and it is gone.
+    public mutating func resume(_ state: JSON?, at now: Instant, pastWasLost: Bool = false) -> [String] {
         var problems: [String] = []
-        func part(_ work: () throws -> Void) { do { try work() } catch { problems.append("\(error)") } }
-        reports = SupplyReports(state: state?["reports"])
+        func part(_ work: () throws -> Void) -> Bool {
+            do { try work() } catch {
+                problems.append("\(error)")
+                return false
+            }
+            return true
+        }
+        reports = SupplyReports(state: state?["reports"], lag: lag)
         planned = PlannedWork(state: state?["planned"])
-        if let saved = state?["record"] { part { try record?.resume(saved) } }
-        for index in devices.indices {
-            guard let saved = state?["devices"]?[devices[index].device.id] else { continue }
-            part { try devices[index].resume(saved) }
+        if let saved = state?["record"] {
+            if record == nil { unwatched.record = saved } else { _ = part { try record?.resume(saved, at: now) } }
         }
-        if let saved = state?["supply"] { part { try supply?.resume(saved) } }
-        outgoing = (state?["outgoing"]?.array ?? []).compactMap { item in
-            guard let id = item["id"]?.string, let type = item["type"]?.string, let data = item["data"] else { return nil }
-            return Outgoing(id: id, announcement: Announcement(type: type, subject: item["subject"]?.string, data: data))
+        for member in state?["devices"]?.object?.members ?? [] {
+            if let index = devices.firstIndex(where: { $0.device.id == member.key }) {
+                _ = part { try devices[index].resume(member.value) }
+            } else if unwatched.devices.count < Watchroom.unwatchedLimit {
+                unwatched.devices.append(member)
+            }
         }
+        var supplyIsLost = pastWasLost
+        if let saved = state?["supply"] {
+            if supply == nil { unwatched.supply = saved } else if !part({ try supply?.resume(saved) }) { supplyIsLost = true }
+        }
+        if supplyIsLost { supply?.pastWasLost() }
+        outgoing = (state?["outgoing"]?.array ?? []).suffix(Watchroom.outgoingLimit).compactMap(Outgoing.init(saved:))
+        refused = (state?["refused"]?.array ?? []).suffix(Watchroom.refusedLimit).compactMap(Outgoing.init(saved:))
         for item in outgoing { note(item.announcement) }
         for index in devices.indices { take(devices[index].monitor.resumed(at: now), of: index, nil) }
         supply?.monitor.resumed(at: now)
         return problems
+    }
+}
+
+extension Watchroom.Outgoing {
+    fileprivate var state: JSON {
+        .compact([
+            "id": .string(id), "type": .string(announcement.type), "subject": announcement.subject.map { .string($0) }, "data": announcement.data,
+        ])
+    }
+
+    fileprivate init?(saved item: JSON) {
+        guard let id = item["id"]?.string, let type = item["type"]?.string, let data = item["data"] else { return nil }
+        self.init(id: id, announcement: Announcement(type: type, subject: item["subject"]?.string, data: data))
+    }
+}
+
+extension Announcement {
+    /// Moves what it tells of the past to the clock as it is now.
+    fileprivate mutating func move(by step: ClockStep) {
+        guard let object = data.object else { return }
+        data = .object(
+            JSONObject(
+                members: object.members.map { member in
+                    guard MessageReader.tellsThePast(member.key), let text = member.value.string, let instant = Instant(rfc3339: text) else { return member }
+                    let moved = step.moved(instant)
+                    return moved == instant ? member : .init(key: member.key, value: JSON(moved, offset: .zero))
+                }))
     }
 }

@@ -1,5 +1,6 @@
 import AMQP
 import AgentKit
+import Broker
 import Coordination
 import Dispatch
 import Messages

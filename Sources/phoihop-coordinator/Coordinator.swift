@@ -1,5 +1,6 @@
 import AMQP
 import AgentKit
+import Broker
 import Coordination
 import Foundation
 import Messages
@@ -16,40 +17,43 @@ actor Coordinator {
     /// Reads the ledger.
     private let reading: Connection
     /// Holds the token. Notices leave on its channel, so that a leader that lost the token cannot send.
-    private let leading: Connection
+    private var leading: Connection
 
-    private var state: LedgerState
-    private var leadership = Leadership { UUID().uuidString.lowercased() }
+    /// Decides; all else here performs it.
+    private var leader: Leader
     private var token: Delivery?
     private var tokenConsumer: Consumer?
-    private let progress = Progress()
-
-    private var inFlight: Set<String> = []
-    private var isMarking = false
-    /// While the broker is asked about what came in before this leader's time, nothing is said to be late.
-    private var isAsking = false
-    private var adopting: String?
-    private var hasCaughtUp = false
-    private var lastReadAt = Clock.realNow
+    private let position = LedgerPosition()
+    /// Where the ledger ended when the broker was asked last.
+    private var ledgerEnd: Int64?
+    private let looking: Connection
     private var presence = PresenceBoard()
     private var beats: Consumer?
     private var ground: [String: UInt32] = [:]
-    private var count = 0
     /// Answers questions, once the ledger is read.
     private var desk: QuestionDesk?
-
-    /// How long the ledger must be silent at the start before it counts as read to its end.
-    static let silence = Span(milliseconds: 500)
+    /// What ends this process: a consumer that is gone for good.
+    private let ends: AsyncStream<AMQPError>
+    private let end: AsyncStream<AMQPError>.Continuation
 
     init(_ configuration: Configuration, log: Logger, instance: String) {
         (self.configuration, self.log, self.instance) = (configuration, log, instance)
-        state = LedgerState(regulation: configuration.regulation, options: .init(rate: configuration.clock.rate))
+        let options = LedgerState.Options(rate: configuration.clock.rate)
+        leader = Leader(
+            reading: LedgerState(regulation: configuration.regulation, options: options), regulation: configuration.regulation, instance: instance,
+            options: options, duties: { [clock = configuration.clock] in clock.virtual(fromWall: $0) }, makeID: { _ in UUID().uuidString.lowercased() })
+        (ends, end) = AsyncStream.makeStream()
+        reading = Coordinator.connection("ledger", configuration, log)
+        leading = Coordinator.connection("token", speaks: true, configuration, log)
+        looking = Coordinator.connection("looks", configuration, log)
+    }
+
+    private static func connection(_ name: String, speaks: Bool = false, _ configuration: Configuration, _ log: Logger) -> Connection {
         var options = Options()
         options.heartbeatSeconds = 5
-        options.connectionName = "coordinator ledger"
-        reading = Connection(configuration.endpoint, options: options, onEvent: Coordinator.report("ledger", log))
-        options.connectionName = "coordinator token"
-        leading = Connection(configuration.endpoint, options: options, onEvent: Coordinator.report("token", log))
+        options.connectionName = "coordinator \(name)"
+        if speaks { options.requiredQueues = Topology.requiredForSpeaking }
+        return Connection(configuration.endpoint, options: options, onEvent: report(name, log))
     }
 
     private static func report(_ name: String, _ log: Logger) -> @Sendable (ConnectionEvent) -> Void {
@@ -68,13 +72,13 @@ actor Coordinator {
     func run() async throws {
         try await reading.waitUntilConnected(timeoutSeconds: .infinity)
         try await checkGround()
-        let ledger = try reading.consume(queue: Topology.ledger, prefetch: 1000) { [progress] in
-            ["x-stream-offset": progress.next.map { .int($0) } ?? .string("first")]
-        }
+        let ledger = try reading.consume(queue: Topology.ledger, prefetch: 1000) { [position] in position.arguments }
+        perform(leader.started(at: moment))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.follow(ledger) }
             group.addTask { try await self.keepTime() }
             group.addTask { try await self.beat() }
+            group.addTask { [ends] in for await error in ends { throw error } }
             try await group.next()
             group.cancelAll()
         }
@@ -86,6 +90,7 @@ actor Coordinator {
         await desk?.close()
         await leading.close()
         await reading.close()
+        await looking.close()
     }
 
     private func checkGround() async throws {
@@ -107,212 +112,156 @@ actor Coordinator {
         for try await event in ledger {
             switch event {
             case .deliveries(let deliveries):
-                for delivery in deliveries { read(delivery) }
+                // After a reconnection a chunk may bring earlier records along.
+                let records = deliveries.compactMap { delivery in
+                    position.advance(past: delivery).map { LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: $0) }
+                }
+                perform(leader.recordsRead(records, at: moment))
                 if let last = deliveries.last { ledger.acknowledge(through: last) }
-                lastReadAt = Clock.realNow
-                if hasCaughtUp { act() }
-            case .subscribed: log.write(.info, verbatim: "reading the ledger from \(progress.next.map(String.init) ?? "its beginning")")
+            case .subscribed: log.write(.info, verbatim: "reading the ledger from \(position.next.map(String.init) ?? "its beginning")")
             case .interrupted(let error): log.write(.warning, verbatim: "the ledger: \(error)")
             }
         }
+        if !Task.isCancelled { throw AMQPError(.cancelled, "the ledger is not read any more") }
     }
 
-    private func read(_ delivery: Delivery) {
-        // After a reconnection the stream begins again at the last offset, and a chunk may bring earlier ones along.
-        guard case .int(let offset)? = delivery.headers["x-stream-offset"], progress.advance(past: offset) else { return }
-        let before = state.election
-        let refused = state.refusedCount
-        state.evolve(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: offset))
-        if state.refusedCount > refused {
-            // What the coordinator itself says wrongly is a mistake in the program.
-            let level: Logger.Level = state.lastRefusal?.sender == LedgerState.coordinator ? .error : .warning
-            log.write(level, verbatim: "a record does not count: \(state.lastRefusal.map { $0.account } ?? "")")
-        }
-        if let id = delivery.messageID { inFlight.remove(id) }
-        if let election = state.election, election != before {
-            perform(leadership.electionRead(id: election.id, term: election.term, at: Coordinator.seconds()))
-        }
-    }
+    // MARK: The token
 
-    // MARK: Leadership
-
-    private func followToken() throws {
+    private func followToken() {
         guard tokenConsumer == nil else { return }
-        let consumer = try leading.consume(queue: Topology.leader, prefetch: 1)
-        tokenConsumer = consumer
-        Task { [log] in
-            do {
-                for try await event in consumer {
-                    switch event {
-                    case .deliveries(let deliveries): for delivery in deliveries { self.tokenArrived(delivery) }
-                    case .subscribed: break
-                    case .interrupted(let error): self.tokenLost(error)
-                    }
-                }
-            } catch { log.write(.error, verbatim: "the token: \(error)") }
+        follow("the token", queue: Topology.leader, prefetch: 1, keep: { self.tokenConsumer = $0 }) { event in
+            switch event {
+            case .deliveries(let deliveries): for delivery in deliveries { self.tokenArrived(delivery) }
+            case .subscribed: break
+            case .interrupted: self.tokenLost()
+            }
         }
     }
 
     private func tokenArrived(_ delivery: Delivery) {
-        if token != nil, token?.generation == delivery.generation, leadership.state != .standby, case .leading = leadership.state {
-            // A spare token does no harm; it is held as well.
-            return
-        }
+        // A spare token does no harm; it is held as well.
+        if let token, token.generation == delivery.generation { return }
         token = delivery
-        perform(leadership.tokenReceived(at: Coordinator.seconds()))
-        if leadership.election != nil { act() }
+        perform(leader.tokenReceived(at: moment))
     }
 
-    private func tokenLost(_ error: AMQPError) {
-        if leadership.state != .standby { log.write(.warning, verbatim: "leadership lost: \(error)") }
+    private func tokenLost() {
         token = nil
-        inFlight = []
-        isMarking = false
-        adopting = nil
-        leadership.tokenLost()
+        perform(leader.tokenLost(at: moment))
     }
 
-    private func perform(_ actions: [Leadership.Action]) {
+    /// Lets a standby have the token: only a connection that closes makes it the one that is served.
+    private func handOver(seconds: Double) {
+        let former = leading
+        (token, tokenConsumer, beats) = (nil, nil, nil)
+        leading = Coordinator.connection("token", speaks: true, configuration, log)
+        Task {
+            await former.close()
+            try? await Task.sleep(for: .seconds(seconds))
+            followToken()
+        }
+    }
+
+    /// Reads a queue in a task of its own. Where it ends for good, this process ends: nobody notices one that reads nothing any more.
+    private func follow(
+        _ name: String, queue: String, prefetch: UInt16, noAck: Bool = false, keep: (Consumer) -> Void, _ take: @escaping (Consumer.Event) -> Void
+    ) {
+        do throws(AMQPError) {
+            let consumer = try leading.consume(queue: queue, prefetch: prefetch, noAck: noAck)
+            keep(consumer)
+            Task {
+                do throws(AMQPError) { for try await event in consumer { take(event) } } catch { endBecause(error, of: name) }
+            }
+        } catch { endBecause(error, of: name) }
+    }
+
+    private func endBecause(_ error: AMQPError, of name: String) {
+        // What this side closed or cancelled itself is no failure.
+        if error.code == .closed || error.code == .cancelled { return }
+        log.write(.error, verbatim: "\(name): \(error)")
+        end.yield(error)
+    }
+
+    // MARK: What the leader wants
+
+    private var moment: Leader.Moment { Leader.Moment(seconds: Coordinator.seconds(), wall: Clock.realNow) }
+
+    private func perform(_ actions: [Leader.Action]) {
         for action in actions {
             switch action {
-            case .stand(let election, let term):
-                inFlight = []
-                isMarking = false
-                isAsking = false
-                adopting = nil
-                let data: JSON = ["term": .int(term), "instance": .string(instance), "version": .string(configuration.regulation.version)]
-                publish([event("coordinator.elected", data, id: election, election: election)], to: [RoutingKey.all])
+            case .learnEnd: learnEnd()
+            case .awaitToken:
+                followToken()
+                desk = desk ?? openDesk()
+                Task { [desk] in await desk?.begin() }
+                print("phoihop-coordinator ready")
+                fflush(nil)
             case .returnToken:
                 if let token { tokenConsumer?.reject(token, requeue: true) }
                 token = nil
-            case .lead(let election):
-                stampDoubtful(election)
-                presence = PresenceBoard()
-                log.write(
-                    .notice,
-                    Wording(vi: "điều phối bắt đầu theo dõi thời hạn (\(election))", en: "this coordinator leads and watches the deadlines (\(election))"))
+            case .handOver(let seconds): handOver(seconds: seconds)
+            case .publish(let publications): publish(publications)
+            case .ask(let inquiry): ask(inquiry)
+            case .say(let remark):
+                if case .leads = remark { presence = PresenceBoard() }
+                log.write(remark)
             }
         }
     }
 
-    // MARK: Acting
-
-    /// Publishes what is due, if this coordinator leads.
-    private func act() {
-        guard let election = leadership.election, !isAsking else { return }
-        if state.regulation?.digest != configuration.regulation.digest { return adopt(election) }
-        let due = state.decisions { !inFlight.contains($0) }
-        if !due.isEmpty {
-            let now = configuration.clock.now
-            publish(due.map { $0.event(time: now, election: election) }, to: due.map(\.to))
-        }
-        mark(election)
-    }
-
-    private func adopt(_ election: String) {
-        let digest = configuration.regulation.digest
-        guard adopting != digest else { return }
-        adopting = digest
-        let data: JSON = .compact([
-            "regulation": configuration.regulation.source, "digest": .string(digest), "previousDigest": state.regulation.map { .string($0.digest) },
-        ])
-        publish([event("regulation.adopted", data, id: "regulation/\(digest)/\(election)", election: election)], to: [RoutingKey.all])
-    }
-
-    /// Asks the broker when acts came in that nobody saw coming, and puts its answer into the ledger before anything is said of them.
-    private func stampDoubtful(_ election: String) {
-        let doubtful = Array(state.doubtful.prefix(Stamps.limit))
-        guard !doubtful.isEmpty else { return }
-        isAsking = true
+    private func learnEnd() {
         Task {
-            var stamps: [JSON] = []
-            do {
-                let clock = configuration.clock
-                for (id, before) in try await Stamps.find(doubtful, endpoint: configuration.endpoint, clock: clock) {
-                    stamps.append(["id": .string(id), "arrivedAt": JSON(before, offset: configuration.offset)])
-                }
+            do throws(AMQPError) {
+                let found = try await LedgerEnd(askedAt: configuration.endpoint, connectionName: "coordinator end", timeoutSeconds: Leader.answerSeconds)
+                let end: Int64? = if case .at(let offset) = found { offset } else { nil }
+                perform(leader.ledgerEndKnown(end, at: moment))
             } catch {
-                // Without the broker's word what the ledger shows stands.
-                log.write(.warning, verbatim: "the broker does not tell when messages came in: \(error)")
-            }
-            isAsking = false
-            guard leadership.election == election else { return }
-            if !stamps.isEmpty {
-                isMarking = true
-                count += 1
-                let reached = configuration.clock.virtual(fromWall: Clock.realNow - LedgerState.settling)
-                let data: JSON = ["reachedAt": JSON(reached, offset: configuration.offset), "stamps": .array(stamps)]
-                publish([event("coordinator.marked", data, id: "marked/\(election)/\(count)", election: election)], to: [RoutingKey.all])
+                log.write(.warning, verbatim: "where the ledger ends is not known: \(error)")
+                perform(leader.ledgerEndNotKnown(at: moment))
             }
         }
-    }
-
-    /// Says up to which instant the ledger is known, once the next deadline has passed by the settling time; and at once where messages wait for a
-    /// record that vouches for their time.
-    private func mark(_ election: String) {
-        let clock = configuration.clock
-        let settled = clock.virtual(fromWall: Clock.realNow - LedgerState.settling)
-        guard !isMarking, !isAsking, state.hasUnobserved || state.nextInstant.map({ $0 <= settled }) == true else { return }
-        isMarking = true
-        count += 1
-        let data: JSON = ["reachedAt": JSON(settled, offset: configuration.offset)]
-        publish([event("coordinator.marked", data, id: "marked/\(election)/\(count)", election: election)], to: [RoutingKey.all])
-    }
-
-    private func event(_ type: String, _ data: JSON, id: String, election: String) -> Event {
-        Event(id: id, sender: LedgerState.coordinator, type: type, time: configuration.clock.now, data: data, election: election)
     }
 
     /// Publishes on the token's channel, in this generation of it only.
-    private func publish(_ events: [Event], to: [String]) {
-        guard let generation = token?.generation else { return }
-        let publishings = zip(events, to).map { Publishing($0, to: $1, offset: configuration.offset) }
-        inFlight.formUnion(events.map(\.id))
-        let ids = events.map(\.id)
-        Task {
+    private func publish(_ publications: [Leader.Publication]) {
+        let ids = publications.map(\.event.id)
+        guard let generation = token?.generation else { return told(ids.map { ($0, .lost("without the token")) }) }
+        let publishings = publications.map { Publishing($0.event, to: $0.to, offset: configuration.offset) }
+        Task { [leading] in
             let results = await leading.publish(publishings, generation: generation)
-            for (id, result) in zip(ids, results) { if case .failure(let error) = result { self.failed(id, error) } }
+            told(zip(ids, results).map { ($0, Leader.Outcome($1)) })
         }
     }
 
-    private func failed(_ id: String, _ error: AMQPError) {
-        log.write(.warning, verbatim: "not published, to be tried again: \(id): \(error)")
-        inFlight.remove(id)
-        if id.hasPrefix("marked/") { isMarking = false }
-        if id.hasPrefix("regulation/") { adopting = nil }
+    private func told(_ outcomes: [(String, Leader.Outcome)]) {
+        for (id, outcome) in outcomes where outcome != .confirmed { perform(leader.published(id, outcome, at: moment)) }
+    }
+
+    /// Asks the broker when records came in.
+    private func ask(_ inquiry: Leader.Inquiry) {
+        let clock = configuration.clock
+        let own = StampSearch.Act(id: "", offset: inquiry.own, guess: inquiry.written.milliseconds / 1000)
+        let acts = inquiry.acts.map { act in
+            StampSearch.Act(id: act.id, offset: act.offset, guess: clock.wall(fromVirtual: act.notBefore).milliseconds / 1000)
+        }
+        Task {
+            do throws(AMQPError) {
+                let stamps = try await Stamps(
+                    of: [own] + acts, askedAt: configuration.endpoint, connectionName: "coordinator stamps", timeoutSeconds: Leader.answerSeconds)
+                let arrivals = stamps.seconds.mapValues { Instant(milliseconds: ($0 + 1) * 1000) }
+                perform(leader.arrivalsTold(inquiry.number, arrivals, own: arrivals[own.id], at: moment))
+            } catch { perform(leader.arrivalsNotTold(inquiry.number, reason: "\(error)", at: moment)) }
+        }
     }
 
     // MARK: Time
 
     /// The one timer: it looks at the clock when the next deadline has settled, and at least every quarter of a second, since the machine's clock may be set.
     private func keepTime() async throws {
-        var lastSecond = 0.0
         while !Task.isCancelled {
-            try await Task.sleep(for: .milliseconds(wait))
-            let seconds = Coordinator.seconds()
-            if !hasCaughtUp, Clock.realNow - lastReadAt > Coordinator.silence {
-                hasCaughtUp = true
-                log.write(.notice, Wording(vi: "đã đọc hết sổ: \(state.recordCount) tin", en: "the ledger is read: \(state.recordCount) records"))
-                try followToken()
-                desk = openDesk()
-                await desk?.begin()
-                print("phoihop-coordinator ready")
-                fflush(nil)
-            }
-            if isMarking, inFlight.allSatisfy({ !$0.hasPrefix("marked/") }) { isMarking = false }
-            if let election = leadership.election { mark(election) }
-            guard seconds - lastSecond >= 1 else { continue }
-            lastSecond = seconds
-            perform(leadership.timePassed(at: seconds))
-            if leadership.election != nil { act() }
+            try await Task.sleep(for: .seconds(leader.patience(at: moment)))
+            perform(leader.timePassed(at: moment))
         }
-    }
-
-    /// Milliseconds until the timer must look again.
-    private var wait: Int64 {
-        guard hasCaughtUp, leadership.election != nil, !isMarking, let next = state.nextInstant else { return 250 }
-        let due = configuration.clock.wall(fromVirtual: next) + LedgerState.settling
-        return min(250, max(1, (due - Clock.realNow).milliseconds))
     }
 
     private static func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
@@ -322,60 +271,71 @@ actor Coordinator {
     private func beat() async throws {
         while !Task.isCancelled {
             try await Task.sleep(for: .seconds(PresenceBoard.beatSeconds))
-            try followBeats()
-            guard leadership.election != nil else { continue }
-            let beat: JSON = [
-                "party": .string(LedgerState.coordinator), "role": "leader", "instance": .string(instance),
-                "at": JSON(Clock.realNow, offset: configuration.offset),
-            ]
-            try? await leading.publish(
+            followBeats()
+            let leads = leader.election != nil
+            // One whose publications do not come about is no sign that anybody watches.
+            if !leads || leader.isAtWork(at: moment) { await showLife(as: leads ? "leader" : "standby") }
+            guard leads else { continue }
+            reportSilence()
+            await inspectGround()
+            await lookAtEnd()
+        }
+    }
+
+    private func showLife(as role: String) async {
+        let beat: JSON = [
+            "party": .string(LedgerState.coordinator), "role": .string(role), "instance": .string(instance),
+            "at": JSON(Clock.realNow + leader.correction, offset: configuration.offset),
+        ]
+        do throws(AMQPError) {
+            try await leading.publish(
                 Publishing(
                     exchange: Topology.presence, routingKey: LedgerState.coordinator, body: beat.bytes, contentType: "application/json",
                     userID: LedgerState.coordinator, persistent: false, mandatory: false))
-            reportSilence()
-            await inspectGround()
-        }
+        } catch { log.write(.debug, verbatim: "a sign of life was not taken: \(error)") }
     }
 
     /// The beats are the leader's alone to read: of two readers each would hear every other one, and an agent whose beats all went to the standby would count
     /// as silent.
-    private func followBeats() throws {
-        guard leadership.election != nil else {
+    private func followBeats() {
+        guard leader.election != nil else {
             beats?.cancel()
             beats = nil
             return
         }
         guard beats == nil else { return }
-        let consumer = try leading.consume(queue: Topology.presenceQueue(of: LedgerState.coordinator), prefetch: 100, noAck: true)
-        beats = consumer
-        Task { [log] in
-            do {
-                for try await event in consumer { if case .deliveries(let deliveries) = event { self.hear(deliveries) } }
-            } catch { log.write(.error, verbatim: "presence: \(error)") }
+        let queue = Topology.presenceQueue(of: LedgerState.coordinator)
+        follow("presence", queue: queue, prefetch: 100, noAck: true, keep: { self.beats = $0 }) { event in
+            if case .deliveries(let deliveries) = event { self.hear(deliveries) }
         }
     }
 
     private func hear(_ deliveries: [Delivery]) {
         for delivery in deliveries {
             guard let party = delivery.userID, party == delivery.routingKey else { continue }
-            presence.heard(party, try? JSON(parsing: delivery.body), at: Clock.realNow)
+            let beat = try? JSON(parsing: delivery.body)
+            if party != LedgerState.coordinator { presence.heard(party, beat, at: Clock.realNow) }
+            guard let beat, let at = beat["at"]?.instant else { continue }
+            perform(leader.beatHeard(party, instance: beat["instance"]?.string, clockShows: at, at: moment))
         }
     }
 
     /// Publishes who has fallen silent and who has come back.
     private func reportSilence() {
-        guard let election = leadership.election, let regulation = state.regulation else { return }
+        guard let regulation = leader.state.regulation else { return }
         let watchers = ["information-dept"]
-        let news = presence.news(expected: state.agencies, silent: state.silentParties, now: Clock.realNow)
-        var events: [(Event, String)] = []
-        for item in news {
-            for to in Set([item.party] + watchers).sorted() {
-                let notice = item.notice(to: to, regulation: regulation, clock: configuration.clock)
-                guard !inFlight.contains(notice.id) else { continue }
-                events.append((notice.event(time: configuration.clock.now, election: election), to))
-            }
+        let news = presence.news(expected: leader.state.agencies, silent: leader.state.silentParties, now: Clock.realNow)
+        let notices = news.flatMap { item in
+            Set([item.party] + watchers).sorted().map { item.notice(to: $0, regulation: regulation, clock: configuration.clock) }
         }
-        if !events.isEmpty { publish(events.map(\.0), to: events.map(\.1)) }
+        perform(leader.found(notices, at: moment))
+    }
+
+    /// How far the reading lags is told in the answer to "status".
+    private func lookAtEnd() async {
+        do throws(AMQPError) {
+            if case .at(let offset) = try await LedgerEnd(askedOn: looking) { ledgerEnd = offset }
+        } catch { log.write(.warning, verbatim: "where the ledger ends is not known: \(error)") }
     }
 
     private func inspectGround() async {
@@ -397,11 +357,12 @@ actor Coordinator {
     /// How things stand, for who answers questions.
     private func snapshot() -> QuestionDesk.Snapshot {
         var about = JSONObject()
-        if leadership.election != nil {
-            about["agents"] = presence.json(silent: state.silentParties, offset: configuration.offset)
+        if leader.election != nil {
+            about["agents"] = presence.json(silent: leader.state.silentParties, offset: configuration.offset)
             about["ground"] = .object(JSONObject(members: ground.keys.sorted().map { .init(key: $0, value: .int(Int64(ground[$0] ?? 0))) }))
         }
-        return QuestionDesk.Snapshot(state: state, leads: leadership.election != nil, about: about)
+        if let ledgerEnd { about["lag"] = .int(max(0, ledgerEnd - (leader.lastOffset ?? -1))) }
+        return QuestionDesk.Snapshot(state: leader.state, leads: leader.election != nil, about: about)
     }
 
     private func openDesk() -> QuestionDesk {

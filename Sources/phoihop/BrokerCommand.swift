@@ -1,5 +1,6 @@
 import AMQP
 import AgentKit
+import Broker
 import Foundation
 import Messages
 import OperatorCommands
@@ -75,7 +76,7 @@ struct BrokerCommand {
     private func seed() async throws(Failure) {
         let regulation = try context.regulation()
         let party = try context.party(in: regulation) ?? "provisioner"
-        let link = try await Link.open(context.endpoint(), name: "phoihop broker seed")
+        let link = try await Link.open(context.endpoint(), name: "phoihop broker seed", speaks: true)
         let result: Result<(token: Bool, ledger: String?), AMQPError>
         do throws(AMQPError) {
             result = .success(try await seed(link.connection, party: party, offset: regulation.calendar.offset))
@@ -100,7 +101,7 @@ struct BrokerCommand {
     }
 
     private func seed(_ connection: Connection, party: PartyID, offset: Span) async throws(AMQPError) -> (token: Bool, ledger: String?) {
-        let isNew = try await isEmpty(Topology.ledger, connection)
+        let isNew = try await LedgerEnd(askedOn: connection) == .empty
         let leader = try await connection.inspect(queue: Topology.leader)
         // A consumer may hold the token, which the count does not show; one too many does no harm, none at all would.
         let needsToken = leader.messages == 0 && (leader.consumers == 0 || isNew)
@@ -117,30 +118,10 @@ struct BrokerCommand {
             Publishing(
                 exchange: Topology.exchange, routingKey: RoutingKey(sender: party, type: event.type).description, body: event.encoded(offset: offset),
                 contentType: Event.contentType, messageID: event.id, userID: party))
+        // The broker's confirmation alone does not show that the ledger lives.
+        if try await LedgerEnd(askedOn: connection) == .empty {
+            throw AMQPError(.notFound, "what was said is confirmed and not in the queue '\(Topology.ledger)'")
+        }
         return (needsToken, ledger)
-    }
-
-    /// Whether a stream holds nothing: whether nothing comes within a second from its beginning. Its own count of messages lags.
-    private func isEmpty(_ stream: String, _ connection: Connection) async throws(AMQPError) -> Bool {
-        let consumer = try connection.consume(queue: stream, prefetch: 1, arguments: { ["x-stream-offset": .string("first")] })
-        defer { consumer.cancel() }
-        let patience = Task {
-            try? await Task.sleep(for: .seconds(3))
-            consumer.cancel()
-        }
-        defer { patience.cancel() }
-        let events = consumer.makeAsyncIterator()
-        while let event = try await events.next() {
-            switch event {
-            case .deliveries: return false
-            case .subscribed:
-                Task {
-                    try? await Task.sleep(for: .seconds(1))
-                    consumer.cancel()
-                }
-            case .interrupted(let error): throw error
-            }
-        }
-        return true
     }
 }

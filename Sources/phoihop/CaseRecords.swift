@@ -1,4 +1,5 @@
 import AgentKit
+import Broker
 import Content
 import Foundation
 import Messages

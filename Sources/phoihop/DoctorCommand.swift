@@ -33,7 +33,7 @@ struct DoctorCommand {
         tell(.calendar(configuration.regulation, today: today), .phones(configuration.regulation))
         for check in spool(configuration) { tell(check) }
         tell(.tools(missing: Tools.all.filter { !$0.isInstalled }.map { ($0.path, $0.package) }))
-        switch await Link.attempt(configuration.endpoint) {
+        switch await Link.attempt(configuration.endpoint, speaks: false) {
         case .failure(let failure):
             tell(.wrong(DoctorCommand.broker, Wording(vi: "không vào được", en: "no way in"), todo: failure.message))
         case .success(let link):

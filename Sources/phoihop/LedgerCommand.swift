@@ -49,8 +49,12 @@ struct LedgerCommand {
     private func tell() async throws(Failure) -> ExitCode {
         let configuration = try context.configuration()
         let story = Story(Timeline(regulation: configuration.regulation, language: context.language, screen: context.console.screen))
-        let reader = LedgerReader(endpoint: configuration.endpoint, follows: context.arguments.has("follow"))
-        try await reader.read(whileSilent: { if $0 > LedgerCommand.groupingSeconds { show(story.flush()) } }) { delivery, _ in show(delivery, story) }
+        let reader = LedgerReader(endpoint: configuration.endpoint)
+        if context.arguments.has("follow") {
+            try await reader.follow(pauseSeconds: LedgerCommand.groupingSeconds, pause: { show(story.flush()) }) { delivery, _ in show(delivery, story) }
+        } else {
+            try await reader.read { delivery, _ in show(delivery, story) }
+        }
         show(story.flush())
         return .ok
     }

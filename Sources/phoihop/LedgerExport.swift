@@ -1,10 +1,10 @@
 import AMQP
 import AgentKit
+import Broker
 import Foundation
 import Messages
 import OperatorCommands
 import Regulation
-import Topology
 import Values
 
 /// Keeps the ledger, or a part of it, in a file, every record as it stands.
@@ -19,15 +19,17 @@ struct LedgerExport {
     /// and how many of them are new.
     func run(to path: String, _ range: LedgerRange = .whole) async throws(Failure) -> (total: Int, new: Int) {
         let known = try LedgerFile.tail(of: path)
-        let target = try Target(path, after: known, inOrder: !range.isWhole, console: console, total: await total(endpoint))
+        let target = try Target(path, after: known, inOrder: !range.isWhole, console: console)
         do throws(Failure) {
             let reader = LedgerReader(endpoint: endpoint)
             if range.isWhole {
-                try await reader.read(from: known.last?.offset) { delivery, offset throws(Failure) in try target.add(LedgerLine(offset, delivery)) }
+                try await reader.read(from: known.last?.offset, begin: target.expect) { delivery, offset throws(Failure) in
+                    try target.add(LedgerLine(offset, delivery))
+                }
             } else {
                 // Which records are in a range is known only to who counts them from the beginning.
                 var extract = LedgerExtract(range)
-                try await reader.read(while: { !extract.isOver }) { delivery, offset throws(Failure) in
+                try await reader.read(while: { !extract.isOver }, begin: target.expect) { delivery, offset throws(Failure) in
                     for line in extract.take(LedgerLine(offset, delivery)) { try target.add(line) }
                 }
                 for line in extract.finish() { try target.add(line) }
@@ -40,19 +42,6 @@ struct LedgerExport {
         return (known.count + target.count, target.count)
     }
 
-    /// About how many records the ledger has.
-    private func total(_ endpoint: Endpoint) async throws(Failure) -> Int {
-        let link = try await Link.open(endpoint, name: "phoihop ledger")
-        do throws(AMQPError) {
-            let status = try await link.connection.inspect(queue: Topology.ledger)
-            await link.close()
-            return Int(status.messages)
-        } catch {
-            await link.close()
-            throw Link.failure(error, endpoint)
-        }
-    }
-
     /// The file that is added to.
     private final class Target {
         private let path: String
@@ -61,18 +50,22 @@ struct LedgerExport {
         /// Whether all records of the range come, from the file's first on; else those from its last on.
         private let inOrder: Bool
         private let console: Console
-        private let total: Int
+        /// About how many records the ledger has.
+        private var total: Int64 = 0
         private var isMet = false
         private var place = 0
         private var told = ContinuousClock.now
         /// How many records were added.
         private(set) var count = 0
 
-        init(_ path: String, after known: LedgerFile.Tail, inOrder: Bool, console: Console, total: Int) throws(Failure) {
+        init(_ path: String, after known: LedgerFile.Tail, inOrder: Bool, console: Console) throws(Failure) {
             guard let file = FileHandle(forWritingAtPath: path) else { throw LedgerFile.failure(path, "cannot be written", "không ghi được") }
-            (self.path, self.file, self.known, self.inOrder, self.console, self.total) = (path, file, known, inOrder, console, total)
+            (self.path, self.file, self.known, self.inOrder, self.console) = (path, file, known, inOrder, console)
             do { try file.seekToEnd() } catch { throw LedgerFile.failure(path, "\(error)", "\(error)") }
         }
+
+        /// Learns where the ledger ends.
+        func expect(_ end: LedgerEnd) { if case .at(let last) = end { total = last } }
 
         /// Adds a record, unless the file holds it. The records at which the file begins and ends must be those that the broker has there.
         func add(_ line: LedgerLine) throws(Failure) {

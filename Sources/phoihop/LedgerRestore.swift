@@ -14,12 +14,12 @@ struct LedgerRestore {
 
     func run() async throws(Failure) -> ExitCode {
         let endpoint = try context.endpoint()
-        try await LedgerReader(endpoint: endpoint).read { _, _ throws(Failure) in
+        guard try await LedgerReader(endpoint: endpoint).end() == .empty else {
             throw Failure(
                 .badData, vi: "Sổ trên máy chủ tin đã có bản ghi; chỉ khôi phục được vào sổ trống.",
                 en: "The broker's ledger holds records already; a ledger can be restored into an empty one only.")
         }
-        let link = try await Link.open(endpoint, name: "phoihop ledger import")
+        let link = try await Link.open(endpoint, name: "phoihop ledger import", speaks: true)
         var count = 0
         do throws(Failure) {
             // The whole file is read before the first record goes out: a file that is cut short or foreign leaves the ledger empty.

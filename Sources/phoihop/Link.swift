@@ -1,6 +1,7 @@
 import AMQP
 import Foundation
 import OperatorCommands
+import Topology
 
 /// A connection to the broker for one command.
 struct Link {
@@ -10,9 +11,11 @@ struct Link {
     static let patienceSeconds = 5.0
 
     /// A connection that stands.
+    /// - Parameter speaks: whether something is said on it, so that the ledger must be there; else it is for reading and asking alone.
     /// - Throws: that the broker is away, or that it does not let this party in.
-    static func open(_ endpoint: Endpoint, name: String) async throws(Failure) -> Link {
+    static func open(_ endpoint: Endpoint, name: String, speaks: Bool) async throws(Failure) -> Link {
         var options = Options()
+        if speaks { options.requiredQueues = Topology.requiredForSpeaking }
         options.connectionName = name
         options.connectTimeoutSeconds = patienceSeconds
         options.requestTimeoutSeconds = patienceSeconds
@@ -27,8 +30,8 @@ struct Link {
     }
 
     /// The same, with what went wrong as a value.
-    static func attempt(_ endpoint: Endpoint) async -> Result<Link, Failure> {
-        do throws(Failure) { return .success(try await open(endpoint, name: "phoihop")) } catch { return .failure(error) }
+    static func attempt(_ endpoint: Endpoint, speaks: Bool) async -> Result<Link, Failure> {
+        do throws(Failure) { return .success(try await open(endpoint, name: "phoihop", speaks: speaks)) } catch { return .failure(error) }
     }
 
     func close() async { await connection.close() }

@@ -38,7 +38,7 @@ struct PublishCommand {
 
         var link: Result<Link, Failure>?
         if !configuration.clock.isSystem {
-            link = await Link.attempt(configuration.endpoint)
+            link = await Link.attempt(configuration.endpoint, speaks: true)
             if case .success(let link)? = link { try await permitDrillClock(link) }
         }
         let outcome: [Outcome]
@@ -315,7 +315,7 @@ private final class Attempt: Sendable {
         task.withLock { task in
             guard task == nil else { return }
             task = Task {
-                let link = await Link.attempt(endpoint)
+                let link = await Link.attempt(endpoint, speaks: true)
                 self.found.withLock { $0 = link }
                 return link
             }
@@ -325,7 +325,7 @@ private final class Attempt: Sendable {
     func result(_ endpoint: Endpoint) async -> Result<Link, Failure> {
         if let known { return known }
         begin(endpoint)
-        guard let task = task.withLock({ $0 }) else { return await Link.attempt(endpoint) }
+        guard let task = task.withLock({ $0 }) else { return await Link.attempt(endpoint, speaks: true) }
         return await task.value
     }
 

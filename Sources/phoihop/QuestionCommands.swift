@@ -64,7 +64,7 @@ struct ExplainCommand {
 extension Question {
     /// Asks over a connection of its own.
     static func put(_ question: JSON, to configuration: Configuration) async throws(Failure) -> JSON {
-        let link = try await Link.open(configuration.endpoint, name: "phoihop")
+        let link = try await Link.open(configuration.endpoint, name: "phoihop", speaks: false)
         do throws(Failure) {
             let answer = try await Question(link, configuration).ask(question)
             await link.close()
@@ -77,7 +77,7 @@ extension Question {
 
     /// Asks for all that is open, page after page, over a connection of its own.
     static func putWhole(to configuration: Configuration) async throws(Failure) -> JSON {
-        let link = try await Link.open(configuration.endpoint, name: "phoihop")
+        let link = try await Link.open(configuration.endpoint, name: "phoihop", speaks: false)
         do throws(Failure) {
             var pages = StatusPages()
             while let question = pages.question { pages.pageRead(try await Question(link, configuration).ask(question).json) }

@@ -1,4 +1,5 @@
 import AgentKit
+import Broker
 import Coordination
 import Foundation
 import Messages

@@ -52,6 +52,16 @@ struct Broker {
         return connection
     }
 
+    /// Makes a queue while a test runs.
+    func declare(quorumQueue name: String) async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(name).json")
+        let queue =
+            #"{"name":"\#(name)","vhost":"\#(Broker.virtualHost)","durable":true,"auto_delete":false,"arguments":{"x-queue-type":"quorum"}}"#
+        try #"{"queues":[\#(queue)]}"#.write(to: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: file) }
+        try await ctl("import_definitions", file.path)
+    }
+
     /// Users, queues and exchanges. The queues `q.<name>` are quorum queues and belong to one test each, the streams `s.<name>` as well.
     private static var definitions: String {
         func queue(_ name: String, _ type: String, _ more: String = "") -> String {

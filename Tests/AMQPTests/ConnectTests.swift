@@ -67,6 +67,36 @@ extension BrokerTests {
             proxy.stop()
         }
 
+        @Test func nothingIsSentBeforeTheRequiredQueuesAreThere() async throws {
+            let broker = try await Broker.shared()
+            let queue = "q.required-\(ProcessInfo.processInfo.processIdentifier)"
+            var options = Options()
+            options.requiredQueues = ["q.get", queue]
+            let log = EventLog()
+            let connection = Connection(broker.endpoint(), options: options) { log.record($0) }
+            let refusal = await #expect(throws: AMQPError.self) { try await connection.waitUntilConnected(timeoutSeconds: 20) }
+            #expect(refusal?.code == .notFound)
+            #expect(refusal?.reason.contains(queue) == true)
+            let told = try await log.wait { event -> AMQPError? in if case .disconnected(let error) = event { error } else { nil } }
+            #expect(told == refusal)
+            // A message sent too early would come back, for its queue is the one that is missing.
+            let early = Task { try await connection.publish(message(queue, "early", exchange: "")) }
+            #expect(connection.generation == 0)
+            try await broker.declare(quorumQueue: queue)
+            try await early.value
+            let news = try await log.wait { event -> UInt64? in
+                switch event {
+                case .connected(let generation): generation
+                case .disconnected: 0
+                default: nil
+                }
+            }
+            #expect(news == 1, "an absence is told once")
+            try await connection.waitUntilConnected(timeoutSeconds: 20)
+            #expect(try await connection.get(queue: queue)?.text == "early")
+            await connection.close()
+        }
+
         @Test func aFrozenLineIsNoticedAndNothingHangs() async throws {
             let broker = try await Broker.shared()
             let proxy = try Proxy(to: broker.uri, receiveBufferBytes: 4096)

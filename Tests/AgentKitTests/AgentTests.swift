@@ -1,4 +1,5 @@
 import AMQP
+import Broker
 import Foundation
 import Messages
 import Regulation
@@ -74,6 +75,60 @@ import Values
         try await eventually("all is acknowledged") { try await isEmpty("police", connection) }
         #expect(agent.lines.contains("does not count"))
         #expect(await agent.end() == 0)
+    }
+
+    @Test func aRefusalReachesItsSenderWhateverTheRefusedMessageClaims() async throws {
+        let broker = try await TestBroker.shared
+        let connection = Connection(broker.impersonator)
+        let agent = try TestAgent("fatherland-front", broker)
+        _ = try await agent.start()
+        for (number, claimed) in ["2199-12-31T23:59:59Z", "1900-01-01T00:00:00Z"].enumerated() {
+            var refusal = Event(
+                id: "refused/\(number)/fatherland-front", sender: "coordinator", type: "message.refused", time: Clock.realNow,
+                data: try sample("message.refused"))
+            var data = refusal.data.object ?? JSONObject()
+            (data["writtenAt"], data["to"]) = (.string(claimed), "fatherland-front")
+            refusal.data = .object(data)
+            try await say(refusal, to: "fatherland-front", over: connection)
+            let entry = try await agent.entry(refusal.id)
+            #expect(entry.state == .new)
+        }
+        #expect(try Quarantine.entries(home: agent.directory.url).isEmpty)
+        #expect(await agent.end() == 0)
+    }
+
+    @Test func anOwnPartThatWaitsForTheDiskHoldsUpNothingElse() async throws {
+        let broker = try await TestBroker.shared
+        let connection = Connection(broker.impersonator)
+        // As many that stand still as there are threads for all tasks, and more.
+        let goOn = DispatchSemaphore(value: 0)
+        let count = ProcessInfo.processInfo.activeProcessorCount * 2
+        let agent = try TestAgent("construction-dept", broker) { _ in
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<count { group.addTask { goOn.wait() } }
+            }
+        }
+        _ = try await agent.start()
+        let good = notice("construction-notice", election: "e", to: "construction-dept")
+        try await say(good, to: "construction-dept", over: connection)
+        _ = try await agent.entry(good.id)
+        for _ in 0..<count { goOn.signal() }
+        #expect(await agent.end() == 0)
+    }
+
+    @Test func twoAgentsOfOnePartyNoticeEachOther() async throws {
+        let broker = try await TestBroker.shared
+        let (first, second) = (try TestAgent("newspaper", broker), try TestAgent("newspaper", broker))
+        _ = try await first.start()
+        _ = try await second.start()
+        for agent in [first, second] {
+            try await eventually("it is in the log and in the inbox", withinSeconds: 20) {
+                try agent.lines.contains("TWO AGENTS SERVE newspaper") && agent.entries().contains { $0.state == .remark }
+            }
+        }
+        #expect(await second.end() == 0)
+        try await eventually("its end is told", withinSeconds: 30) { first.lines.contains("the other agent of newspaper") }
+        #expect(await first.end() == 0)
     }
 
     @Test func aNoticeOfAnEarlierElectionIsSetAsideAcrossARestart() async throws {

@@ -1,4 +1,5 @@
 import AMQP
+import Broker
 import Foundation
 import Messages
 import Regulation

@@ -32,7 +32,10 @@ struct Gate {
     }
 
     /// The coordinator puts a text of the regulation into force.
-    mutating func adopt(_ text: JSON) { own("regulation.adopted", ["regulation": text, "digest": .string(fnv1a(text.bytes))]) }
+    mutating func adopt(_ text: JSON) {
+        if let regulation = try? Regulation(json: text) { return simulation.adopt(regulation) }
+        own("regulation.adopted", ["regulation": text, "digest": .string(fnv1a(text.bytes))])
+    }
 
     func instant(_ time: String) -> Instant {
         if let instant = Instant(rfc3339: time) { return instant }

@@ -166,7 +166,7 @@ import Testing
 
     @Test(arguments: taking + contested + losing + renewals) func leadershipGoes(_ story: Story) {
         let count = Mutex(0)
-        var leadership = Leadership {
+        var leadership = Leadership { _ in
             count.withLock { count in
                 count += 1; return "e\(count)"
             }
@@ -190,7 +190,7 @@ import Testing
         var random = Lottery(state: seed)
         let count = Mutex(0)
         var nodes = (0..<2).map { _ in
-            Leadership {
+            Leadership { _ in
                 count.withLock { count in
                     count += 1; return "e\(count)"
                 }

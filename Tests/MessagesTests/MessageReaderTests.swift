@@ -110,6 +110,19 @@ struct Wire: Sendable {
         Given("a misspelt type", Wire().said("incident.notifed"), "there is no message type incident.notifed; did you mean incident.notified?"),
         Given("no time", Wire().with("time", nil), "time is missing"),
         Given("a time without offset", Wire().with("time", "2026-03-14T19:20:00"), "time must be an RFC 3339 time with an offset"),
+        Given("a time without seconds", Wire().with("time", "2026-03-14T19:20+07:00"), "such as 2026-03-14T19:12:00+07:00: the seconds are missing"),
+        Given("a time without seconds in UTC", Wire().with("time", "2026-03-14T19:20Z"), "the seconds are missing"),
+        Given("a time without offset, told", Wire().with("time", "2026-03-14T19:20:00"), "the offset is missing"),
+        Given("a time with neither", Wire().with("time", "2026-03-14T19:20"), "the seconds and the offset are missing"),
+        Given("a leap second", Wire().with("time", "2026-03-14T23:59:60Z"), "the second 60 cannot be used"),
+        Given("a time that is null", Wire().with("time", .null), "time is missing"),
+        Given("an id that is null", Wire().with("id", .null), "id is missing"),
+        Given("data in base64", Wire().with("data", nil).with("data_base64", "e30="), "data_base64 is not read here"),
+        Given("data twice", Wire().with("data_base64", "e30="), "data_base64 is not read here"),
+        Given("JSON of another kind", Wire().with("datacontenttype", "application/vnd.x+json"), "datacontenttype must be application/json"),
+        Given("text that names JSON", Wire().with("datacontenttype", "text/plain; application/json"), "datacontenttype must be application/json"),
+        Given("a content type of parameters alone", Wire().with("datacontenttype", "; charset=utf-8"), "datacontenttype must be application/json"),
+        Given("a content type that is no string", Wire().with("datacontenttype", 1), "datacontenttype must be a string"),
         Given("a day without a time", Wire().with("time", "2026-03-14"), "time must be an RFC 3339"),
         Given("an empty subject", Wire().with("subject", ""), "subject must be a string of 1 to 100 bytes"),
         Given("a long subject", Wire().with("subject", .string(String(repeating: "a", count: 101))), "subject must be a string of 1 to 100 bytes"),
@@ -174,6 +187,12 @@ struct Wire: Sendable {
         Wire().carried { $0.contentType = "application/cloudevents+json; charset=utf-8" },
         Wire().carried { $0.contentType = "application/cloudevents+json;charset=UTF-8" },
         Wire().carried { $0.contentType = "application/cloudevents+json ; charset=utf-8" }, Wire().carried { $0.contentType = "Application/CloudEvents+JSON" },
+        Wire().with("datacontenttype", "application/json; charset=utf-8"), Wire().with("datacontenttype", "application/json;charset=\"UTF-8\"; v=1"),
+        Wire().with("datacontenttype", "Application/JSON"), Wire().with("datacontenttype", " application/json ;"), Wire().with("datacontenttype", nil),
+        Wire().with("datacontenttype", .null).with("dataschema", .null).with("subject", .null).with("exercise", .null).with("correlationid", .null)
+            .with("causationid", .null).with("traceparent", .null).with("election", .null).with("data_base64", .null),
+        Wire().with("comexampleextension", "text").with("comexamplenumber", 5).with("comexampleflag", true).with("comexamplenone", .null)
+            .with("partitionkey", "x").with("sequence", "1").with("tracestate", "a=b"),
     ]) func aMessageThatKeepsTheContractIsRead(_ wire: Wire) throws {
         let event = try wire.read().get()
         #expect(event.sender == "border-guard" && event.type == "incident.notified" && event.data == wire.envelope["data"])

@@ -41,9 +41,84 @@ import Values
         ("tiny=1.5e-05s energy=3eV", [PerformanceDatum(label: "tiny", value: 1.5e-05, unit: "s"), PerformanceDatum(label: "energy", value: 3, unit: "eV")]),
         ("nonsense a= b=x =5 c=1", [PerformanceDatum(label: "c", value: 1)]),
         ("'never closed=1", []), ("", []), ("  ", []),
+        // A comma for the point: read where it can be nothing else.
+        ("time=6,049175s;;;0,000000;10,000000", [PerformanceDatum(label: "time", value: 6.049175, unit: "s", minimum: 0, maximum: 10)]),
+        (
+            "a=0,123s b=1,5 c=-2,25%",
+            [
+                PerformanceDatum(label: "a", value: 0.123, unit: "s"), PerformanceDatum(label: "b", value: 1.5),
+                PerformanceDatum(label: "c", value: -2.25, unit: "%"),
+            ]
+        ),
+        ("a=1,234 b=1,234,567 c=1.234,5 d=1.2.3 e=2026-03-14 f=10.0.0.1 g=1, h=-+1 i=--1", []),
+        ("a=inf b=nan c=0x10 d=1e999 e=e5 f=٣", []),
+        (
+            "a=.5 b=5. c=+3",
+            [
+                PerformanceDatum(label: "a", value: 0.5), PerformanceDatum(label: "b", value: 5), PerformanceDatum(label: "c", value: 3),
+            ]
+        ),
+        (
+            "'C:\\ %'=40%;80;90;0;100 'a''b=c'=1",
+            [
+                PerformanceDatum(label: "C:\\ %", value: 40, unit: "%", warning: "80", critical: "90", minimum: 0, maximum: 100),
+                PerformanceDatum(label: "a'b=c", value: 1),
+            ]
+        ),
+        (
+            "a=1s;;;0s;10s b=1s;;;0min;x",
+            [PerformanceDatum(label: "a", value: 1, unit: "s", minimum: 0, maximum: 10), PerformanceDatum(label: "b", value: 1, unit: "s")]
+        ),
+        ("a=1 | b=2", [PerformanceDatum(label: "a", value: 1), PerformanceDatum(label: "b", value: 2)]),
+        ("a=1;2;3;4;5;6;7", [PerformanceDatum(label: "a", value: 1, warning: "2", critical: "3", minimum: 4, maximum: 5)]),
+        ("U=U a=Us", [PerformanceDatum(label: "U", value: nil)]),
     ])
     func `performance data gives label, value, unit, thresholds and bounds, and passes over what has no form`(text: String, expected: [PerformanceDatum]) {
         #expect(PerformanceDatum.list(text) == expected)
+    }
+
+    @Test(arguments: [
+        // The first bar, by the guidelines; what has no form behind it is left out.
+        ("OK - fine |time=1s", "OK - fine", ["time"], ""), ("OK | nonsense", "OK", [], ""), ("OK|", "OK", [], ""), ("|a=1", "", ["a"], ""),
+        // A bar in the text is text, where data stands behind another.
+        ("OK: GET /a|b gave 200 |time=1s size=2B", "OK: GET /a|b gave 200", ["time", "size"], ""), ("OK | a=1 | b=2", "OK", ["a", "b"], ""),
+        // A table in the long text is text; the first bar with data behind it turns all that follows into data.
+        ("OK\nname | state\ned | up\nlast |a=1\nb=2 c=3", "OK", ["a", "b", "c"], "name | state\ned | up\nlast"),
+        ("OK |x=1\nmore\n|y=2\nz=3 nonsense", "OK", ["x", "y", "z"], "more"),
+        ("OK |time=1,234s size=5B", "OK", ["size"], ""),
+    ])
+    func `a bar may stand in the text`(output: String, summary: String, labels: [String], long: String) {
+        let result = CheckResult(ending: .exited(0), output: Array(output.utf8))
+        #expect(result.summary == summary)
+        #expect(result.performance.map(\.label) == labels)
+        #expect(result.longOutput == long)
+    }
+
+    struct Flood: CustomTestStringConvertible, Sendable {
+        /// What is repeated, how often, after what.
+        var unit: [UInt8]
+        var count: Int
+        var start = ""
+        var testDescription: String { start + String(decoding: unit, as: UTF8.self).debugDescription }
+        var output: [UInt8] { Array(start.utf8) + Array(repeatElement(unit, count: count).joined()) }
+
+        init(_ unit: String, _ count: Int, after start: String = "") { (self.unit, self.count, self.start) = (Array(unit.utf8), count, start) }
+        init(_ byte: UInt8, _ count: Int) { (unit, self.count) = ([byte], count) }
+    }
+
+    @Test(arguments: [
+        Flood(0, 16_384), Flood(0xFF, 16_384), Flood("|", 16_384), Flood("'", 16_384), Flood("| 'a ", 3_250), Flood("a=1 |", 3_250), Flood("a=1\n|", 2_500),
+        Flood("' '' ", 3_250, after: "x|"), Flood("9", 16_250, after: "|a="), Flood("=", 16_250, after: "|"), Flood("'a'=1;", 2_500, after: "|"),
+        Flood("'a'=1 ", 2_500, after: "|"), Flood("\n", 16_384), Flood("e\u{301}", 5_000), Flood("\u{301}", 5_000, after: "a"),
+    ])
+    func `output of any kind is read at once, and what is kept of it is bounded`(flood: Flood) {
+        let output = flood.output
+        let began = ContinuousClock.now
+        let result = CheckResult(ending: .exited(1), output: output, errors: output)
+        let took = ContinuousClock.now - began
+        #expect(result.status == .warning)
+        #expect(result.performance.count <= PerformanceDatum.limit)
+        #expect(took < .seconds(5), "\(took)")
     }
 
     @Test func `bytes that could command a terminal or are no text are replaced`() {

@@ -193,6 +193,110 @@ private func words(_ event: DeviceEvent) -> String {
                     SuspectedIncident(device: "led-screen", cause: .deviceFailed, occurredAt: at("03:00"), lastKnownGoodAt: nil, output: "dark"))))
     }
 
+    // MARK: Clocks
+
+    private let morning = at("08:00")
+    private let afternoon = at("17:00")
+
+    /// A monitor to which a result came at each of these seconds after 08:00.
+    private func monitor(_ results: [(Int64, CheckStatus)]) -> DeviceMonitor {
+        var monitor = DeviceMonitor(device: "led-screen")
+        for (second, status) in results { _ = monitor.checked(CheckResult(status: status), at: morning + .seconds(second)) }
+        return monitor
+    }
+
+    @Test func `a sleep of nine hours, or a clock set nine hours ahead, is no record for them, and no incident`() {
+        for isSleep in [true, false] {
+            var monitor = monitor([(0, .ok)])
+            let woken = afternoon + .seconds(1)
+            let step = ClockStep(by: woken - morning - .seconds(1), since: at("07:00"), now: woken)
+            var events = isSleep ? monitor.wasAway(until: woken) : monitor.clockStepped(step)
+            events += monitor.timePassed(to: woken)
+            events += monitor.checked(CheckResult(status: .ok), at: afternoon + .seconds(20))
+            events += monitor.checked(CheckResult(status: .ok), at: afternoon + .seconds(50))
+            #expect(
+                events.map(words) == ["ok to unknown since -660, good -660", "unknown to ok since -119, good -660"])
+        }
+    }
+
+    @Test func `what had been unknown for a while before a sleep is unknown anew after it`() {
+        for minutes in [5, 500] as [Int64] {
+            var monitor = monitor([(0, .ok), (60, .unknown), (120, .unknown), (180, .unknown)])
+            let woken = morning + .minutes(3 + minutes)
+            var events = monitor.wasAway(until: woken)
+            for second in [0, 60, 120, 540] as [Int64] { events += monitor.checked(CheckResult(status: .unknown), at: woken + .seconds(second)) }
+            #expect(!events.contains { if case .incidentSuspected = $0 { true } else { false } })
+            events = monitor.checked(CheckResult(status: .unknown), at: woken + .seconds(601))
+            #expect(events.contains { if case .incidentSuspected(let incident) = $0 { incident.occurredAt == woken } else { false } })
+        }
+    }
+
+    @Test func `a failure seen once before a long sleep does not begin the outage found after it`() {
+        var monitor = monitor([(0, .ok), (60, .critical)])
+        _ = monitor.wasAway(until: afternoon)
+        var events: [DeviceEvent] = []
+        for minute in 0...2 as ClosedRange<Int64> { events += monitor.checked(CheckResult(status: .critical), at: afternoon + .minutes(minute)) }
+        #expect(monitor.outage?.since == afternoon)
+        #expect(events.contains { if case .incidentSuspected(let incident) = $0 { incident.occurredAt == afternoon } else { false } })
+    }
+
+    @Test func `a clock set back turns no duration negative and loses no outage`() {
+        var monitor = monitor([(0, .ok), (60, .critical), (120, .critical)])
+        // From 08:02:10 to 07:02:10.
+        let step = ClockStep(by: .zero - .hours(1), since: at("06:00"), now: at("07:02") + .seconds(10))
+        #expect(monitor.clockStepped(step).isEmpty)
+        #expect(monitor.outage?.since == at("07:01"))
+        let events = monitor.checked(CheckResult(status: .critical), at: at("07:03"))
+        #expect(events.contains { if case .incidentSuspected(let incident) = $0 { incident.occurredAt == at("07:01") } else { false } })
+        #expect(monitor.timePassed(to: at("07:12")).isEmpty)
+        // Silence is noticed after ten minutes, not after an hour and ten.
+        #expect(!monitor.timePassed(to: at("07:14")).isEmpty)
+    }
+
+    @Test func `a clock set ahead by less than silence may last shortens no wait`() {
+        var monitor = monitor([(0, .ok), (60, .unknown), (120, .unknown)])
+        _ = monitor.clockStepped(ClockStep(by: .minutes(9), since: at("07:00"), now: morning + .seconds(130) + .minutes(9)))
+        let events = monitor.checked(CheckResult(status: .unknown), at: morning + .minutes(12))
+        #expect(!events.contains { if case .incidentSuspected = $0 { true } else { false } })
+    }
+
+    @Test func `a saved state of a time that is yet to come leaves nothing in the future`() throws {
+        var monitor = monitor([(0, .ok), (60, .critical), (120, .critical), (180, .critical)])
+        monitor = try DeviceMonitor(device: "led-screen", state: monitor.state.written())
+        #expect(monitor.resumed(at: at("07:00")).isEmpty)
+        #expect(monitor.heardAt == at("07:00"))
+        #expect(monitor.outage?.since == at("07:00"))
+        #expect(!monitor.timePassed(to: at("07:11")).isEmpty)
+    }
+
+    @Test(arguments: [
+        #"{"flips":[],"isFlapping":false,"goodRow":{"since":"2026-03-14T08:00:00Z","count":9223372036854775807}}"#,
+        #"{"flips":[],"isFlapping":false,"shiftRow":{"since":"2026-03-14T08:00:00Z","count":-5}}"#,
+    ])
+    func `a count that no row has is refused, not counted on`(text: String) {
+        #expect(throws: StateError.self) { try DeviceMonitor(device: "led-screen", state: try JSON(parsing: text)) }
+    }
+
+    @Test func `a state of the beginning and the end of time is taken up`() throws {
+        for year in ["0001", "9999"] {
+            let instant = JSON.string("\(year)-01-02T00:00:00Z")
+            let row: JSON = ["since": instant, "lastKnownGood": instant, "count": 3]
+            let state: JSON = [
+                "status": "critical", "statusSince": instant, "outage": ["since": instant, "isConfirmed": true], "heardAt": instant, "lastKnownGood": instant,
+                "goodRow": row, "criticalRow": row, "unknownRow": row, "shiftRow": row, "flips": .array(Array(repeating: instant, count: 5_000)),
+                "isFlapping": true,
+            ]
+            var monitor = try DeviceMonitor(device: "led-screen", state: state)
+            #expect(monitor.flips.count == 7)
+            _ = monitor.resumed(at: morning)
+            for (minute, status) in CheckStatus.allCases.enumerated() {
+                _ = monitor.checked(CheckResult(status: status), at: morning + .minutes(Int64(minute)))
+            }
+            _ = monitor.clockStepped(ClockStep(by: .zero - .days(2_900_000), since: at("00:00", day: 2_700_000), now: Instant(milliseconds: 0)))
+            #expect(try DeviceMonitor(device: "led-screen", state: monitor.state.written()) == monitor)
+        }
+    }
+
     @Test(arguments: [#"[]"#, #"{}"#, #"{"status":"fine","flips":[],"isFlapping":false}"#, #"{"flips":[1],"isFlapping":false}"#])
     func `a state that is none is refused in words`(text: String) {
         let error = #expect(throws: StateError.self) { try DeviceMonitor(device: "led-screen", state: try JSON(parsing: text)) }

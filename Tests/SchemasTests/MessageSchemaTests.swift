@@ -91,6 +91,13 @@ private let mistakes = [
         key: "occurredAt", value: "2026-03-14T19:12:00", en: #""occurredAt" has no offset from UTC; for Lào Cai time write 2026-03-14T19:12:00+07:00."#,
         vi: #""occurredAt" thiếu chênh lệch giờ so với UTC; giờ Lào Cai đề nghị ghi 2026-03-14T19:12:00+07:00."#),
     Mistake(
+        key: "occurredAt", value: "2026-03-14T19:12+07:00", en: #""occurredAt" has no seconds; write 2026-03-14T19:12:00+07:00."#,
+        vi: #""occurredAt" thiếu giây; đề nghị ghi 2026-03-14T19:12:00+07:00."#),
+    Mistake(
+        key: "occurredAt", value: "2026-03-14T19:12",
+        en: #""occurredAt" has neither seconds nor an offset from UTC; for Lào Cai time write 2026-03-14T19:12:00+07:00."#,
+        vi: #""occurredAt" thiếu giây và chênh lệch giờ so với UTC; giờ Lào Cai đề nghị ghi 2026-03-14T19:12:00+07:00."#),
+    Mistake(
         key: "occurredAt", value: "14/3/2026 19:12",
         en: #""occurredAt" is "14/3/2026 19:12", which is no date and time with an offset from UTC; write it as 2026-03-14T19:12:00+07:00."#,
         vi: #""occurredAt" là "14/3/2026 19:12", chưa phải ngày giờ kèm chênh lệch giờ so với UTC; đề nghị ghi như 2026-03-14T19:12:00+07:00."#),

@@ -2,6 +2,22 @@ import Testing
 import Values
 
 @Suite struct RFC3339Tests {
+    @Test(arguments: [
+        ("2026-03-14T19:12:00+07:00", nil), ("2026-03-14T19:12:00.5Z", nil), ("2026-03-14T19:12+07:00", RFC3339Fault.noSeconds),
+        ("2026-03-14T19:12Z", .noSeconds),
+        ("2026-03-14t19:12z", .noSeconds), ("2026-03-14T19:12-00:00", .noSeconds), ("2026-03-14T19:12:00", .noOffset), ("2026-03-14T19:12:00.25", .noOffset),
+        ("2026-03-14T19:12", .neitherSecondsNorOffset), ("2026-06-30T23:59:60Z", .leapSecond), ("2026-06-30T23:59:60.5+07:00", .leapSecond),
+        ("2026-02-30T19:12+07:00", .form), ("2026-03-14T24:00Z", .form), ("2026-03-14T19:12:61Z", .form), ("2026-03-14 19:12:00Z", .form),
+        ("2026-03-14", .form),
+        ("19:12", .form), ("", .form), ("2026-03-14T19:12:0Z", .form), ("2026-03-14T19:12:00+0700", .form), ("0000-03-14T19:12Z", .form),
+        ("đ2026-03-14T19:12", .form),
+        (String(repeating: "9", count: 100_000), .form), ("2026-03-14T19:12\r\n", .form), ("2026-03-14T19:12:60", .form),
+    ])
+    func `what keeps a text from being a time is told`(text: String, fault: RFC3339Fault?) {
+        #expect(Instant.fault(inRFC3339: text) == fault)
+        #expect((Instant(rfc3339: text) == nil) == (fault != nil))
+    }
+
     static let read: [(String, Int64)] = [
         ("1970-01-01T00:00:00Z", 0), ("1970-01-01T07:00:00+07:00", 0), ("1969-12-31T20:30:00-03:30", 0), ("1970-01-01T00:00:00-00:00", 0),
         ("2026-03-14T19:12:00+07:00", 1_773_490_320_000), ("2026-03-14t12:12:00z", 1_773_490_320_000), ("2026-03-14T12:12:00.000Z", 1_773_490_320_000),

@@ -51,6 +51,16 @@ func room(
 }
 
 extension Watchroom {
+    /// Hears a message as soon as it was written.
+    mutating func heard(_ event: Event) { heard(event, at: event.time) }
+
+    /// What was told to the operator since the last time, in English.
+    mutating func told() -> [String] {
+        takeNotes().map { note in
+            if case .tell(_, let wording) = note { wording.en } else { "" }
+        }
+    }
+
     /// Takes what is to be said, as an agent does that could send it, and holds it against its schema and the right to send it.
     mutating func say(as party: PartyID) -> [Announcement] {
         let said = outgoing

@@ -103,9 +103,79 @@ private func read(_ text: String, _ role: WatchRole = .borderGuard) throws -> Wa
         #expect(limit(Span(milliseconds: 200), 600) == Span(milliseconds: 10_600 * 600))
     }
 
-    @Test("a file that is not there is no error unless it was named") func missing() {
-        let path = URL.temporaryDirectory.appending(path: "\(UUID().uuidString)/monitor.json").path(percentEncoded: false)
-        #expect(throws: Never.self) { try Watch.read(path, mayBeMissing: true, role: .police) }
-        #expect(throws: (any Error).self) { try Watch.read(path, mayBeMissing: false, role: .police) }
+    @Test("a byte order mark, which some editors write, says nothing; UTF-16 is called what it is") func editors() throws {
+        let text =
+            #"{ "intervalSeconds": 30, "devices": [ { "id": "led-screen", "title": { "vi": "màn hình LED", "en": "LED screen" }, "command": ["/bin/true"] } ] }"#
+        let marked = try WatchConfiguration(parsing: [0xEF, 0xBB, 0xBF] + Array(text.utf8), role: .borderGuard)
+        #expect(marked == (try read(text)))
+        let littleEndian: [UInt8] = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        let bigEndian: [UInt8] = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        for bytes in [[0xFF, 0xFE] + littleEndian, littleEndian, bigEndian] {
+            #expect {
+                try WatchConfiguration(parsing: bytes, role: .borderGuard)
+            } throws: { "\($0)".contains("the text is in UTF-16; save it as UTF-8") }
+        }
+    }
+}
+
+@Suite struct WatchFileTests {
+    private static let valid = #"{"devices":[{"id":"led-screen","title":{"vi":"màn hình LED","en":"LED screen"},"command":["/bin/true"]}]}"#
+
+    /// A file in a directory of its own, which goes with the test.
+    private func withFile(_ body: (String) throws -> Void) throws {
+        let directory = URL.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try body(directory.appending(path: "monitor.json").path(percentEncoded: false))
+    }
+
+    @Test("a file that is not there names nothing; one that was named is missing") func missing() throws {
+        try withFile { path in
+            var usual = WatchFile(path, mayBeMissing: true, role: .police)
+            #expect(usual.look() == .found(WatchConfiguration()))
+            #expect(usual.fault == nil)
+            var named = WatchFile(path, mayBeMissing: false, role: .police)
+            #expect(named.look() == .wrong)
+            #expect(named.fault?.en.contains("there is no such file") == true)
+        }
+    }
+
+    @Test("a file is read again when it changes, and what is wrong with it is known until it is mended") func changes() throws {
+        try withFile { path in
+            func write(_ text: String) throws { try text.write(toFile: path, atomically: true, encoding: .utf8) }
+            var file = WatchFile(path, mayBeMissing: true, role: .borderGuard)
+            try write(#"{"devices": ["#)
+            #expect(file.look() == .wrong)
+            #expect(file.look() == .unchanged)
+            #expect(file.fault?.en.contains("no JSON") == true)
+            try write(WatchFileTests.valid)
+            guard case .found(let configuration) = file.look() else {
+                Issue.record("a valid file was not taken")
+                return
+            }
+            #expect(configuration.devices.map(\.id) == ["led-screen"])
+            #expect(file.fault == nil)
+            #expect(file.look() == .unchanged)
+            try write(#"{"devices": 5}"#)
+            #expect(file.look() == .wrong)
+            try FileManager.default.removeItem(atPath: path)
+            #expect(file.look() == .found(WatchConfiguration()))
+        }
+    }
+
+    @Test("what is no file of a sensible size is not read") func sizes() throws {
+        try withFile { path in
+            var file = WatchFile(path, mayBeMissing: true, role: .borderGuard)
+            try Data(repeating: 0x20, count: WatchFile.limitBytes + 1).write(to: URL(filePath: path))
+            #expect(file.look() == .wrong)
+            #expect(file.fault?.en.contains("more than 1048576 bytes") == true)
+            try FileManager.default.removeItem(atPath: path)
+            #expect(mkfifo(path, 0o600) == 0)
+            #expect(file.look() == .wrong)
+            #expect(file.fault?.en.contains("no regular file") == true)
+            try FileManager.default.removeItem(atPath: path)
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            #expect(file.look() == .unchanged || file.fault != nil)
+        }
     }
 }

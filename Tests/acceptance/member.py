@@ -76,16 +76,16 @@ class Record:
 
 
 class Reading(threading.Thread):
-    """Reads a queue, or the ledger from its beginning, into `records`; comes back when the broker does."""
+    """Reads a queue, or the ledger, into `records`; comes back when the broker does. The ledger is read from its beginning, or with `start` "next" from now on."""
 
-    def __init__(self, system, party, queue):
+    def __init__(self, system, party, queue, start=0):
         super().__init__(daemon=True)
         self.system, self.party, self.queue = system, party, queue
         self.is_stream = queue == "ledger"
         self.records = []
         self.is_subscribed = threading.Event()
         self.is_ending = False
-        self.next_offset = 0
+        self.next_offset = start
         self.start()
         if not self.is_subscribed.wait(20):
             raise Failed(f"{party} could not read {queue} within 20 s")
@@ -111,7 +111,7 @@ class Reading(threading.Thread):
     def take(self, channel, method, properties, body):
         record = Record(method, properties, body)
         # A stream is delivered in chunks, which may begin before the offset asked for.
-        if not self.is_stream or record.offset >= self.next_offset:
+        if not self.is_stream or self.next_offset == "next" or record.offset >= self.next_offset:
             self.records.append(record)
             self.next_offset = (record.offset or 0) + 1
         channel.basic_ack(method.delivery_tag)
@@ -135,10 +135,11 @@ class Reading(threading.Thread):
 
 
 class Member:
-    """Speaks for a party."""
+    """Speaks for a party, as the contract wants it: after every connection only once the ledger answers. One that does not wait for it is for showing what happens
+    then."""
 
-    def __init__(self, system, party):
-        self.system, self.party = system, party
+    def __init__(self, system, party, waits_for_ledger=True):
+        self.system, self.party, self.waits_for_ledger = system, party, waits_for_ledger
         self.connection = self.channel = None
 
     def open(self):
@@ -146,9 +147,18 @@ class Member:
             self.connection = connect(self.system, self.party)
             self.channel = None
         if self.channel is None or not self.channel.is_open:
-            self.channel = self.connection.channel()
+            self.channel = wait_until(self.ledger_lives, 10, "the ledger answers") if self.waits_for_ledger else self.connection.channel()
             self.channel.confirm_delivery()
         return self.channel
+
+    def ledger_lives(self):
+        """A channel on which the ledger has answered; None while it is absent."""
+        channel = self.connection.channel()
+        try:
+            channel.queue_declare("ledger", passive=True)
+        except pika.exceptions.ChannelClosedByBroker:
+            return None
+        return channel
 
     def event(self, kind, data, subject=None, **changes):
         """An envelope as it should be; changes are members to put in, or with None to leave out."""

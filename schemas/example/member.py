@@ -28,6 +28,9 @@ CONTENT_TYPE = "application/cloudevents+json"
 BEAT_SECONDS = 5
 # So long a lost connection is left alone before the next attempt.
 PATIENCE_SECONDS = 2
+# So long the ledger may be absent after the broker has answered, and so often it is asked for.
+LEDGER_SECONDS = 10
+LEDGER_PAUSE_SECONDS = 0.05
 
 
 def now():
@@ -54,9 +57,23 @@ class Member:
 
     def connect(self):
         self.connection = pika.BlockingConnection(self.parameters)
-        self.channel = self.connection.channel()
+        self.channel = self.channel_to_the_ledger()
         # From now on basic_publish waits for the broker's word and raises where it has none to give, or nobody to give the message to.
         self.channel.confirm_delivery()
+
+    def channel_to_the_ledger(self):
+        """A broker that starts again lets people in a moment before the ledger lives. Until then it would confirm what the ledger never gets, so whoever
+        speaks asks for the ledger first, after every connection. Everybody may ask; a refusal closes the channel."""
+        until = time.monotonic() + LEDGER_SECONDS
+        while True:
+            channel = self.connection.channel()
+            try:
+                channel.queue_declare("ledger", passive=True)
+                return channel
+            except pika.exceptions.ChannelClosedByBroker:
+                if time.monotonic() >= until:
+                    raise
+            time.sleep(LEDGER_PAUSE_SECONDS)
 
     # Speaking
 

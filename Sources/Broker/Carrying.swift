@@ -21,7 +21,8 @@ extension Publishing {
         self.init(id: event.id, sender: event.sender, type: event.type, to: to, body: event.encoded(offset: offset))
     }
 
-    init(id: String, sender: PartyID, type: String, to: String, body: [UInt8]) {
+    /// The same, of a body that is encoded already.
+    public init(id: String, sender: PartyID, type: String, to: String, body: [UInt8]) {
         self.init(
             exchange: Topology.exchange, routingKey: RoutingKey(sender: sender, type: type, to: to).description, body: body, contentType: Event.contentType,
             messageID: id, userID: sender)
