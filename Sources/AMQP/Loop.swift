@@ -342,7 +342,10 @@ final class Loop {
     private func grantWishes(of live: Live, _ session: Session) throws(AMQPError) {
         let wishes = live.subscription.takeWishes()
         if wishes.generation == generation {
-            for (tag, verdict) in wishes.single where live.unacknowledged.settle(tag) { try settle(tag, verdict, live, session) }
+            for (tag, verdict) in wishes.single {
+                if case .reject = verdict, live.isStream, wishes.cancel { continue }
+                if live.unacknowledged.settle(tag) { try settle(tag, verdict, live, session) }
+            }
             if wishes.through > 0 {
                 var earliest = fetched.earliest
                 for other in lives where other !== live {
@@ -452,7 +455,9 @@ final class Loop {
             graceUntil = monotonicNanoseconds() + Loop.acknowledgementGrace
             mailbox.willLook(at: graceUntil)
         }
-        if !live.subscription.deliver(batch), !live.subscription.noAck { for delivery in batch { unwanted.append((live, delivery.deliveryTag)) } }
+        if !live.subscription.deliver(batch), !live.subscription.noAck, !live.isStream {
+            for delivery in batch { unwanted.append((live, delivery.deliveryTag)) }
+        }
     }
 
     // MARK: - Receiving
@@ -544,7 +549,10 @@ final class Loop {
                 live.refusals = 0
                 live.subscription.announce(.subscribed(generation: generation))
             }
-        case (.cancel(let live), _): live.phase = .cancelled
+        case (.cancel(let live), _):
+            live.phase = .cancelled
+            // What was delivered and not read goes back to no stream. Told one by one, the broker would look for each among all the others.
+            if live.isStream { live.unacknowledged = Unacknowledged() }
         case (.request(.queue(_, let promise)), _):
             let answer = decoded.assumingMemoryBound(to: amqp_queue_declare_ok_t.self).pointee
             promise.settle(.success((answer.message_count, answer.consumer_count)))
@@ -617,7 +625,7 @@ final class Loop {
         case .consumer(let live):
             if !live.subscription.noAck { live.unacknowledged.delivered(current.deliveryTag) }
             if case .cancelling = live.phase {
-                if !live.subscription.noAck { unwanted.append((live, current.deliveryTag)) }
+                if !live.subscription.noAck, !live.isStream { unwanted.append((live, current.deliveryTag)) }
             } else {
                 if live.batch.isEmpty, current.headers["x-stream-offset"] != nil { live.isStream = true }
                 live.batch.append(current)

@@ -18,9 +18,8 @@ public enum LedgerEnd: Sendable, Hashable {
         }
     }
 
-    /// Asks on a connection that stands, best one of its own.
-    /// - Throws: see `LedgerLook.offsets(at:)`. Asking again is the caller's affair.
-    public init(askedOn connection: Connection) async throws(AMQPError) {
+    /// Asks on a connection that stands and serves nothing else. See `LedgerLook`.
+    init(askedOn connection: Connection) async throws(AMQPError) {
         let found = try await LedgerLook(on: connection).offsets(at: [.last, .first])
         if let last = found[0].max() {
             self = .at(last)
@@ -34,6 +33,7 @@ public enum LedgerEnd: Sendable, Hashable {
 
     /// Asks on a connection of its own.
     /// - Parameter timeoutSeconds: how long each step may take: connecting, and every answer.
+    /// - Throws: see `LedgerLook.offsets(at:)`, and what connecting throws. Asking again is the caller's affair.
     public init(askedAt endpoint: Endpoint, connectionName: String, timeoutSeconds: Double) async throws(AMQPError) {
         self = try await Connection.lent(endpoint, name: connectionName, timeoutSeconds: timeoutSeconds) { connection throws(AMQPError) in
             try await LedgerEnd(askedOn: connection)

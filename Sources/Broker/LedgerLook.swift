@@ -44,7 +44,8 @@ public struct LedgerLook {
 
     private let connection: Connection
 
-    /// Looks on a connection that stands. A connection of its own is best: what is refused closes the channel for all that use it.
+    /// Looks on a connection that stands and serves nothing else: what is refused closes the channel for all that use it, and what a look was given is never
+    /// acknowledged, which the broker's channel keeps in mind.
     public init(on connection: Connection) { self.connection = connection }
 
     /// The offsets of the records that are at each place, in order; none where nothing is there.

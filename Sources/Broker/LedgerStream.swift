@@ -1,7 +1,7 @@
 import AMQP
 import Topology
 
-/// Reads the ledger, each record once and in order: to its end as it was when reading began, or for ever.
+/// Reads the ledger, each record once and in order: to its end as it was when it was asked, or for ever.
 public struct LedgerStream {
     /// What was said, and where it stands.
     public struct Record: Sendable {
@@ -12,7 +12,7 @@ public struct LedgerStream {
     }
 
     /// Where reading ends; nil for one that follows.
-    public let end: LedgerEnd?
+    private let end: LedgerEnd?
     private let consumer: Consumer?
     private let position: LedgerPosition
     private let patienceSeconds: Double
@@ -20,11 +20,10 @@ public struct LedgerStream {
     /// How many records the broker sends ahead.
     private static let prefetch: UInt16 = 1000
 
-    /// Reads from an offset on, or from the first record, to the end as it is now.
+    /// Reads from an offset on, or from the first record, to an end that is known.
     /// - Parameter patienceSeconds: how long nothing may come before the end is reached.
-    /// - Throws: see `LedgerLook.offsets(at:)`.
-    public init(on connection: Connection, from start: Int64? = nil, patienceSeconds: Double) async throws(AMQPError) {
-        let end = try await LedgerEnd(askedOn: connection)
+    /// - Throws: `.closed`.
+    public init(on connection: Connection, from start: Int64? = nil, to end: LedgerEnd, patienceSeconds: Double) throws(AMQPError) {
         try self.init(connection, start, end, patienceSeconds)
     }
 

@@ -60,8 +60,10 @@ enum DeskText {
             en: "\(device.title.en) is down within the announced maintenance \(window.subject): no incident yet; it is one if it is still down at \(until.en)")
     }
 
-    static func supplyUnseen(_ reason: String) -> Wording {
-        Wording(vi: "không còn theo dõi được nguồn điện: \(reason)", en: "the supply is no longer watched: \(reason)")
+    static func supplyUnseen(_ text: String) -> Wording {
+        // A check may have said as much as it liked.
+        let reason = text.count > 300 ? text.prefix(300) + "…" : text[...]
+        return Wording(vi: "không còn theo dõi được nguồn điện: \(reason)", en: "the supply is no longer watched: \(reason)")
     }
 
     /// What a UPS says that is no outage.

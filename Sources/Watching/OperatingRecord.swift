@@ -55,7 +55,16 @@ public struct OperatingRecord: Sendable {
     }
 
     /// Nobody looked until now: a day that ended meanwhile is told only if something is known of it.
-    mutating func wasAway(until now: Instant) { startedAt = now }
+    mutating func wasAway(until now: Instant) {
+        startedAt = now
+        endInFuture(at: now)
+    }
+
+    /// Nothing recorded lies in the future, and no day is closed before its end, whatever the clock showed before.
+    private mutating func endInFuture(at now: Instant) {
+        hours.clockStepped(ClockStep(by: .zero, since: now, now: now))
+        nextDay = min(nextDay, OperatingRecord.firstOpenDay(hours.schedule, at: now))
+    }
 
     /// The machine's clock was set. A day that was closed before its end is closed again at its end. Hours recorded stay where the clock was set ahead.
     mutating func clockStepped(_ step: ClockStep) {
@@ -142,8 +151,7 @@ extension OperatingRecord {
     /// - Throws: `StateError` if it is not one that `state` gave.
     mutating func resume(_ state: JSON, at now: Instant) throws {
         hours = try OperatingHours(devices: hours.devices, schedule: hours.schedule, state: state["hours"] ?? .null)
-        let saved = state["nextDay"]?.string.flatMap { CivilDate($0) } ?? nextDay
-        // No day can have been closed before its end, whatever a clock said at the time.
-        nextDay = min(saved, OperatingRecord.firstOpenDay(hours.schedule, at: now))
+        nextDay = state["nextDay"]?.string.flatMap { CivilDate($0) } ?? nextDay
+        endInFuture(at: now)
     }
 }

@@ -79,9 +79,19 @@ actor Watcher {
         Watchroom(watched, role: role, regulation: context.configuration.regulation, rate: context.clock.rate, now: now)
     }
 
+    /// Whether the agent has an inbox with something in it, a file or a directory of files.
     private static func hasReceived(_ context: AgentContext) -> Bool {
-        let path = context.home.appending(path: "inbox.jsonl").path(percentEncoded: false)
-        return ((try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0) > 0
+        let home = context.home.path(percentEncoded: false)
+        do {
+            return try namesInDirectory(home).filter { $0.hasPrefix("inbox") }.contains { name in
+                let path = home + "/" + name
+                if isDirectory(path) { return try !namesInDirectory(path).isEmpty }
+                return try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0 > 0
+            }
+        } catch {
+            context.log.write(.warning, verbatim: "\(error)")
+            return false
+        }
     }
 
     private static func forgotten(_ problem: String, _ log: Logger) {

@@ -26,7 +26,6 @@ actor Coordinator {
     private let position = LedgerPosition()
     /// Where the ledger ended when the broker was asked last.
     private var ledgerEnd: Int64?
-    private let looking: Connection
     private var presence = PresenceBoard()
     private var beats: Consumer?
     private var ground: [String: UInt32] = [:]
@@ -45,7 +44,6 @@ actor Coordinator {
         (ends, end) = AsyncStream.makeStream()
         reading = Coordinator.connection("ledger", configuration, log)
         leading = Coordinator.connection("token", speaks: true, configuration, log)
-        looking = Coordinator.connection("looks", configuration, log)
     }
 
     private static func connection(_ name: String, speaks: Bool = false, _ configuration: Configuration, _ log: Logger) -> Connection {
@@ -90,7 +88,6 @@ actor Coordinator {
         await desk?.close()
         await leading.close()
         await reading.close()
-        await looking.close()
     }
 
     private func checkGround() async throws {
@@ -334,7 +331,8 @@ actor Coordinator {
     /// How far the reading lags is told in the answer to "status".
     private func lookAtEnd() async {
         do throws(AMQPError) {
-            if case .at(let offset) = try await LedgerEnd(askedOn: looking) { ledgerEnd = offset }
+            let end = try await LedgerEnd(askedAt: configuration.endpoint, connectionName: "coordinator looks", timeoutSeconds: Leader.answerSeconds)
+            if case .at(let offset) = end { ledgerEnd = offset }
         } catch { log.write(.warning, verbatim: "where the ledger ends is not known: \(error)") }
     }
 

@@ -76,10 +76,11 @@ struct BrokerCommand {
     private func seed() async throws(Failure) {
         let regulation = try context.regulation()
         let party = try context.party(in: regulation) ?? "provisioner"
-        let link = try await Link.open(context.endpoint(), name: "phoihop broker seed", speaks: true)
+        let endpoint = try context.endpoint()
+        let link = try await Link.open(endpoint, name: "phoihop broker seed", speaks: true)
         let result: Result<(token: Bool, ledger: String?), AMQPError>
         do throws(AMQPError) {
-            result = .success(try await seed(link.connection, party: party, offset: regulation.calendar.offset))
+            result = .success(try await seed(link.connection, endpoint, party: party, offset: regulation.calendar.offset))
         } catch {
             result = .failure(error)
         }
@@ -100,8 +101,8 @@ struct BrokerCommand {
         }
     }
 
-    private func seed(_ connection: Connection, party: PartyID, offset: Span) async throws(AMQPError) -> (token: Bool, ledger: String?) {
-        let isNew = try await LedgerEnd(askedOn: connection) == .empty
+    private func seed(_ connection: Connection, _ endpoint: Endpoint, party: PartyID, offset: Span) async throws(AMQPError) -> (token: Bool, ledger: String?) {
+        let isNew = try await end(endpoint) == .empty
         let leader = try await connection.inspect(queue: Topology.leader)
         // A consumer may hold the token, which the count does not show; one too many does no harm, none at all would.
         let needsToken = leader.messages == 0 && (leader.consumers == 0 || isNew)
@@ -119,9 +120,13 @@ struct BrokerCommand {
                 exchange: Topology.exchange, routingKey: RoutingKey(sender: party, type: event.type).description, body: event.encoded(offset: offset),
                 contentType: Event.contentType, messageID: event.id, userID: party))
         // The broker's confirmation alone does not show that the ledger lives.
-        if try await LedgerEnd(askedOn: connection) == .empty {
+        if try await end(endpoint) == .empty {
             throw AMQPError(.notFound, "what was said is confirmed and not in the queue '\(Topology.ledger)'")
         }
         return (needsToken, ledger)
+    }
+
+    private func end(_ endpoint: Endpoint) async throws(AMQPError) -> LedgerEnd {
+        try await LedgerEnd(askedAt: endpoint, connectionName: "phoihop broker seed", timeoutSeconds: Link.patienceSeconds)
     }
 }

@@ -16,12 +16,13 @@ struct LedgerReader {
         from start: Int64? = nil, while isWanted: () -> Bool = { true }, begin: (LedgerEnd) -> Void = { _ in },
         _ visit: (Delivery, Int64) throws(Failure) -> Void
     ) async throws(Failure) {
+        let end = try await end()
+        begin(end)
         try await withLink { link throws(Failure) in
             let stream: LedgerStream
             do throws(AMQPError) {
-                stream = try await LedgerStream(on: link.connection, from: start, patienceSeconds: LedgerReader.patienceSeconds)
+                stream = try LedgerStream(on: link.connection, from: start, to: end, patienceSeconds: LedgerReader.patienceSeconds)
             } catch { throw Link.failure(error, endpoint) }
-            if let end = stream.end { begin(end) }
             while let records = try await next(of: stream) {
                 for record in records {
                     try visit(record.delivery, record.offset)

@@ -1,5 +1,5 @@
 import AMQP
-import Broker
+@testable import Broker
 import Foundation
 import Synchronization
 import Testing
@@ -12,12 +12,12 @@ struct LedgerEndTests {
         let ledger = try await TestLedger("empty")
         let connection = try await ledger.connect()
         for _ in 0..<20 { #expect(try await LedgerEnd(askedOn: connection) == .empty) }
-        var stream = try await LedgerStream(on: connection, patienceSeconds: 20)
+        var stream = try LedgerStream(on: connection, to: .empty, patienceSeconds: 20)
         #expect(try await stream.next() == nil)
         let publisher = try await ledger.connect()
         try await publisher.publish(record(0))
         for _ in 0..<50 { #expect(try await LedgerEnd(askedOn: connection) == .at(0)) }
-        stream = try await LedgerStream(on: connection, patienceSeconds: 20)
+        stream = try LedgerStream(on: connection, to: .at(0), patienceSeconds: 20)
         #expect(try await stream.next()?.map(\.offset) == [0])
         #expect(try await stream.next() == nil)
         #expect(try await LedgerEnd(askedAt: ledger.endpoint, connectionName: "test", timeoutSeconds: 20) == .at(0))
@@ -68,13 +68,16 @@ struct LedgerEndTests {
         }
         for start in [nil, 100] as [Int64?] {
             let before = Int64(confirmed.load(ordering: .acquiring))
-            let stream = try await LedgerStream(on: connection, from: start, patienceSeconds: 20)
+            let end = try await LedgerEnd(askedAt: ledger.endpoint, connectionName: "test", timeoutSeconds: 20)
+            let reader = try await ledger.connect()
+            let stream = try LedgerStream(on: reader, from: start, to: end, patienceSeconds: 20)
             var offsets: [Int64] = []
             while let records = try await stream.next() {
                 offsets += records.map(\.offset)
                 #expect(records.allSatisfy { $0.delivery.messageID == "\($0.offset)" })
             }
-            guard case .at(let last)? = stream.end else { throw TestLedger.Missing(description: "the ledger is empty") }
+            await reader.close()
+            guard case .at(let last) = end else { throw TestLedger.Missing(description: "the ledger is empty") }
             #expect(last >= before - 1)
             #expect(offsets == Array((start ?? 0)...last))
         }

@@ -178,6 +178,14 @@ struct DocumentTests {
         #expect(changed.allSatisfy { $0.event.data["cause"] == "power" })
     }
 
+    @Test("a byte order mark before the data says nothing; UTF-16 is called what it is")
+    func editors() throws {
+        #expect(
+            try publish("device.status-changed", data: "\u{FEFF}" + line).map(\.event.data) == publish("device.status-changed", data: line).map(\.event.data))
+        let wide = try #require(failure { () throws(Failure) in _ = try Document.read(line.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }) })
+        #expect(wide.message.en.contains("the text is in UTF-16; save it as UTF-8"))
+    }
+
     @Test("every bad line is told with its number, and nothing is sent")
     func lines() throws {
         let bad = [

@@ -39,7 +39,7 @@ def enlarge(records, count):
         message = {
             "specversion": "1.0", "id": f"status-{number}", "source": "/parties/border-guard", "type": "vn.laocai.phoihop.device.status-changed.v1",
             "subject": "kiosk-1", "time": base["time"], "datacontenttype": "application/json", "dataschema": "urn:phoihop:schemas:device.status-changed.v1",
-            "data": {"device": "kiosk-1", "status": "ok", "since": base["time"], "message": "OK"},
+            "data": {"device": "kiosk-1", "status": "ok", "since": base["time"], "output": "OK"},
         }
         records.append({
             "offset": offset + number, "exchange": "phoihop", "routingKey": "border-guard.device.status-changed.all", "userId": "border-guard",
