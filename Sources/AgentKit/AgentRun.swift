@@ -511,7 +511,8 @@ final class AgentRun: Sendable {
             remark(
                 .error,
                 Wording(
-                    vi: "CÓ HAI TÁC TỬ CÙNG LÀM VIỆC CHO \(configuration.party): một tác tử khác chạy tại \(singleLine(instance)), tác tử này tại \(instanceName). "
+                    vi:
+                        "CÓ HAI TÁC TỬ CÙNG LÀM VIỆC CHO \(configuration.party): một tác tử khác chạy tại \(singleLine(instance)), tác tử này tại \(instanceName). "
                         + "Mỗi nơi chỉ nhận được một phần tin; đề nghị dừng một",
                     en: "TWO AGENTS SERVE \(configuration.party): another runs as \(singleLine(instance)), this one as \(instanceName). "
                         + "Each receives only a part of the messages; end one of them"))
@@ -563,7 +564,8 @@ final class AgentRun: Sendable {
     private func beat() async {
         repeat {
             let body: JSON = .compact([
-                "party": .string(configuration.party), "at": JSON(Clock.realNow, offset: configuration.offset), "instance": .string(instanceName), "run": .string(mark),
+                "party": .string(configuration.party), "at": JSON(Clock.realNow, offset: configuration.offset), "instance": .string(instanceName),
+                "run": .string(mark),
                 "version": .string(Agent.version), "inboxDepth": await inboxDepth().map { .int(Int64($0)) },
                 "spoolDepth": (try? spool.pendingCount()).map { .int(Int64($0)) },
             ])

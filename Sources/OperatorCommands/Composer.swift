@@ -110,7 +110,9 @@ public struct Composer: Sendable {
             }
             var named: String?
             if document.defect == nil {
-                do throws(Failure) { named = try self.subject(document.subject ?? subject, type, besides: given, using: &random) } catch { found.append(error.message) }
+                do throws(Failure) { named = try self.subject(document.subject ?? subject, type, besides: given, using: &random) } catch {
+                    found.append(error.message)
+                }
             }
             if let named { given.insert(named) }
             let event = Event(id: id ?? newID(), sender: party, type: type.name, subject: named, time: now, data: .object(data), exercise: exercise)

@@ -81,7 +81,9 @@ public struct InboxView: Sendable {
     }
 
     private func colour(_ entry: Inbox.Entry) -> Colour? {
-        let isGrave = entry.state == .refused || entry.state == .remark || ["duty.overdue", "duty.escalated", "message.refused", "agent.silent"].contains(entry.event.type)
+        let isGrave =
+            entry.state == .refused || entry.state == .remark
+            || ["duty.overdue", "duty.escalated", "message.refused", "agent.silent"].contains(entry.event.type)
         return entry.state == .setAside ? .dim : isGrave ? .red : entry.event.type == "duty.reminded" ? .yellow : nil
     }
 

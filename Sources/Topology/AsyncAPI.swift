@@ -146,7 +146,8 @@ public struct AsyncAPI {
         ]
         let heard = (members + coordinators).map { party -> (String, JSON) in
             let name = Topology.presenceQueue(of: party)
-            return (name, queue(name, messages: ["beat"], members.contains(party) ? "The coordinator's signs of life, and those of the party's own agents." : "All signs of life."))
+            let whose = members.contains(party) ? "The coordinator's signs of life, and those of the party's own agents." : "All signs of life."
+            return (name, queue(name, messages: ["beat"], whose))
         }
         return [(Topology.presence, presence)] + heard + [(Topology.questionsQueue, questions), (AsyncAPI.answers, answers)]
     }

@@ -127,15 +127,15 @@ struct DoctorCommand {
                             vi: "dừng bớt, chỉ để một (nhật ký của tác tử cho biết tác tử kia chạy ở đâu)",
                             en: "end all but one; an agent's log tells where the other runs"))
                     : idle.isEmpty
-                    ? .fine(agent, Wording(vi: "đang chạy", en: "runs"))
-                    : .wrong(
-                        agent,
-                        Wording(
-                            vi: "không chạy; không ai nhận tin trong \(idle.joined(separator: ", "))",
-                            en: "does not run; nobody reads \(idle.joined(separator: ", "))"),
-                        todo: Wording(
-                            vi: "khởi động tác tử (phoihop-\(configuration.party) hoặc phoihop-party)",
-                            en: "start it (phoihop-\(configuration.party) or phoihop-party)")))
+                        ? .fine(agent, Wording(vi: "đang chạy", en: "runs"))
+                        : .wrong(
+                            agent,
+                            Wording(
+                                vi: "không chạy; không ai nhận tin trong \(idle.joined(separator: ", "))",
+                                en: "does not run; nobody reads \(idle.joined(separator: ", "))"),
+                            todo: Wording(
+                                vi: "khởi động tác tử (phoihop-\(configuration.party) hoặc phoihop-party)",
+                                en: "start it (phoihop-\(configuration.party) or phoihop-party)")))
         }
         return checks
     }

@@ -188,7 +188,8 @@ extension PresenceWatchTests {
         try ClockReference(shows: Clock.realNow + .hours(-1), running: running).write(state)
         let ahead = try #require(ClockReference(home: directory.url)?.ownClockIsAhead(by: ClockWatch.tolerated))
         #expect((ahead - .hours(1)).magnitude < .seconds(30))
-        #expect(ClockWatch.wording(ahead).en.contains("ahead of the coordinator's by 1 h"))
+        #expect(ClockWatch.wording(.seconds(3725)).en.contains("ahead of the coordinator's by 1 h 2 min 5 s"))
+        #expect(ClockWatch.wording(.seconds(-45)).vi.contains("chậm hơn hệ thống điều phối 45 giây"))
         try ClockReference(shows: Clock.realNow, running: running).write(state)
         #expect(ClockReference(home: directory.url)?.ownClockIsAhead(by: ClockWatch.tolerated) == nil)
         // A file of before the machine was started says nothing of now.
