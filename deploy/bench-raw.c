@@ -6,6 +6,7 @@
  *   bench-raw scan    URI COUNT         the same, and walks through each body as JSON to find the envelope's members
  *   bench-raw latency URI URI FILE COUNT  publishes one at a time on the first connection, reads each from the ledger on the second; prints
  *                                       the median in microseconds
+ *   bench-raw follow  URI COUNT         reads COUNT records of the ledger that are put there from now on; says "ready" once it reads
  *   bench-raw purge   URI QUEUE         empties a queue
  *
  * A record in FILE is four lengths (32 bits, this machine's order) and then routing key, id, user and body. */
@@ -317,6 +318,17 @@ static double read_all(const char *uri, size_t count, bool scans) {
     return rate;
 }
 
+static void follow(const char *uri, size_t count) {
+    struct reader reader = {0};
+    subscribe(&reader, uri, "next");
+    puts("ready");
+    fflush(stdout);
+    bool was_there;
+    while (reader.count < count)
+        if (read_frame(&reader, true, &was_there) && reader.tag - reader.acknowledged >= prefetch / 4) acknowledge(&reader);
+    closed(reader.connection);
+}
+
 /* --- latency ----------------------------------------------------------------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b) {
@@ -370,13 +382,15 @@ int main(int count, char **words) {
     } else if (!strcmp(task, "latency") && count == 6) {
         load(words[4]);
         printf("%.1f\n", median_latency(words[2], words[3], strtoul(words[5], NULL, 10)));
+    } else if (!strcmp(task, "follow") && count == 4) {
+        follow(words[2], strtoul(words[3], NULL, 10));
     } else if (!strcmp(task, "purge") && count == 4) {
         amqp_connection_state_t connection = connected(words[2]);
         amqp_queue_purge(connection, channel, amqp_cstring_bytes(words[3]));
         expect(connection, "cannot empty the queue");
         closed(connection);
     } else {
-        fail("expects fill, publish, read, scan, latency or purge; see the head of its source");
+        fail("expects fill, publish, read, scan, latency, follow or purge; see the head of its source");
     }
     return 0;
 }

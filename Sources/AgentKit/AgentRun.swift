@@ -381,7 +381,7 @@ final class AgentRun: Sendable {
     private struct Keeping {
         var toHooks: [Received] = []
         var entries: [Inbox.Entry] = []
-        var refused: [(delivery: Delivery, refusal: Refusal)] = []
+        var refused: [Quarantine.Refused] = []
     }
 
     private func keep(_ keeping: inout Keeping, _ work: String) async -> Bool {
@@ -394,14 +394,18 @@ final class AgentRun: Sendable {
                 }
                 try inbox.append(keeping.entries)
                 keeping.entries = []
-                while let (delivery, refusal) = keeping.refused.first {
-                    let file = try quarantine.keep(delivery, refusal, at: configuration.clock.now)
-                    keeping.refused.removeFirst()
-                    log.write(
-                        .warning,
-                        Wording(
-                            vi: "tin không hợp lệ từ \(refusal.sender ?? "?"): \(refusal.reason.vi); giữ tại quarantine/\(file)",
-                            en: "a message from \(refusal.sender ?? "?") does not count: \(refusal.reason.en); kept in quarantine/\(file)"))
+                if !keeping.refused.isEmpty {
+                    var rest = 0
+                    let counted = try quarantine.keep(&keeping.refused, at: configuration.clock.now) { item, file in
+                        if let file { tell(item.refusal, keptIn: file) } else { rest += 1 }
+                    }
+                    if rest > 0 {
+                        log.write(
+                            .warning,
+                            Wording(
+                                vi: "\(rest) tin không hợp lệ nữa chỉ được đếm, không giữ; tổng số tin không giữ: \(counted)",
+                                en: "\(rest) more messages that do not count are counted and not kept; not kept in all: \(counted)"))
+                    }
                 }
                 return true
             } catch {
@@ -414,6 +418,14 @@ final class AgentRun: Sendable {
             }
         }
         return false
+    }
+
+    private func tell(_ refusal: Refusal, keptIn file: String) {
+        log.write(
+            .warning,
+            Wording(
+                vi: "tin không hợp lệ từ \(refusal.sender ?? "?"): \(refusal.reason.vi); giữ tại quarantine/\(file)",
+                en: "a message from \(refusal.sender ?? "?") does not count: \(refusal.reason.en); kept in quarantine/\(file)"))
     }
 
     private func tell(_ received: Received) {
@@ -582,7 +594,7 @@ final class AgentRun: Sendable {
         var depth: UInt32 = 0
         for queue in queues {
             guard let messages = try? await sending.inspect(queue: queue).messages else { return nil }
-            depth += messages
+            depth = depth.addingReportingOverflow(messages).overflow ? .max : depth + messages
         }
         return depth
     }

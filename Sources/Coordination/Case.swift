@@ -32,16 +32,64 @@ struct Evidence: Sendable {
 
 /// All that was said of one subject: an incident, a piece of feedback, a day of a calendar duty.
 struct Case: Sendable {
-    /// The messages in the ledger's order.
-    private(set) var evidence: [Evidence] = []
+    private var storage = Storage.spread([])
     /// The obligations that arose from it.
     var obligations: [String] = []
+    /// How many records had been read when something was last said of it or derived from it; 0 where it does not wait to be packed.
+    var touched = 0
+    /// Whether something was said of an incident.
+    private(set) var isIncident = false
 
-    mutating func append(_ item: Evidence) { evidence.append(item) }
+    /// A case on which nothing hangs is kept packed, and unpacked whenever it is asked for.
+    private enum Storage: Sendable {
+        case spread([Evidence])
+        case packed(PackedEvidence)
+    }
+
+    /// The messages in the ledger's order.
+    var evidence: [Evidence] {
+        switch storage {
+        case .spread(let evidence): evidence
+        case .packed(let packed): packed.evidence
+        }
+    }
+
+    /// Whether it is kept packed.
+    var isPacked: Bool { if case .packed = storage { true } else { false } }
+
+    /// Takes in what was said when so many records had been read; gives whether it has to wait to be packed again.
+    mutating func append(_ item: Evidence, at count: Int) -> Bool {
+        defer { touched = count }
+        if item.event.type.hasPrefix("incident.") { isIncident = true }
+        switch storage {
+        case .spread(var evidence):
+            // Taken out first, so that appending does not copy.
+            storage = .spread([])
+            evidence.append(item)
+            storage = .spread(evidence)
+        case .packed(var packed):
+            storage = .spread([])
+            packed.append(item)
+            storage = .packed(packed)
+        }
+        return touched == 0
+    }
+
+    /// Packs what is not needed for the moment.
+    mutating func pack() { if case .spread(let evidence) = storage { storage = .packed(PackedEvidence(evidence)) } }
+
+    /// Unpacks what is needed again when so many records have been read; gives whether it has to wait to be packed again.
+    mutating func unpack(at count: Int) -> Bool {
+        defer { touched = count }
+        if case .packed(let packed) = storage { storage = .spread(packed.evidence) }
+        return touched == 0
+    }
 
     /// Notes that a message came in within a range of time.
     mutating func stamp(_ id: String, within range: Range<Instant>) {
+        var evidence = evidence
         for index in evidence.indices where evidence[index].event.id == id { evidence[index].stamp(within: range) }
+        storage = .spread(evidence)
     }
 
     /// The case into which this one is merged at present.

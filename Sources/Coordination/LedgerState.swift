@@ -52,10 +52,21 @@ public struct LedgerState: Sendable {
     var awaiting: [String: Awaiting] = [:]
     /// The refusals of messages by their id, for who asks.
     var refusals: [String: Refusal] = [:]
+    /// What the parties are still to be told of messages of theirs that do not count, by party.
+    var refusing: [PartyID: RefusalLine] = [:]
+    /// Digests of the messages of which their senders were told, or will be: a repetition is not told again.
+    var told: Set<UInt64> = []
     /// The maintenance windows, by their subject.
     var windows: [String: MaintenanceWindow] = [:] { didSet { maintenance = windows.values.sorted { $0.subject < $1.subject } } }
     /// The same in the order of their subjects.
     private(set) var maintenance: [MaintenanceWindow] = []
+
+    /// What is left out of this reading.
+    var setAside: SetAside
+    /// Whether something was set aside that this reading holds already, so that it must begin anew.
+    public private(set) var mustBeReadAgain = false
+    /// Is told what the fold has in hand, before it works on it.
+    public var holds: (@Sendable (InHand) -> Void)?
 
     let bootstrap: Rules
     let options: Options
@@ -89,6 +100,8 @@ public struct LedgerState: Sendable {
     var unsayable: Set<String> = []
     /// Extensions that came in while no coordinator led and were refused, for they may have come in time; known until the leader's first mark.
     var refusedExtensions: [String: Evidence] = [:]
+    /// Cases that are not packed, each with the number of records after which it is looked at.
+    private(set) var cooling = Queue<(key: String, from: Int)>()
     /// Merged cases, each with the one it went into.
     var mergedInto: [String: String] = [:]
     /// The same the other way: what went into each case.
@@ -100,7 +113,7 @@ public struct LedgerState: Sendable {
         public var rate: Double
         /// Options of a clock at this rate, 1 for real time.
         public init(rate: Double = 1) { self.rate = rate }
-        func stretched(_ span: Span) -> Span { Span(milliseconds: Int64(Double(span.milliseconds) * rate)) }
+        func stretched(_ span: Span) -> Span { span.scaled(by: rate) }
     }
 
     /// One record of the ledger as the broker delivers it.
@@ -136,8 +149,9 @@ public struct LedgerState: Sendable {
     }
 
     /// The state before the first record. `regulation` serves to read the coordinator's own first records; the rules come from the ledger.
-    public init(regulation: Regulation = .standard, options: Options = Options()) {
-        self.options = options
+    /// `setAside` is what a first reading of the ledger found to be left out.
+    public init(regulation: Regulation = .standard, options: Options = Options(), setAside: SetAside = SetAside()) {
+        (self.options, self.setAside) = (options, setAside)
         bootstrap = Rules(regulation, allowedSkew: options.stretched(.seconds(60)))
     }
 
@@ -181,10 +195,19 @@ public struct LedgerState: Sendable {
     /// Takes in the next record. It cannot fail: what does not count is noted as refused.
     public mutating func evolve(_ record: Record) {
         recordCount += 1
+        packSettled()
+        if setAside.holds(record) { return }
+        holds?(.record(id: record.carriage.messageID ?? "", offset: record.offset ?? -1))
+        if setAside.note(record) { mustBeReadAgain = true }
         let isOwn = record.carriage.userID == LedgerState.coordinator
         if rules == nil, !isOwn { return waiting.append(record) }
         switch (rules ?? bootstrap).reader.read(record.body, record.carriage) {
-        case .success(let event):
+        case .success(var event):
+            #if PLANTED_TRAPS
+                if !isOwn { PlantedTrap.reading.spring(event) }
+            #endif
+            // One text for all that a party says, and for all of a type.
+            (event.sender, event.type) = (rules?.shared[event.sender] ?? event.sender, rules?.shared[event.type] ?? event.type)
             if isOwn {
                 if !seen.contains(event.id) { takeOwn(event) }
             } else if seen.insert(event.id).inserted {
@@ -208,6 +231,7 @@ public struct LedgerState: Sendable {
         swap(&messages, &unobserved)
         var remarks: [(Evidence, Record)] = []
         for message in messages {
+            holds?(.record(id: message.event.id, offset: message.record.offset ?? -1))
             // Reading takes a moment; a sender's time that lies within the settling time before the observation is believed.
             let claimed = min(message.event.time, observedAt)
             let arrivedAt = max(claimed, observedAt - options.stretched(LedgerState.settling), message.notBefore)
@@ -254,6 +278,9 @@ public struct LedgerState: Sendable {
     }
 
     private mutating func take(_ item: Evidence, _ record: Record) {
+        #if PLANTED_TRAPS
+            PlantedTrap.folding.spring(item.event)
+        #endif
         let (event, arrivedAt) = (item.event, item.arrivedAt)
         evidenceCount += 1
         switch event.type {
@@ -344,7 +371,7 @@ public struct LedgerState: Sendable {
     }
 
     mutating func append(_ item: Evidence, to key: String) {
-        cases[key, default: Case()].append(item)
+        if cases[key, default: Case()].append(item, at: recordCount + 1) { cool(key) }
         caseOfEvent[item.event.id] = key
     }
 
@@ -419,8 +446,13 @@ public struct LedgerState: Sendable {
 
     mutating func rederive(case key: String) {
         guard let ids = cases[key]?.obligations, !ids.isEmpty else { return }
+        if cases[key]?.unpack(at: recordCount + 1) == true { cool(key) }
         let (evidence, windows) = (evidence(of: key), maintenance)
-        for id in ids {
+        for id in ids where !setAside.obligations.contains(id) {
+            holds?(.obligation(id))
+            #if PLANTED_TRAPS
+                if id.hasPrefix("incident.notify-department/") { for item in evidence { PlantedTrap.deriving.spring(item.event) } }
+            #endif
             obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
             refresh(id)
         }
@@ -428,15 +460,44 @@ public struct LedgerState: Sendable {
 
     /// Derives one obligation anew.
     mutating func rederive(obligation id: String) {
-        guard let key = obligations[id]?.key else { return }
+        guard let key = obligations[id]?.key, !setAside.obligations.contains(id) else { return }
+        holds?(.obligation(id))
         let (evidence, windows) = (evidence(of: key), maintenance)
         obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
         refresh(id)
     }
 
+    // MARK: What is settled
+
+    /// After so many records in which nothing was said of it, a case on which nothing hangs is packed.
+    private static let coolingRecords = 2000
+
+    /// Lets a case wait to be packed.
+    private mutating func cool(_ key: String) { cooling.append((key, recordCount + LedgerState.coolingRecords)) }
+
+    /// Packs cases of which nothing has been said for a while.
+    private mutating func packSettled() {
+        while let (key, from) = cooling.first, from < recordCount, let item = cases[key] {
+            cooling.removeFirst()
+            if item.touched + LedgerState.coolingRecords > recordCount {
+                cooling.append((key, item.touched + LedgerState.coolingRecords))
+            } else if item.obligations.contains(where: { obligations[$0]?.isOpen == true || agenda[$0] != nil }) {
+                // Most that is open stays so for a while, and there may be many.
+                cooling.append((key, recordCount + 4 * LedgerState.coolingRecords))
+            } else {
+                cases[key]?.touched = 0
+                cases[key]?.pack()
+            }
+        }
+    }
+
     /// Looks anew at what an obligation calls for now, and when next.
     private mutating func refresh(_ id: String) {
-        guard let obligation = obligations[id], let reached else { return }
+        guard let obligation = obligations[id], let reached, !setAside.obligations.contains(id) else { return }
+        holds?(.obligation(id))
+        #if PLANTED_TRAPS
+            PlantedTrap.looking.spring(obligation.title)
+        #endif
         let due = obligation.dueNotices(reached: reached)
         if due.isEmpty {
             agenda.remove(id)
@@ -537,6 +598,12 @@ public struct LedgerState: Sendable {
             for message in unobserved { leaderless[message.event.id] = message.record.offset }
             return observe(at: event.time)
         }
+        if event.type == SetAside.type {
+            // Said by whichever coordinator fell, whether it led or not.
+            seen.insert(event.id)
+            observe(at: event.time)
+            return awaitReceipt(event, RoutingKey(sender: event.sender, type: event.type).description, arrivedAt: event.time)
+        }
         // A notice of a deposed leader is remembered, because those who got it may have to be told; nothing else of it counts.
         guard isInForce(event) else { return takeNotice(event, counts: false) }
         seen.insert(event.id)
@@ -590,6 +657,7 @@ public struct LedgerState: Sendable {
             switch key {
             case .obligation(let id): refresh(id)
             case .receipt(let id): forward(id)
+            case .refusals(let party): tellRefusals(to: party)
             }
         }
     }
@@ -697,8 +765,31 @@ public struct LedgerState: Sendable {
             return
         }
         guard let rules else { return }
-        let decision = Answer.refused(refusal, body: record.body, routingKey: record.carriage.routingKey, rules: rules.regulation)
-        if !seen.contains(decision.id) { agenda.put(.refusal(decision), for: decision.id, in: Agenda.Lane(urgency: .answer, party: decision.to)) }
+        let item = Refused(refusal, body: record.body, routingKey: record.carriage.routingKey)
+        guard told.insert(item.number).inserted else { return }
+        let to = Answer.recipient(of: refusal, rules: rules.regulation)
+        let (now, span) = (observedAt, refusalSpan)
+        if let word = refusing[to, default: RefusalLine()].refused(item, at: now, span) { tell(word, to: to) } else { awaitRefusals(to: to) }
+    }
+
+    private var refusalSpan: Span { options.stretched(RefusalLine.span) }
+
+    private mutating func tell(_ word: RefusalLine.Gathering, to party: PartyID) {
+        guard let rules else { return }
+        let decision = Answer.refused(word, to: party, rules: rules.regulation)
+        refusing[party]?.willSay(decision.id, about: word)
+        agenda.put(.refusal(decision), for: decision.id, in: Agenda.Lane(urgency: .answer, party: party))
+    }
+
+    /// Looks again at what was gathered for a party when that may be told.
+    private mutating func awaitRefusals(to party: PartyID) {
+        if let instant = refusing[party]?.nextInstant(refusalSpan) { wakes.insert(.refusals(party), at: instant) }
+    }
+
+    private mutating func tellRefusals(to party: PartyID) {
+        guard let reached else { return }
+        let span = refusalSpan
+        if let word = refusing[party]?.takeGathering(at: reached, span) { tell(word, to: party) } else { awaitRefusals(to: party) }
     }
 
     /// Takes back a refusal that has not been said yet.
@@ -706,13 +797,15 @@ public struct LedgerState: Sendable {
         guard let refusal = refusals.removeValue(forKey: id) else { return }
         refusedCount -= 1
         if lastRefusal == refusal { lastRefusal = nil }
-        for (key, entry) in agenda.entries {
-            if case .refusal(let answer) = entry.content, answer.data["refused"]?.string == id { agenda.remove(key) }
-        }
+        for party in refusing.keys { if let word = refusing[party]?.counts(id) { agenda.remove(word) } }
     }
 
     private mutating func takeAnswer(_ event: Event) {
         agenda.remove(event.id)
+        if let to = event.data["to"]?.string, refusing[to] != nil {
+            refusing[to]?.wasSaid(event.id, at: event.time)
+            awaitRefusals(to: to)
+        }
         if event.type == "message.forwarded", let original = event.causationID, let to = event.data["to"]?.string {
             awaiting[original]?.from.remove(to)
             if awaiting[original]?.from.isEmpty == true { stopAwaiting(original) } else if agenda[original] != nil { forward(original) }
@@ -750,7 +843,12 @@ public struct LedgerState: Sendable {
             }
         }.flatMap { key, content in
             switch content {
-            case .notices(let due, let reached): return obligations[key]?.decisions(due, reached: reached) ?? []
+            case .notices(let due, let reached):
+                holds?(.obligation(key))
+                #if PLANTED_TRAPS
+                    PlantedTrap.wording.spring(obligations[key]?.title)
+                #endif
+                return obligations[key]?.decisions(due, reached: reached) ?? []
             case .forwards(let parties):
                 guard let item = awaiting[key], let rules else { return [] }
                 return parties.map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }

@@ -135,7 +135,11 @@ struct Obligation: Sendable {
             (startsAt, knownAt) = earliest
             exercise = openings.contains { $0.event.exercise }
         case .calendar:
-            guard let period else { preconditionFailure("a calendar obligation has a period") }
+            // One of the calendar is opened with its period.
+            guard let period else {
+                outcome = .void
+                return
+            }
             (openedAt, startsAt, knownAt) = (period.opens, period.opens, max(period.opens, watchedFrom ?? period.opens))
         }
         obligor = deriveObligor(standing)
@@ -293,6 +297,8 @@ final class Rules: Sendable {
     let types: [String: MessageType]
     /// The duties on which a type bears.
     let dutiesByType: [String: [Duty]]
+    /// The ids of parties and the names of types, each under itself: whoever looks one up holds the same text as all others.
+    let shared: [String: String]
 
     init(_ regulation: Regulation, allowedSkew: Span) {
         self.regulation = regulation
@@ -302,5 +308,6 @@ final class Rules: Sendable {
         // An alternative is a way to end another duty, and opens nothing.
         for duty in regulation.duties where duty.alternativeTo == nil { for type in duty.types { index[type, default: []].append(duty) } }
         dutiesByType = index
+        shared = Dictionary((regulation.parties.map(\.id) + regulation.messageTypes.map(\.name)).map { ($0, $0) }) { first, _ in first }
     }
 }

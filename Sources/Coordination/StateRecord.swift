@@ -48,6 +48,7 @@ extension LedgerState {
         record["otherCases"] = sorted(otherCases) { strings($0) }
         record["confirmations"] = sorted(confirmations) { .array($0.map { $0.record(offset) }) }
         record["mergedInto"] = sorted(mergedInto) { .string($0) }
+        record["setAside"] = setAside.record
         record["windows"] = sorted(windows) { $0.record(offset) }
         record["receipts"] = sorted(receipts) { receipts in
             .array(receipts.map { ["party": .string($0.party), "at": time($0.at), "recordedAt": time($0.recordedAt)] })
@@ -62,6 +63,15 @@ extension LedgerState {
         record["silentSince"] = sorted(silentSince) { time($0) }
         record["refusals"] = sorted(refusals, refusal)
         record["lastRefusal"] = lastRefusal.map(refusal) ?? .null
+        record["refusing"] = sorted(refusing) { line in
+            [
+                "owed": sorted(line.owed) { text($0) }, "said": .array(line.said.map { time($0) }),
+                "gathering": line.gathering.map { word in
+                    ["members": .array(word.members.map { .string($0.digest) }), "count": .int(Int64(word.count))]
+                } ?? .null,
+            ]
+        }
+        record["told"] = strings(told.sorted().map { String($0, radix: 16) })
         record["unsayable"] = strings(unsayable.sorted())
         record["wakes"] = .array(
             wakes.instants.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map { ["at": time($0.value), "key": $0.key.record] })
@@ -119,6 +129,7 @@ extension WakeQueue.Key {
         switch self {
         case .obligation(let id): ["obligation": .string(id)]
         case .receipt(let id): ["receipt": .string(id)]
+        case .refusals(let party): ["refusals": .string(party)]
         }
     }
 }

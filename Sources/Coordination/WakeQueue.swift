@@ -1,3 +1,4 @@
+import Regulation
 import Values
 
 /// Instants at which something must be looked at again, earliest first: a binary heap. Of each thing only the earliest instant is kept, for whoever looks then
@@ -9,6 +10,8 @@ struct WakeQueue: Sendable {
         case obligation(String)
         /// A message whose receipt is awaited, by its id.
         case receipt(String)
+        /// The messages of a party that do not count and of which it is to be told.
+        case refusals(PartyID)
     }
 
     struct Entry: Sendable {

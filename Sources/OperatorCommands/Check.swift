@@ -70,7 +70,7 @@ extension Check {
         guard off > Double(allowedClockDifference.milliseconds) else {
             return .fine(name, Wording(vi: "khớp với hệ thống điều phối", en: "agrees with the coordinator's"))
         }
-        let seconds = Int((off / 1000).rounded(.up))
+        let seconds = Int64(saturating: (off / 1000).rounded(.up))
         return .wrong(
             name,
             Wording(
@@ -106,6 +106,19 @@ extension Check {
             Wording(
                 vi: "thiếu \(paths); không gửi, không kiểm tra, không sao lưu tệp được", en: "\(paths) missing; files cannot be sent, checked or backed up"),
             todo: Wording(vi: "chạy apt-get install \(packages)", en: "run apt-get install \(packages)"))
+    }
+
+    /// Whether so many messages came that do not count that not all of them were kept.
+    public static func quarantine(kept: Int, counted: Int64, path: String) -> Check {
+        let name = Wording(vi: "Tin không hợp lệ đã nhận", en: "Messages received that do not count")
+        guard counted > 0 else {
+            return .fine(name, Wording(vi: kept == 0 ? "không có" : "\(kept) tin trong \(path)", en: kept == 0 ? "none" : "\(kept) in \(path)"))
+        }
+        return .wrong(
+            name, Wording(vi: "\(kept) tin trong \(path), \(counted) tin nữa không giữ được", en: "\(kept) in \(path), \(counted) more were not kept"),
+            todo: Wording(
+                vi: "xem ai đã gửi và báo nơi đó; xong thì xóa các tệp trong thư mục ấy rồi khởi động lại tác tử",
+                en: "see who sent them and tell that party; then remove the files there and restart the agent"))
     }
 
     /// Whether messages wait or were refused.

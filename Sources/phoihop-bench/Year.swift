@@ -61,7 +61,7 @@ enum Year {
 }
 
 extension Random {
-    fileprivate mutating func uuid() -> String {
+    mutating func uuid() -> String {
         var bytes = withUnsafeBytes(of: (next() as UInt64, next() as UInt64)) { Array($0) }
         bytes[6] = bytes[6] & 0x0F | 0x40
         bytes[8] = bytes[8] & 0x3F | 0x80

@@ -66,12 +66,27 @@ struct DoctorCommand {
             }
             unlink(trial)
             var space = statvfs()
-            let free = statvfs(home, &space) == 0 ? Int64(space.f_bavail) * Int64(space.f_frsize) : 0
+            let free = statvfs(home, &space) == 0 ? Int64(clamping: space.f_bavail).saturatingMultiply(by: Int64(clamping: space.f_frsize)) : 0
             let refused = try spool.refused().map { (id: $0.entry.id, reason: $0.reason) }
             return [.fine(name, Wording(vi: "ghi được vào \(home)", en: "\(home) can be written to")), .disk(freeBytes: free, path: home)]
+                + quarantine(configuration)
                 + Check.spool(waiting: try spool.pendingCount(), refused: refused, path: home + "/spool")
         } catch {
             return [unwritable(error.description)]
+        }
+    }
+
+    private func quarantine(_ configuration: Configuration) -> [Check] {
+        let path = configuration.home.plainPath + "/" + Quarantine.directoryName
+        do throws(FileError) {
+            let size = try Quarantine.size(home: configuration.home)
+            return [.quarantine(kept: size.kept, counted: size.counted, path: path)]
+        } catch {
+            return [
+                .wrong(
+                    Wording(vi: "Tin không hợp lệ đã nhận", en: "Messages received that do not count"), error.text,
+                    todo: Wording(vi: "cấp quyền đọc \(path)", en: "permit reading \(path)"))
+            ]
         }
     }
 

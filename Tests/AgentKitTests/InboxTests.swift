@@ -208,7 +208,9 @@ import Values
         for body in [Array("{\"id\":1}".utf8), [0xff, 0x00, 0xfe]] {
             let delivery = Delivery(
                 body: body, exchange: "phoihop", routingKey: "police.x.y.all", deliveryTag: 1, userID: "police", headers: ["CC": .other])
-            try quarantine.keep(delivery, refusal, at: noon)
+            var refused = [(delivery: delivery, refusal: refusal)]
+            try quarantine.keep(&refused, at: noon)
+            #expect(refused.isEmpty)
         }
         let entries = try Quarantine.entries(home: directory.url).map(\.content)
         #expect(entries.count == 2)
@@ -216,6 +218,63 @@ import Values
         #expect(entries[1]["bodyBase64"]?.string == "/wD+")
         #expect(entries[0][path: ["reason", "vi"]]?.string == "sai")
         #expect(entries[0][path: ["headers", "CC"]] != nil)
+    }
+
+    /// Keeps messages of these numbers; gives how many were counted in all and which were written now.
+    @discardableResult
+    private func keep(_ numbers: Range<Int>, in quarantine: Quarantine, at seconds: Double? = nil) throws -> (counted: Int64, written: Int) {
+        var refused = numbers.map { number -> Quarantine.Refused in
+            let delivery = Delivery(body: Array("\(number)".utf8), exchange: "phoihop", routingKey: "police.x.y.all", deliveryTag: 1, userID: "police")
+            return (delivery, Refusal(Wording(vi: "sai", en: "wrong"), remedy: Wording(vi: "sửa", en: "mend it")))
+        }
+        var written = 0
+        let counted = try quarantine.keep(&refused, at: noon, monotonicSeconds: seconds) { _, file in if file != nil { written += 1 } }
+        return (counted, written)
+    }
+
+    private func bodies(_ directory: TemporaryDirectory) throws -> [Int] {
+        try Quarantine.entries(home: directory.url).compactMap { $0.content["body"]?.string.flatMap { Int($0) } }
+    }
+
+    @Test func aFloodLeavesTheOldestAndTheNewestAndTheCountOfTheRest() throws {
+        let directory = try TemporaryDirectory()
+        var limits = Quarantine.Limits()
+        (limits.files, limits.oldest, limits.filesPerSecond) = (50, 10, 1000)
+        for batch in 0..<10 {
+            // Opened anew each time: what is there counts, and the count stays.
+            let quarantine = try Quarantine(home: directory.url, offset: .hours(7), limits: limits)
+            let kept = try keep(batch * 20..<batch * 20 + 20, in: quarantine)
+            let size = try Quarantine.size(home: directory.url)
+            #expect(size.kept <= 50 && size.kept + Int(size.counted) == batch * 20 + 20 && kept.counted == size.counted)
+        }
+        let there = try bodies(directory)
+        #expect(there.count >= 49 && Array(there.prefix(10)) == Array(0..<10))
+        #expect(Array(there.suffix(there.count - 10)) == Array(200 - there.count + 10..<200))
+    }
+
+    @Test func ofManyBytesTheOldestAndTheNewestStay() throws {
+        let directory = try TemporaryDirectory()
+        var limits = Quarantine.Limits()
+        (limits.bytes, limits.oldest, limits.filesPerSecond) = (20_000, 3, 1000)
+        let quarantine = try Quarantine(home: directory.url, offset: .hours(7), limits: limits)
+        for batch in 0..<20 { try keep(batch * 10..<batch * 10 + 10, in: quarantine) }
+        let there = try bodies(directory)
+        #expect(there.prefix(3) == [0, 1, 2] && there.last == 199)
+        let bytes = try Quarantine.entries(home: directory.url).reduce(0) { $0 + $1.content.indentedText.utf8.count + 1 }
+        #expect(bytes <= 20_000 && there.count > 10)
+    }
+
+    @Test func withinASecondOnlySomeAreWrittenTheLastOfABatchAlways() throws {
+        let directory = try TemporaryDirectory()
+        var limits = Quarantine.Limits()
+        limits.filesPerSecond = 5
+        let quarantine = try Quarantine(home: directory.url, offset: .hours(7), limits: limits)
+        let first = try keep(0..<100, in: quarantine, at: 7)
+        #expect(first.written == 6 && first.counted == 94)
+        #expect(try keep(100..<101, in: quarantine, at: 7.9).counted == 94)
+        #expect(try keep(101..<104, in: quarantine, at: 8).counted == 94)
+        #expect(try bodies(directory) == [0, 1, 2, 3, 4, 99, 100, 101, 102, 103])
+        #expect(try keep(0..<0, in: Quarantine(home: directory.url, offset: .hours(7))).counted == 94)
     }
 }
 

@@ -73,6 +73,12 @@ struct Gate {
     /// Lets time pass.
     mutating func run(until time: String) { simulation.run(until: instant(time)) }
 
+    /// Lets time pass.
+    mutating func run(until instant: Instant) { simulation.run(until: instant) }
+
+    /// Another coordinator takes over.
+    mutating func replaceCoordinator() { simulation.replaceCoordinator() }
+
     /// What was said about one duty, without the settlements of others.
     func said(about duty: String) -> [String] {
         events.filter { $0.sender == "coordinator" && ($0.data["obligation"]?.string ?? "").hasPrefix(duty + "/") }.map { event in

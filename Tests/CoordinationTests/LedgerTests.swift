@@ -113,7 +113,7 @@ import Values
     @Test func aRefusedMessageChangesNothingAndItsSenderIsTold() throws {
         var gate = Gate(on: "2026-03-16")
         gate.at("08:00", "police", "incident.notified", "SC-1", notified("08:00"))
-        let refusal = try #require(gate.events.last)
+        let refusal = try #require(gate.events.last { $0.type == "message.refused" })
         #expect(refusal.type == "message.refused" && refusal.data["to"]?.string == "police")
         #expect(refusal.data["reason"]?.string == "police may not send incident.notified")
         #expect(gate.state.obligations.values.filter { $0.key == "SC-1" }.isEmpty)

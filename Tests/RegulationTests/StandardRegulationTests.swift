@@ -131,8 +131,9 @@ import Values
 
     @Test func everyWordingIsThereAndNoneIsIdle() {
         var used: Set<String> = [
-            "footer", "exercise-prefix", "exercise-suffix", "no-phone", "no-deadline", "none", "discovered-late", "withdrawn", "forwarded", "refused", "silent",
-            "returned",
+            "footer", "exercise-prefix", "exercise-suffix", "no-phone", "no-deadline", "none", "discovered-late", "withdrawn", "forwarded", "refused",
+            "refused-more", "silent",
+            "returned", "set-aside", "set-aside-incident",
         ]
         for basis in DueRule.Basis.allCases { used.formUnion(["basis-", "overdue-", "deadline-"].map { $0 + basis.rawValue }) }
         used.formUnion(["explained", "held-until"])
@@ -165,8 +166,10 @@ import Values
     /// What it can put into its other notices.
     static let ofOthers: [String: Set<String>] = [
         "withdrawn": ofObligations.union(["title", "reason"]), "forwarded": ["to", "message", "sender", "time"],
-        "refused": ["to", "sender", "message", "id", "time", "reason", "remedy", "phone"], "silent": ["to", "party", "phone", "last-seen"],
-        "returned": ["to", "party", "phone", "last-seen", "returned"],
+        "refused": ["to", "sender", "message", "id", "time", "reason", "remedy", "phone"], "refused-more": ["count", "ids"],
+        "silent": ["to", "party", "phone", "last-seen"],
+        "returned": ["to", "party", "phone", "last-seen", "returned"], "set-aside": ["message", "id", "sender"],
+        "set-aside-incident": ["message", "id", "sender"],
     ]
 
     @Test func everyPlaceholderIsOneThatTheCoordinatorFills() {
@@ -205,9 +208,11 @@ import Values
     @Test func refusalsAndForwardedMessagesLeaveNoPlaceholder() {
         let event = Event(id: "e1", sender: "police", type: "incident.detected", time: Instant(milliseconds: 0), data: [:])
         let refusal = Refusal(Wording(vi: "lý do", en: "a reason"), remedy: Wording(vi: "gửi lại", en: "send it again"))
+        let one = Refused(refusal, body: [], routingKey: "x")
         for decision in [
             Answer.forwarded(event, routingKey: "police.incident.detected.all", to: "border-guard", rules: regulation),
-            Answer.refused(refusal, body: [], routingKey: "x", rules: regulation),
+            Answer.refused(.init(members: [one], count: 1), to: "police", rules: regulation),
+            Answer.refused(.init(members: [one, one], count: 3), to: "police", rules: regulation),
         ] {
             let wording = Wording(decision.data["wording"])
             for text in [wording.vi, wording.en] { #expect(!text.isEmpty && !text.contains("{"), "\(text)") }
