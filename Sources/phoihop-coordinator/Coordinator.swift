@@ -407,8 +407,9 @@ actor Coordinator {
     private func hear(_ deliveries: [Delivery]) {
         for delivery in deliveries {
             guard let party = delivery.userID, party == delivery.routingKey else { continue }
-            if party != LedgerState.coordinator { presence.heard(party, at: Clock.realNow) }
-            guard let beat = try? JSON(parsing: delivery.body), let at = beat["at"]?.instant else { continue }
+            let beat = try? JSON(parsing: delivery.body)
+            if party != LedgerState.coordinator { presence.heard(party, beat, at: Clock.realNow) }
+            guard let beat, let at = beat["at"]?.instant else { continue }
             perform(leader.beatHeard(party, instance: beat["instance"]?.string, clockShows: at, at: moment))
         }
     }
