@@ -88,10 +88,14 @@ struct Case: Sendable {
     }
 
     /// Takes out a message that proved to be another.
-    mutating func remove(_ id: String) { evidence.removeAll { $0.event.id == id } }
+    mutating func remove(_ id: String) { storage = .spread(evidence.filter { $0.event.id != id }) }
 
     /// Notes that a message needs no witness any more.
-    mutating func hasCome(_ id: String) { for index in evidence.indices where evidence[index].event.id == id { evidence[index].witness = nil } }
+    mutating func hasCome(_ id: String) {
+        var evidence = evidence
+        for index in evidence.indices where evidence[index].event.id == id { evidence[index].witness = nil }
+        storage = .spread(evidence)
+    }
 
     /// Notes that a message came in within a range of time.
     mutating func stamp(_ id: String, within range: Range<Instant>) {
