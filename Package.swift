@@ -25,6 +25,9 @@ let package = Package(
         module("Values"),
         .plugin(name: "EmbedSchemas", capability: .buildTool(), path: "Sources/EmbedSchemas"),
         module("Schemas", ["Values"], plugins: ["EmbedSchemas"]),
+        .plugin(name: "EmbedBuild", capability: .buildTool(), path: "Sources/EmbedBuild"),
+        // Of the executables alone: what depends on it is built anew whenever anything changes.
+        module("Build", plugins: ["EmbedBuild"]),
         module("Regulation", ["Schemas", "Values"]),
         module("Messages", ["Regulation", "Schemas", "Values"]),
         module("Coordination", ["Messages", "Regulation", "Values"]),
@@ -43,16 +46,24 @@ let package = Package(
         executable(
             "phoihop",
             [
-                "AMQP", "AgentKit", "Broker", "Content", "Coordination", "Files", "Messages", "OperatorCommands", "Regulation", "Reporting", "Schemas",
+                "AMQP", "AgentKit", "Broker", "Build", "Content", "Coordination", "Files", "Messages", "OperatorCommands", "Regulation", "Reporting", "Schemas",
                 "Simulation", "Topology", "Values",
             ]),
-        executable("phoihop-coordinator", ["AMQP", "AgentKit", "Broker", "Coordination", "Messages", "Questions", "Regulation", "Topology", "Values"]),
+        executable(
+            "phoihop-coordinator", ["AMQP", "AgentKit", "Broker", "Build", "Coordination", "Messages", "Questions", "Regulation", "Topology", "Values"]),
         executable("phoihop-border-guard", ["Watching"]),
         executable("phoihop-economic-zone", ["Watching"]),
         executable("phoihop-police", ["Watching"]),
         executable("phoihop-information-dept", ["AgentKit"]),
         executable("phoihop-party", ["AgentKit"]),
         executable("phoihop-bench", ["AMQP", "AgentKit", "Broker", "Coordination", "Messages", "Regulation", "Simulation", "Topology", "Values"]),
+        // What the tests of all extremes and deploy/fuzz share.
+        .target(
+            name: "Probes",
+            dependencies: [
+                "Coordination", "Messages", "Monitoring", "OperatorCommands", "Regulation", "Reporting", "Schemas", "Simulation", "Values", "Watching",
+            ],
+            path: "Tests/Probes", swiftSettings: strict),
         tests("AMQPTests", ["AMQP"]),
         tests("ValuesTests", ["Values"]),
         tests("SchemasTests", ["Schemas", "Values"]),
@@ -64,6 +75,7 @@ let package = Package(
         tests("TopologyTests", ["Messages", "Regulation", "Topology", "Values"]),
         tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Simulation", "Values"]),
         tests("SimulationTests", ["Coordination", "Messages", "Regulation", "Simulation", "Values"]),
+        tests("ExtremesTests", ["Coordination", "Messages", "OperatorCommands", "Probes", "Regulation", "Reporting", "Schemas", "Values"]),
         tests("ReportingTests", ["Coordination", "Messages", "Regulation", "Reporting", "Simulation", "Values"]),
         tests("MonitoringTests", ["Monitoring", "Values"]),
         tests("BrokerTests", ["AMQP", "Broker", "Messages", "Topology", "Values"]),
@@ -72,3 +84,11 @@ let package = Package(
         tests("OperatorCommandsTests", ["AgentKit", "Content", "Coordination", "Files", "Messages", "OperatorCommands", "Regulation", "Simulation", "Values"]),
     ]
 )
+
+// libFuzzer brings a main function of its own, so nothing else builds this; see deploy/fuzz.
+if Context.environment["PHOIHOP_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "phoihop-fuzz", dependencies: ["Probes"], path: "Tests/fuzz",
+            exclude: ["ledger", "message", "monitor", "plugin", "regulation", "scenario", "upsd"], swiftSettings: strict))
+}

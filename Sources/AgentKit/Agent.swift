@@ -176,6 +176,6 @@ public struct Publisher: Sendable {
 extension MessageReader {
     /// A reader under the rules of a configuration; a drill's clock widens what counts as the same moment.
     init(_ configuration: Configuration) {
-        self.init(regulation: configuration.regulation, allowedSkew: Span(milliseconds: Int64(60_000 * max(1, configuration.clock.rate))))
+        self.init(regulation: configuration.regulation, allowedSkew: .seconds(60).scaled(by: max(1, configuration.clock.rate)))
     }
 }

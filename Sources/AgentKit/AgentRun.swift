@@ -537,7 +537,7 @@ final class AgentRun: Sendable {
         var depth: UInt32 = 0
         for queue in queues {
             guard let messages = try? await sending.inspect(queue: queue).messages else { return nil }
-            depth += messages
+            depth = depth.addingReportingOverflow(messages).overflow ? .max : depth + messages
         }
         return depth
     }

@@ -93,12 +93,17 @@ package final class Descriptor: Sendable {
     }
 }
 
-/// Reads a whole file.
+/// The longest file that is read as a whole. The agent's own are much shorter, and what is longer is none of them.
+private let longestFileBytes = 2 << 30
+
+/// Reads a whole file; one that is too long for that fails with `EFBIG`.
 package func readFile(_ path: String) throws(FileError) -> [UInt8] {
     let file = try Descriptor(opening: path, O_RDONLY)
     var status = stat()
     guard fstat(file.number, &status) == 0 else { throw FileError(.read, path) }
     var bytes: [UInt8] = []
+    // A file may say that it is longer than it is, or be longer than there is room for.
+    guard status.st_size <= longestFileBytes else { throw FileError(.read, path, EFBIG) }
     bytes.reserveCapacity(Int(status.st_size) + 1)
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {
@@ -107,6 +112,7 @@ package func readFile(_ path: String) throws(FileError) -> [UInt8] {
         guard count >= 0 else { throw FileError(.read, path) }
         if count == 0 { return bytes }
         bytes += chunk[..<count]
+        guard bytes.count <= longestFileBytes else { throw FileError(.read, path, EFBIG) }
     }
 }
 

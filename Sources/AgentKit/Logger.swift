@@ -89,7 +89,9 @@ struct Supervisor: Sendable {
     init(environment: [String: String]) {
         socketPath = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
         let isForThis = environment["WATCHDOG_PID"].map { $0 == String(getpid()) } ?? true
-        watchdogSeconds = isForThis ? environment["WATCHDOG_USEC"].flatMap { Double($0) }.map { $0 / 1e6 } : nil
+        let microseconds = environment["WATCHDOG_USEC"].flatMap { Int64($0) } ?? 0
+        // What systemd asks for is at least a millisecond, or it asks for nothing.
+        watchdogSeconds = isForThis && microseconds >= 1000 ? Double(microseconds) / 1e6 : nil
     }
 
     func ready() { notify("READY=1") }

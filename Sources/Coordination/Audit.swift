@@ -73,8 +73,9 @@ public struct Audit: Sendable {
 
     /// An audit of a ledger from its first record. `options` are those of the clock that the ledger was written by; `isWhole`: whether the first record must be
     /// the one that names the ledger.
-    public init(options: LedgerState.Options = .init(), isWhole: Bool = false) {
-        state = LedgerState(options: options)
+    /// `setAside` is what a first reading of the ledger found to be left out.
+    public init(options: LedgerState.Options = .init(), isWhole: Bool = false, setAside: SetAside = SetAside()) {
+        state = LedgerState(options: options, setAside: setAside)
         self.isWhole = isWhole
         grace = options.stretched(.seconds(Audit.graceSeconds))
     }
@@ -132,6 +133,8 @@ public struct Audit: Sendable {
         if event.type == "regulation.adopted", let text = event.data["regulation"], let regulation = try? Regulation(json: text) {
             if event.data["digest"]?.string != regulation.digest { find(.otherRegulation, event.id) }
         }
+        // Of what is left out nothing is known, nor whether its notices were due.
+        if let obligation = event.data["obligation"]?.string, state.setAside.obligations.contains(obligation) { return }
         guard Audit.judged.contains(event.type), event.election == state.election?.id, !state.isOnRecord(event.id) else { return }
         if event.type == "notice.withdrawn", let id = event.data["withdraws"]?.string { withdrawn.insert(id) }
         var versions = state.decisions { $0 == event.id }

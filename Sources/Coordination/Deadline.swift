@@ -30,7 +30,7 @@ extension Obligation {
     /// The last instant in time for the first of some days of the year that leaves any time after the start.
     private func firstDay(_ days: [MonthDay], _ calendar: WorkCalendar, lastInstant: (CivilDate) -> Instant) -> Instant? {
         let year = calendar.local(startsAt).date.year
-        return (days.map { $0.date(in: year) } + days.map { $0.date(in: year + 1) }).map(lastInstant).first { $0 > startsAt }
+        return (days.compactMap { $0.date(in: year) } + days.compactMap { $0.date(in: year + 1) }).map(lastInstant).first { $0 > startsAt }
     }
 
     /// The date that the opening message asks for. Who asked may move it, as long as it has not passed.

@@ -100,6 +100,6 @@ public struct Leadership: Sendable {
     private mutating func stand(at seconds: Double) -> [Action] {
         let election = makeID(lastTerm + 1)
         state = .standing(election: election, since: seconds)
-        return [.stand(election: election, term: lastTerm + 1)]
+        return [.stand(election: election, term: lastTerm.saturatingAdd(1))]
     }
 }

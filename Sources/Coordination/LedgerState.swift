@@ -61,6 +61,13 @@ public struct LedgerState: Sendable {
     /// The same in the order of their subjects.
     private(set) var maintenance: [MaintenanceWindow] = []
 
+    /// What is left out of this reading.
+    var setAside: SetAside
+    /// Whether something was set aside that this reading holds already, so that it must begin anew.
+    public private(set) var mustBeReadAgain = false
+    /// Is told what the fold has in hand, before it works on it.
+    public var holds: (@Sendable (InHand) -> Void)?
+
     let bootstrap: Rules
     let options: Options
     /// Records before the first adoption: they are judged by what is adopted then.
@@ -108,7 +115,7 @@ public struct LedgerState: Sendable {
         public var rate: Double
         /// Options of a clock at this rate, 1 for real time.
         public init(rate: Double = 1) { self.rate = rate }
-        func stretched(_ span: Span) -> Span { Span(milliseconds: Int64(Double(span.milliseconds) * rate)) }
+        func stretched(_ span: Span) -> Span { span.scaled(by: rate) }
     }
 
     /// One record of the ledger as the broker delivers it.
@@ -144,8 +151,9 @@ public struct LedgerState: Sendable {
     }
 
     /// The state before the first record. `regulation` serves to read the coordinator's own first records; the rules come from the ledger.
-    public init(regulation: Regulation = .standard, options: Options = Options()) {
-        self.options = options
+    /// `setAside` is what a first reading of the ledger found to be left out.
+    public init(regulation: Regulation = .standard, options: Options = Options(), setAside: SetAside = SetAside()) {
+        (self.options, self.setAside) = (options, setAside)
         bootstrap = Rules(regulation, allowedSkew: options.stretched(.seconds(60)))
     }
 
@@ -190,10 +198,23 @@ public struct LedgerState: Sendable {
     public mutating func evolve(_ record: Record) {
         recordCount += 1
         packSettled()
+        if setAside.holds(record) {
+            // It counts for nothing, but it is there.
+            if let id = record.carriage.messageID {
+                gaps.void.insert(id)
+                _ = closeGap(id)
+            }
+            return
+        }
+        holds?(.record(id: record.carriage.messageID ?? "", offset: record.offset ?? -1))
+        if setAside.note(record) { mustBeReadAgain = true }
         let isOwn = record.carriage.userID == LedgerState.coordinator
         if rules == nil, !isOwn { return waiting.append(record) }
         switch (rules ?? bootstrap).reader.read(record.body, record.carriage) {
         case .success(var event):
+            #if PLANTED_TRAPS
+                if !isOwn { PlantedTrap.reading.spring(event) }
+            #endif
             // One text for all that a party says, and for all of a type.
             (event.sender, event.type) = (rules?.shared[event.sender] ?? event.sender, rules?.shared[event.type] ?? event.type)
             if isOwn {
@@ -222,6 +243,7 @@ public struct LedgerState: Sendable {
         swap(&messages, &unobserved)
         var remarks: [(Evidence, Record)] = []
         for message in messages {
+            holds?(.record(id: message.event.id, offset: message.record.offset ?? -1))
             // Reading takes a moment; a sender's time that lies within the settling time before the observation is believed.
             let claimed = min(message.event.time, observedAt)
             let arrivedAt = max(claimed, observedAt - options.stretched(LedgerState.settling), message.notBefore)
@@ -269,6 +291,9 @@ public struct LedgerState: Sendable {
     }
 
     mutating func take(_ item: Evidence, _ record: Record) {
+        #if PLANTED_TRAPS
+            PlantedTrap.folding.spring(item.event)
+        #endif
         let (event, arrivedAt) = (item.event, item.arrivedAt)
         evidenceCount += 1
         switch event.type {
@@ -436,7 +461,11 @@ public struct LedgerState: Sendable {
         guard let ids = cases[key]?.obligations, !ids.isEmpty else { return }
         if cases[key]?.unpack(at: recordCount + 1) == true { cool(key) }
         let (evidence, windows) = (evidence(of: key), maintenance)
-        for id in ids {
+        for id in ids where !setAside.obligations.contains(id) {
+            holds?(.obligation(id))
+            #if PLANTED_TRAPS
+                if id.hasPrefix("incident.notify-department/") { for item in evidence { PlantedTrap.deriving.spring(item.event) } }
+            #endif
             obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
             refresh(id)
         }
@@ -444,7 +473,8 @@ public struct LedgerState: Sendable {
 
     /// Derives one obligation anew.
     mutating func rederive(obligation id: String) {
-        guard let key = obligations[id]?.key else { return }
+        guard let key = obligations[id]?.key, !setAside.obligations.contains(id) else { return }
+        holds?(.obligation(id))
         let (evidence, windows) = (evidence(of: key), maintenance)
         obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
         refresh(id)
@@ -476,7 +506,11 @@ public struct LedgerState: Sendable {
 
     /// Looks anew at what an obligation calls for now, and when next.
     private mutating func refresh(_ id: String) {
-        guard let obligation = obligations[id], let reached else { return }
+        guard let obligation = obligations[id], let reached, !setAside.obligations.contains(id) else { return }
+        holds?(.obligation(id))
+        #if PLANTED_TRAPS
+            PlantedTrap.looking.spring(obligation.title)
+        #endif
         let due = obligation.dueNotices(reached: reached)
         if due.isEmpty {
             agenda.remove(id)
@@ -576,6 +610,12 @@ public struct LedgerState: Sendable {
             election = Election(id: event.id, term: event.data["term"]?.int ?? 0, instance: event.data["instance"]?.string ?? "")
             for message in unobserved { leaderless[message.event.id] = message.record.offset }
             return observe(at: event.time)
+        }
+        if event.type == SetAside.type {
+            // Said by whichever coordinator fell, whether it led or not.
+            seen.insert(event.id)
+            observe(at: event.time)
+            return awaitReceipt(event, RoutingKey(sender: event.sender, type: event.type).description, arrivedAt: event.time)
         }
         // A notice of a deposed leader is remembered, because those who got it may have to be told; nothing else of it counts.
         guard isInForce(event) else {
@@ -825,7 +865,12 @@ public struct LedgerState: Sendable {
             }
         }.flatMap { key, content in
             switch content {
-            case .notices(let due, let reached): return obligations[key]?.decisions(due, reached: reached) ?? []
+            case .notices(let due, let reached):
+                holds?(.obligation(key))
+                #if PLANTED_TRAPS
+                    PlantedTrap.wording.spring(obligations[key]?.title)
+                #endif
+                return obligations[key]?.decisions(due, reached: reached) ?? []
             case .forwards(let parties):
                 guard let item = awaiting[key], let rules else { return [] }
                 return parties.map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }

@@ -33,19 +33,20 @@ struct NoticeText {
         }
     }
 
-    private func fill(_ template: String, _ language: Language, to party: PartyID) -> String {
+    /// `isInner`: the template stands in another one already, and takes in no further one.
+    private func fill(_ template: String, _ language: Language, to party: PartyID, isInner: Bool = false) -> String {
         var result = ""
         var rest = template[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
             result += rest[..<open]
             let name = rest[rest.index(after: open)..<close]
-            result += value(String(name), language, to: party)
+            result += value(String(name), language, to: party, isInner: isInner)
             rest = rest[rest.index(after: close)...]
         }
         return result + rest
     }
 
-    private func value(_ name: String, _ language: Language, to party: PartyID) -> String {
+    private func value(_ name: String, _ language: Language, to party: PartyID, isInner: Bool) -> String {
         func phrase(_ name: String) -> String { rules.wordings[name]?[language] ?? name }
         let basis = obligation.duty.due.basis.rawValue
         switch name {
@@ -83,13 +84,13 @@ struct NoticeText {
         case "into":
             if case .closed(let event) = obligation.outcome { return event.data["into"]?.string ?? "" }
             return ""
-        case "held": return obligation.heldBy == nil ? "" : fill(phrase("held-until"), language, to: party)
+        case "held": return obligation.heldBy == nil || isInner ? "" : fill(phrase("held-until"), language, to: party, isInner: true)
         case "window": return obligation.heldBy?.subject ?? ""
         case "announcer": return obligation.heldBy.map { partyName($0.by, language) } ?? ""
         case "until": return obligation.heldBy.map { time($0.until, language) } ?? ""
         case "extender": return obligation.extensions.last.map { partyName($0.event.author, language) } ?? ""
         case "extension-reason": return reason(of: obligation.extensions.last)
-        case "explained": return obligation.explanations.isEmpty ? "" : fill(phrase("explained"), language, to: party)
+        case "explained": return obligation.explanations.isEmpty || isInner ? "" : fill(phrase("explained"), language, to: party, isInner: true)
         case "explained-at": return obligation.explanations.last.map { time($0.arrivedAt, language) } ?? ""
         case "deadline-word": return phrase("deadline-" + basis)
         case "Deadline-word": return capitalized(phrase("deadline-" + basis))
@@ -149,7 +150,7 @@ public enum Phrase {
 
     /// `08 phút`, `1 giờ 05 phút`, `2 ngày`; `8 minutes`, `1 hour 5 minutes`. Begun minutes of less than one are given in seconds; others are cut.
     public static func span(_ span: Span, _ language: Language) -> String {
-        let seconds = abs(span.milliseconds) / 1000
+        let seconds = Int64(span.milliseconds.magnitude / 1000)
         let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60)
         if seconds < 60 { return language == .vi ? "\(seconds) giây" : count(seconds, "second") }
         var parts: [String] = []

@@ -135,7 +135,11 @@ struct Obligation: Sendable {
             (startsAt, knownAt) = earliest
             exercise = openings.contains { $0.event.exercise }
         case .calendar:
-            guard let period else { preconditionFailure("a calendar obligation has a period") }
+            // One of the calendar is opened with its period.
+            guard let period else {
+                outcome = .void
+                return
+            }
             (openedAt, startsAt, knownAt) = (period.opens, period.opens, max(period.opens, watchedFrom ?? period.opens))
         }
         obligor = deriveObligor(standing)

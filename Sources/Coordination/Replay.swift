@@ -57,10 +57,11 @@ public struct Replay: Sendable {
     private var waiting: [LedgerState.Record] = []
 
     /// A replay under this regulation. `options` are those of the clock that the ledger was written by.
-    public init(under regulation: Regulation, options: LedgerState.Options = .init()) {
+    /// `setAside` is what a first reading of the ledger found to be left out.
+    public init(under regulation: Regulation, options: LedgerState.Options = .init(), setAside: SetAside = SetAside()) {
         (self.regulation, self.options) = (regulation, options)
         settling = options.stretched(LedgerState.settling)
-        leader = Replay.leader(reading: LedgerState(regulation: regulation, options: options), regulation, options)
+        leader = Replay.leader(reading: LedgerState(regulation: regulation, options: options, setAside: setAside), regulation, options)
     }
 
     private static func leader(reading state: LedgerState, _ regulation: Regulation, _ options: LedgerState.Options) -> Leader {

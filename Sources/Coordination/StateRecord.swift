@@ -48,6 +48,7 @@ extension LedgerState {
         record["otherCases"] = sorted(otherCases) { strings($0) }
         record["confirmations"] = sorted(confirmations) { .array($0.map { $0.record(offset) }) }
         record["mergedInto"] = sorted(mergedInto) { .string($0) }
+        record["setAside"] = setAside.record
         record["windows"] = sorted(windows) { $0.record(offset) }
         record["receipts"] = sorted(receipts) { receipts in
             .array(receipts.map { ["party": .string($0.party), "at": time($0.at), "recordedAt": time($0.recordedAt)] })

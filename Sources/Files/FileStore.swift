@@ -124,7 +124,7 @@ public struct FileStore: Sendable {
     static func needRoom(for bytes: Int64, at path: String) throws(FilesError) {
         var space = statvfs()
         guard statvfs(path, &space) == 0 else { throw .file(FileError(.read, path)) }
-        let free = Int64(space.f_bavail) * Int64(space.f_frsize)
+        let free = Int64(clamping: space.f_bavail).saturatingMultiply(by: Int64(clamping: space.f_frsize))
         let (needed, overflow) = bytes.addingReportingOverflow(reserveBytes)
         guard !overflow, needed <= free else { throw .noRoom(path, needed: needed, free: free) }
     }

@@ -206,12 +206,15 @@ extension Refusal {
     }
     static func time(_ fault: RFC3339Fault) -> Refusal {
         let example = "2026-03-14T19:12:00+07:00"
+        let years = CivilDate.years
         let missing: Wording? =
             switch fault {
             case .noSeconds: Wording(vi: "thiếu giây", en: "the seconds are missing")
             case .noOffset: Wording(vi: "thiếu múi giờ", en: "the offset is missing")
             case .neitherSecondsNorOffset: Wording(vi: "thiếu giây và múi giờ", en: "the seconds and the offset are missing")
             case .leapSecond: Wording(vi: "giây 60 không dùng được", en: "the second 60 cannot be used")
+            case .outsideYears:
+                Wording(vi: "năm phải từ \(years.lowerBound) đến \(years.upperBound)", en: "the years go from \(years.lowerBound) to \(years.upperBound)")
             case .form: nil
             }
         return .envelope(

@@ -101,7 +101,7 @@ extension Check {
         guard off > Double(allowedClockDifference.milliseconds) else {
             return .fine(name, Wording(vi: "khớp với hệ thống điều phối", en: "agrees with the coordinator's"))
         }
-        let seconds = Int((off / 1000).rounded(.up))
+        let seconds = Int64(saturating: (off / 1000).rounded(.up))
         return .wrong(
             name,
             Wording(

@@ -74,7 +74,11 @@ public struct Composer: Sendable {
         _ type: MessageType, _ arguments: Arguments, documents: [Document]? = nil, attachments: [FileReference] = [],
         using random: inout some RandomNumberGenerator
     ) throws(Failure) -> [Outgoing] {
-        guard let form = Form(type.name) else { preconditionFailure("\(type.name) has no schema") }
+        guard let form = Form(type.name) else {
+            throw Failure(
+                .badData, vi: "Quy định này có loại tin \(type.name), nhưng phiên bản phần mềm này chưa có mẫu của nó.",
+                en: "This regulation has the message type \(type.name), of which this version of the program has no schema.")
+        }
         try arguments.expectWords(atMost: 0)
         let phrases = TimePhrase(now: now, calendar: regulation.calendar)
         let (fields, fieldProblems) = form.data(from: arguments, reading: phrases)

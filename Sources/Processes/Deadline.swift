@@ -7,7 +7,9 @@ package struct Deadline {
 
     /// The moment that lies a span ahead.
     package init(after span: Span) {
-        uptimeNanoseconds = DispatchTime.now().uptimeNanoseconds + UInt64(max(0, span.milliseconds)) * 1_000_000
+        // A deadline beyond a hundred years of running is as good as none.
+        let milliseconds = min(max(0, span.milliseconds), 3_155_760_000_000)
+        uptimeNanoseconds = DispatchTime.now().uptimeNanoseconds + UInt64(milliseconds) * 1_000_000
     }
 
     /// For `poll`: what is left, rounded up, 0 once it is over.

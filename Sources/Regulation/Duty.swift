@@ -129,11 +129,8 @@ public struct MonthDay: Sendable, Hashable, Comparable {
     /// The day of a month.
     public init(_ month: Int, _ day: Int) { (self.month, self.day) = (month, day) }
 
-    /// The day in a year.
-    public func date(in year: Int) -> CivilDate {
-        guard let date = CivilDate(year: year, month: month, day: day) else { preconditionFailure("a day that not every year has") }
-        return date
-    }
+    /// The day in a year; nil outside `CivilDate.years`, and where the year has no such day.
+    public func date(in year: Int) -> CivilDate? { CivilDate(year: year, month: month, day: day) }
 
     /// Earlier in the year is less.
     public static func < (a: MonthDay, b: MonthDay) -> Bool { (a.month, a.day) < (b.month, b.day) }

@@ -105,7 +105,7 @@ private final class RegulationReader {
         for (key, year) in node.member("years")?.entries ?? [] {
             year.allow("source", "holidays", "makeUpDays")
             let number = Int(key) ?? 0
-            if number < 2000 { year.problem(vi: "“\(key)” không phải năm", en: "\"\(key)\" is not a year") }
+            if !CivilDate.years.contains(number) { year.problem(vi: "“\(key)” không phải năm", en: "\"\(key)\" is not a year") }
             func days(_ name: String) -> Set<CivilDate> {
                 let dates = (year.member(name)?.elements ?? []).compactMap { day -> CivilDate? in
                     let date = day.date
@@ -474,6 +474,12 @@ private final class RegulationReader {
         let (device, minimum) = (node.member("device")?.string, node.member("minimum")?.span)
         let (from, to) = (node.member("from")?.time, node.member("to")?.time)
         guard let device, let minimum, let from, let to else { return nil }
+        guard from < to, minimum <= .minutes(Int64(to.minutes - from.minutes)) else {
+            node.problem(
+                vi: "“from” phải trước “to”, và “minimum” không dài hơn khoảng giữa hai giờ đó",
+                en: "\"from\" must lie before \"to\", and \"minimum\" must not be longer than the time between them")
+            return nil
+        }
         return .operation(device: device, minimum: minimum, from: from, to: to)
     }
 

@@ -59,14 +59,31 @@ public struct WorkCalendar: Sendable, Hashable {
     /// The last instant of the n-th working day after the instant's day.
     public func end(ofWorkingDay count: Int, after instant: Instant) -> Instant {
         var date = local(instant).date
-        for _ in 0..<count { date = workingDay(after: date) }
+        var left = count
+        while left > 0 {
+            // Where no day is an exception, whole weeks have as many working days as there are working weekdays.
+            let weeks = min((left - 1) / max(1, weekdays.count), weeksWithoutExceptions(after: date))
+            date = date.advanced(by: 7 * weeks)
+            left -= weeks * weekdays.count
+            let next = workingDay(after: date)
+            if next == date { break }
+            (date, left) = (next, left - 1)
+        }
         return endOfDay(date)
     }
 
-    /// The last instant of a day: a millisecond before the next.
-    public func endOfDay(_ date: CivilDate) -> Instant { instant(date.advanced(by: 1)) - Span(milliseconds: 1) }
+    /// How many weeks follow a day before a year that has exceptions begins; none in such a year itself, and none where days are no longer reckoned.
+    private func weeksWithoutExceptions(after date: CivilDate) -> Int {
+        if hasData(for: date) { return 0 }
+        let nextYear = years.keys.filter { $0 > date.year }.min() ?? CivilDate.years.upperBound + 1
+        let last = CivilDate(year: nextYear - 1, month: 12, day: 31) ?? date
+        return max(0, (last.daysSinceEpoch - date.daysSinceEpoch) / 7)
+    }
 
-    /// The instant at which so much working time has passed since an instant.
+    /// The last instant of a day: a millisecond before the next.
+    public func endOfDay(_ date: CivilDate) -> Instant { instant(date, TimeOfDay(minutes: 1440)) - Span(milliseconds: 1) }
+
+    /// The instant at which so much working time has passed since an instant; the end of the last day there is, where it does not pass before.
     public func instant(afterWorking span: Span, from start: Instant) -> Instant {
         var rest = span
         var date = local(start).date
@@ -80,13 +97,20 @@ public struct WorkCalendar: Sendable, Hashable {
                     rest = rest - (end - begin)
                 }
             }
-            date = date.advanced(by: 1)
+            let next = date.advanced(by: 1)
+            if next == date { return endOfDay(date) }
+            date = next
         }
     }
 
-    private func step(from date: CivilDate, by direction: Int) -> CivilDate {
-        var date = date.advanced(by: direction)
-        while !isWorkingDay(date) { date = date.advanced(by: direction) }
+    /// The nearest working day in a direction, or the last day there is.
+    private func step(from start: CivilDate, by direction: Int) -> CivilDate {
+        var date = start.advanced(by: direction)
+        while !isWorkingDay(date) {
+            let next = date.advanced(by: direction)
+            if next == date { break }
+            date = next
+        }
         return date
     }
 }
@@ -95,7 +119,9 @@ extension PeriodRule {
     /// An instant in the period that a message is about; nil where the member is not there. A date is taken at noon.
     public func instant(_ value: JSON?, in calendar: WorkCalendar) -> Instant? {
         let noon = TimeOfDay(minutes: 12 * 60)
-        if let year = value?.int.flatMap({ Int(exactly: $0) }), (1970...9999).contains(year) { return calendar.instant(day.date(in: year - yearsBefore), noon) }
+        if let year = value?.int.flatMap({ Int(exactly: $0) }), CivilDate.years.contains(year) {
+            return day.date(in: year - yearsBefore).map { calendar.instant($0, noon) }
+        }
         guard let text = value?.string else { return nil }
         if let date = CivilDate(text) { return calendar.instant(date, noon) }
         return Instant(rfc3339: text)
@@ -121,24 +147,27 @@ extension Recurrence {
         public var ends: Instant
     }
 
-    /// The period that an instant falls in; nil where none does (a day off, for a duty of working days).
+    /// The period that an instant falls in; nil where none does (a day off, for a duty of working days) and where its beginning or its end lies outside
+    /// `CivilDate.years`.
     public func period(containing instant: Instant, in calendar: WorkCalendar) -> Period? {
-        let date = calendar.local(instant).date
-        return period(startingAt: start(of: date), in: calendar)
+        start(of: calendar.local(instant).date).flatMap { period(startingAt: $0, in: calendar) }
     }
 
-    /// The first period that opens after an instant.
-    public func period(openingAfter instant: Instant, in calendar: WorkCalendar) -> Period {
-        var date = start(of: calendar.local(instant).date)
-        while true {
-            if let period = period(startingAt: date, in: calendar), period.opens > instant { return period }
-            date = next(after: date)
+    /// The first period that opens after an instant; nil where `CivilDate.years` end before.
+    public func period(openingAfter instant: Instant, in calendar: WorkCalendar) -> Period? {
+        // A period that began before the first year is followed by one that begins in it.
+        var date = start(of: calendar.local(instant).date) ?? start(of: calendar.local(instant + .days(366)).date)
+        while let start = date {
+            if let period = period(startingAt: start, in: calendar), period.opens > instant { return period }
+            date = next(after: start)
         }
+        return nil
     }
 
     private func period(startingAt date: CivilDate, in calendar: WorkCalendar) -> Period? {
         if case .workingDaily = self, !calendar.isWorkingDay(date) { return nil }
-        return Period(key: date.description, opens: calendar.instant(date, time), ends: calendar.endOfDay(next(after: date).advanced(by: -1)))
+        guard CivilDate.years.contains(date.year), let next = next(after: date) else { return nil }
+        return Period(key: date.description, opens: calendar.instant(date, time), ends: calendar.endOfDay(next.advanced(by: -1)))
     }
 
     private var time: TimeOfDay {
@@ -147,42 +176,40 @@ extension Recurrence {
         }
     }
 
-    private func start(of date: CivilDate) -> CivilDate {
-        func earlier(_ candidate: CivilDate?, orElse previous: @autoclosure () -> CivilDate?) -> CivilDate {
-            if let candidate, candidate <= date { return candidate }
-            guard let previous = previous() else { preconditionFailure("a recurrence names a day that no period has") }
-            return previous
-        }
+    /// The first day of the period that a day belongs to; nil outside `CivilDate.years`.
+    private func start(of date: CivilDate) -> CivilDate? {
+        func latest(_ candidates: CivilDate?...) -> CivilDate? { candidates.compactMap(\.self).last { $0 <= date } }
         switch self {
         case .daily, .workingDaily: return date
-        case .weekly(let weekday, _): return date.advanced(by: -((date.weekday - weekday + 7) % 7))
+        case .weekly(let weekday, _):
+            let start = date.advanced(by: -((date.weekday - weekday + 7) % 7))
+            return start.weekday == weekday ? start : nil
         case .monthly(let day, _):
             let (year, month) = date.month == 1 ? (date.year - 1, 12) : (date.year, date.month - 1)
-            return earlier(CivilDate(year: date.year, month: date.month, day: day), orElse: CivilDate(year: year, month: month, day: day))
-        case .quarterly:
-            return earlier(CivilDate(year: date.year, month: (date.month - 1) / 3 * 3 + 1, day: 1), orElse: nil)
+            return latest(CivilDate(year: year, month: month, day: day), CivilDate(year: date.year, month: date.month, day: day))
+        case .quarterly: return CivilDate(year: date.year, month: (date.month - 1) / 3 * 3 + 1, day: 1)
         case .yearly(let days, _):
-            let (this, last) = (days.map { $0.date(in: date.year) }, days.map { $0.date(in: date.year - 1) })
-            return earlier(this.last { $0 <= date }, orElse: last.last)
+            return (days.compactMap { $0.date(in: date.year - 1) } + days.compactMap { $0.date(in: date.year) }).last { $0 <= date }
         }
     }
 
-    private func next(after start: CivilDate) -> CivilDate {
-        func day(_ date: CivilDate?) -> CivilDate {
-            guard let date else { preconditionFailure("a recurrence names a day that no period has") }
-            return date
+    /// The first day of the period that follows; nil outside `CivilDate.years`.
+    private func next(after start: CivilDate) -> CivilDate? {
+        func later(_ days: Int) -> CivilDate? {
+            let date = start.advanced(by: days)
+            return date.daysSinceEpoch - start.daysSinceEpoch == days ? date : nil
         }
         switch self {
-        case .daily, .workingDaily: return start.advanced(by: 1)
-        case .weekly: return start.advanced(by: 7)
+        case .daily, .workingDaily: return later(1)
+        case .weekly: return later(7)
         case .monthly:
             let (year, month) = start.month == 12 ? (start.year + 1, 1) : (start.year, start.month + 1)
-            return day(CivilDate(year: year, month: month, day: start.day))
+            return CivilDate(year: year, month: month, day: start.day)
         case .quarterly:
             let (year, month) = start.month == 10 ? (start.year + 1, 1) : (start.year, start.month + 3)
-            return day(CivilDate(year: year, month: month, day: 1))
+            return CivilDate(year: year, month: month, day: 1)
         case .yearly(let days, _):
-            return day((days.map { $0.date(in: start.year) } + days.map { $0.date(in: start.year + 1) }).first { $0 > start })
+            return (days.compactMap { $0.date(in: start.year) } + days.compactMap { $0.date(in: start.year + 1) }).first { $0 > start }
         }
     }
 }

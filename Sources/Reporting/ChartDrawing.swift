@@ -210,8 +210,8 @@ struct ChartDrawing {
 
     /// A length with one digit after the point, the same on every machine.
     private func fixed(_ number: Double) -> String {
-        let tenths = Int((number * 10).rounded())
+        let tenths = Int64(saturating: number * 10)
         let sign = tenths < 0 ? "-" : ""
-        return "\(sign)\(abs(tenths) / 10).\(abs(tenths) % 10)"
+        return "\(sign)\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
     }
 }

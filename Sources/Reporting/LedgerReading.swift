@@ -31,7 +31,8 @@ public struct LedgerReading: Sendable {
     private(set) var said: [Event] = []
 
     /// A reading of a ledger from its first record. `options` are those of the clock that the ledger was written by.
-    public init(options: LedgerState.Options = .init()) { state = LedgerState(options: options) }
+    /// `setAside` is what a first reading of the ledger found to be left out.
+    public init(options: LedgerState.Options = .init(), setAside: SetAside = SetAside()) { state = LedgerState(options: options, setAside: setAside) }
 
     /// Takes in the next record.
     public mutating func read(_ record: LedgerState.Record) {

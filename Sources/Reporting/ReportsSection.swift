@@ -22,7 +22,7 @@ extension Survey {
     private func isDueInPeriod(_ duty: Duty) -> Bool {
         duty.due.cases.contains { dueCase in
             guard case .before(let days) = dueCase.term else { return false }
-            return days.contains { range.contains(calendar.instant($0.date(in: period.year)) - Span(milliseconds: 1)) }
+            return days.compactMap { $0.date(in: period.year) }.contains { range.contains(calendar.instant($0) - Span(milliseconds: 1)) }
         }
     }
 

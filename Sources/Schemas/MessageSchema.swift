@@ -5,8 +5,8 @@ import Values
 ///
 /// The files keep to a subset of JSON Schema 2020-12: `type`, `properties`, `required`, `additionalProperties`, `enum` of strings, `const`, `format`
 /// (`date-time`, `date`, `uuid`), `minLength`, `maxLength`, `pattern` (see `Pattern`), `minimum`, `maximum`, `items`, `minItems`, `maxItems`, `$defs` with `$ref` to them,
-/// annotations, and members beginning with `x-`. In one point this reader is stricter than the standard: a whole number is written without fraction and
-/// exponent and fits 64 bits (`2`, not `2.0`), since that is how `JSON` tells whole numbers from others.
+/// annotations, and members beginning with `x-`. In two points this reader is stricter than the standard: a whole number is written without fraction and
+/// exponent and fits 64 bits (`2`, not `2.0`), since that is how `JSON` tells whole numbers from others; a `date-time` or a `date` lies in `CivilDate.years`.
 public final class MessageSchema: Sendable {
     /// The message type, `incident.detected`.
     public let type: String

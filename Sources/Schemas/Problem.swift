@@ -19,6 +19,7 @@ extension MessageSchema {
             case notAChoice(String, [Rule.Choice])
             case notAnInstant(String, RFC3339Fault)
             case notADate(String)
+            case outsideYears(String)
             case notAUUID(String)
             case wrongForm(String, Words)
             case tooShort(minimum: Int)
@@ -90,6 +91,9 @@ extension MessageSchema.Problem {
         case .notAnInstant(let text, .form):
             return "\(place) is \"\(excerpt(text))\", which is no date and time with an offset from UTC; write it as 2026-03-14T19:12:00+07:00."
         case .notADate(let text): return "\(place) is \"\(excerpt(text))\", which is no day of the calendar; write year-month-day, as 2026-03-14."
+        case .outsideYears(let text), .notAnInstant(let text, .outsideYears):
+            let years = CivilDate.years
+            return "\(place) is \"\(excerpt(text))\", which lies outside the years \(years.lowerBound) to \(years.upperBound); check the year."
         case .notAUUID(let text): return "\(place) is \"\(excerpt(text))\", which is no UUID; write it as 3c1f0a52-8f4e-4a57-9b1c-2f6d0e8a7b41."
         case .wrongForm(let text, let form): return "\(place) is \"\(excerpt(text))\", which has not the form wanted: \(form.en)."
         case .tooShort(let minimum):
@@ -123,6 +127,9 @@ extension MessageSchema.Problem {
         case .notAnInstant(let text, .form):
             return "\(place) là \"\(excerpt(text))\", chưa phải ngày giờ kèm chênh lệch giờ so với UTC; đề nghị ghi như 2026-03-14T19:12:00+07:00."
         case .notADate(let text): return "\(place) là \"\(excerpt(text))\", không phải ngày có thật trên lịch; đề nghị ghi năm-tháng-ngày, như 2026-03-14."
+        case .outsideYears(let text), .notAnInstant(let text, .outsideYears):
+            let years = CivilDate.years
+            return "\(place) là \"\(excerpt(text))\", nằm ngoài các năm từ \(years.lowerBound) đến \(years.upperBound); đề nghị kiểm tra lại năm."
         case .notAUUID(let text): return "\(place) là \"\(excerpt(text))\", không phải mã UUID; đề nghị ghi như 3c1f0a52-8f4e-4a57-9b1c-2f6d0e8a7b41."
         case .wrongForm(let text, let form): return "\(place) là \"\(excerpt(text))\", chưa đúng dạng: \(form.vi)."
         case .tooShort(let minimum):

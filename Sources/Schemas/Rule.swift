@@ -110,7 +110,7 @@ final class TextRule: Sendable {
         if bytes < minimumLength * 4, text.unicodeScalars.count < minimumLength { return .tooShort(minimum: minimumLength) }
         switch format {
         case .instant: if let fault = Instant.fault(inRFC3339: text) { return .notAnInstant(text, fault) }
-        case .date where CivilDate(text) == nil: return .notADate(text)
+        case .date where CivilDate(text) == nil: return CivilDate.isOutsideYears(text) ? .outsideYears(text) : .notADate(text)
         case .uuid where !TextRule.uuid.matches(text): return .notAUUID(text)
         default: break
         }

@@ -61,7 +61,9 @@ struct ScenarioReader {
         }
         if days == nil, problems.isEmpty { problems.append(.init(line: 1, text: ScenarioReader.noDay.text)) }
         guard problems.isEmpty, let days else { throw ScenarioError(problems: problems) }
-        doEveryday(until: nil, in: days)
+        do throws(Fault) { try doEveryday(until: nil, in: days) } catch {
+            throw ScenarioError(problems: [.init(line: text.split(separator: "\n", omittingEmptySubsequences: false).count, text: error.text)])
+        }
         var scenario = Scenario(days: days, regulation: regulation)
         (scenario.faultSeed, scenario.workSeed) = (faultSeed, workSeed)
         (scenario.acts, scenario.expectations) = (acts, expectations)
@@ -93,7 +95,7 @@ struct ScenarioReader {
                 en: "\(calendar.written(at)) lies before line \(last.line); put the lines in the order of time, or write the day before the time")
         }
         last = (at, number)
-        doEveryday(until: at, in: self.days ?? days)
+        try doEveryday(until: at, in: self.days ?? days)
         try readSentence(&words, at: at)
     }
 
@@ -167,7 +169,7 @@ struct ScenarioReader {
 
     // MARK: What the parties do every day
 
-    private mutating func doEveryday(until instant: Instant?, in days: ClosedRange<CivilDate>) {
+    private mutating func doEveryday(until instant: Instant?, in days: ClosedRange<CivilDate>) throws(Fault) {
         // A day that a later line adds has its everyday work too.
         if everyday == nil || !isSpan { refillEveryday(days) }
         // What would happen after the last day is no part of the story.
@@ -176,7 +178,11 @@ struct ScenarioReader {
             everyday?.removeFirst()
             var words = Words(next.text)
             do throws(Fault) { try readSentence(&words, at: next.at) } catch {
-                preconditionFailure("everyday work that cannot be read: \(next.text): \(error.text.en)")
+                // The same would be told of every day that follows.
+                (everyday, isRoutine, workSeed) = ([], false, nil)
+                throw Fault(
+                    vi: "việc hằng ngày “\(next.text)” không hợp với quy định này: \(error.text.vi)",
+                    en: "the everyday work “\(next.text)” does not fit this regulation: \(error.text.en)")
             }
         }
     }

@@ -78,7 +78,7 @@ struct Sentence {
             }
             return JSON(instant, offset: regulation.calendar.offset)
         case .integer: if let number = Int64(text) { return .int(number) }
-        case .number: if let number = Double(text) { return .double(number) }
+        case .number: if let number = Double(text), number.isFinite { return .double(number) }
         case .flag: if let truth = truth(text) { return .bool(truth) }
         case .list, .object: if let json = try? JSON(parsing: Array(text.utf8)) { return json }
         case .text, .date, .choice: return .string(text)

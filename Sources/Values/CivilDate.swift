@@ -1,29 +1,54 @@
 /// A day of the Gregorian calendar, without a time or a zone, written `2026-03-14`.
 public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible {
-    /// The year, 1 to 9999.
+    /// The years in which this system reckons. A date outside them is a slip of the pen or an attack: it is refused where it is read, and whatever is reckoned
+    /// from a date ends at their end.
+    public static let years = 1900...2199
+
+    /// The days since 1970-01-01 of these years, with the day before and the day after, on which they begin and end elsewhere on Earth.
+    static let days = -25_568...84_006
+
+    /// The year.
     public let year: Int
     /// The month, 1 to 12.
     public let month: Int
     /// The day of the month, from 1.
     public let day: Int
 
-    /// The day, or nil where the calendar has no such day.
+    /// The day, or nil where the calendar has no such day, or none in `years`.
     public init?(year: Int, month: Int, day: Int) {
-        guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= CivilDate.days(inMonth: month, of: year) else { return nil }
+        guard CivilDate.years.contains(year), CivilDate.isDay(year: year, month: month, day: day) else { return nil }
         (self.year, self.month, self.day) = (year, month, day)
     }
 
-    /// Reads `2026-03-14`; nil for anything else.
+    /// Reads `2026-03-14`; nil for anything else, and for a day outside `years`.
     public init?(_ text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.count) == [4, 2, 2], parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }) else { return nil }
-        self.init(year: Int(parts[0]) ?? 0, month: Int(parts[1]) ?? 0, day: Int(parts[2]) ?? 0)
+        guard let (year, month, day) = CivilDate.parts(of: text) else { return nil }
+        self.init(year: year, month: month, day: day)
     }
 
-    /// The day so many days after 1970-01-01.
+    /// Whether a text is a day of the calendar, well written, in a year outside `years`.
+    public static func isOutsideYears(_ text: String) -> Bool {
+        guard let (year, month, day) = parts(of: text) else { return false }
+        return !years.contains(year) && isDay(year: year, month: month, day: day)
+    }
+
+    private static func parts(of text: String) -> (year: Int, month: Int, day: Int)? {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.map(\.count) == [4, 2, 2], parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }), let year = Int(parts[0]),
+            let month = Int(parts[1]), let day = Int(parts[2])
+        else { return nil }
+        return (year, month, day)
+    }
+
+    /// Whether the calendar has such a day; the year 0 is none.
+    static func isDay(year: Int, month: Int, day: Int) -> Bool {
+        year > 0 && (1...12).contains(month) && day >= 1 && day <= days(inMonth: month, of: year)
+    }
+
+    /// The day so many days after 1970-01-01, or the first or last there is.
     public init(daysSinceEpoch days: Int) {
         // Years are counted from 1 March, which puts the leap day last; 719,468 days lie between 0000-03-01 and the epoch.
-        let shifted = days + 719_468
+        let shifted = min(max(days, CivilDate.days.lowerBound), CivilDate.days.upperBound) + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -35,7 +60,9 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     /// Days since 1970-01-01.
-    public var daysSinceEpoch: Int {
+    public var daysSinceEpoch: Int { CivilDate.daysSinceEpoch(year: year, month: month, day: day) }
+
+    static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = shiftedYear / 400
         let yearOfEra = shiftedYear - era * 400
@@ -44,8 +71,12 @@ public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    /// The day so many days later, or earlier if negative.
-    public func advanced(by days: Int) -> CivilDate { CivilDate(daysSinceEpoch: daysSinceEpoch + days) }
+    /// The day so many days later, or earlier if negative, or the first or last there is.
+    public func advanced(by days: Int) -> CivilDate {
+        // No two days lie further apart than there are days.
+        let most = CivilDate.days.count
+        return CivilDate(daysSinceEpoch: daysSinceEpoch + min(max(days, -most), most))
+    }
 
     /// 1 for Monday to 7 for Sunday, as ISO 8601 counts.
     public var weekday: Int { ((daysSinceEpoch + 3) % 7 + 7) % 7 + 1 }
@@ -70,8 +101,8 @@ public struct TimeOfDay: Hashable, Comparable, Sendable, CustomStringConvertible
     /// Minutes since midnight, 0 to 1440; 1440 is the end of the day.
     public let minutes: Int
 
-    /// A time so many minutes after midnight.
-    public init(minutes: Int) { self.minutes = minutes }
+    /// A time so many minutes after midnight, or midnight or the end of the day where it lies outside.
+    public init(minutes: Int) { self.minutes = min(max(minutes, 0), 1440) }
 
     /// Reads `07:30`, and `24:00` for the end of the day; nil for anything else.
     public init?(_ text: String) {
@@ -104,7 +135,7 @@ public struct LocalTime: Hashable, Sendable {
 
     /// What a clock at this offset shows at the instant.
     public init(_ instant: Instant, offset: Span) {
-        let shifted = instant.milliseconds + offset.milliseconds
+        let shifted = (instant + offset).milliseconds
         let days = shifted >= 0 ? shifted / 86_400_000 : (shifted - 86_399_999) / 86_400_000
         let rest = Int(shifted - days * 86_400_000)
         date = CivilDate(daysSinceEpoch: Int(days))
@@ -118,6 +149,7 @@ public struct LocalTime: Hashable, Sendable {
 extension Instant {
     /// The instant at which a clock at this offset shows the day and the time.
     public init(_ date: CivilDate, _ time: TimeOfDay = TimeOfDay(minutes: 0), offset: Span) {
-        self.init(milliseconds: Int64(date.daysSinceEpoch) * 86_400_000 + Int64(time.minutes) * 60_000 - offset.milliseconds)
+        let shown = Int64(date.daysSinceEpoch) * 86_400_000 + Int64(time.minutes) * 60_000
+        self.init(milliseconds: shown.saturatingSubtract(offset.milliseconds))
     }
 }

@@ -6,7 +6,7 @@ public enum JSON: Hashable, Sendable {
     case bool(Bool)
     /// A number without fraction or exponent that fits 64 bits.
     case int(Int64)
-    /// Any other number.
+    /// Any other number. One that is not finite is written as `null`.
     case double(Double)
     /// A string.
     case string(String)

@@ -24,8 +24,8 @@ extension JSON {
         case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
         case .int(let value): output.append(contentsOf: String(value).utf8)
         case .double(let value):
-            precondition(value.isFinite, "JSON has no infinity and no NaN")
-            output.append(contentsOf: "\(value)".utf8)
+            // JSON has no infinity and no NaN.
+            output.append(contentsOf: (value.isFinite ? "\(value)" : "null").utf8)
         case .string(let value): JSON.write(string: value, to: &output)
         case .array(let elements): JSON.write(list: elements, "[", "]", to: &output, indent: indent) { $0.write(to: &$1, indent: $2) }
         case .object(let object):

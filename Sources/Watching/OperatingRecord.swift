@@ -90,7 +90,9 @@ public struct OperatingRecord: Sendable {
         while hours.schedule.window(on: nextDay).upperBound + settling <= now {
             let end = hours.schedule.window(on: nextDay).upperBound
             let summary = hours.closeDay(nextDay, at: now)
+            let closed = nextDay
             nextDay = nextDay.advanced(by: 1)
+            if nextDay == closed { break }
             if startedAt <= end || summary.isKnown { announcements.append(summary.announcement) }
         }
         return announcements

@@ -81,9 +81,6 @@ extension Plugin {
 }
 
 extension Span {
-    /// The span on a clock that runs at a rate.
-    func scaled(by rate: Double) -> Span { Span(milliseconds: Int64((Double(milliseconds) * rate).rounded())) }
-
     /// The span in seconds.
     var seconds: Double { Double(milliseconds) / 1000 }
 }

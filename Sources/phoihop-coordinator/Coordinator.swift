@@ -1,12 +1,19 @@
 import AMQP
 import AgentKit
 import Broker
+import Build
 import Coordination
 import Foundation
 import Messages
 import Regulation
 import Topology
 import Values
+
+/// Something was set aside that this coordinator has read already: it must begin anew.
+struct MustBeReadAgain: Error {
+    /// What the process ends with, so that it is started again.
+    static let exitStatus = EX_TEMPFAIL
+}
 
 /// The coordinator as it runs: it tails the ledger into the fold, stands for leadership when it gets the token, and as leader publishes what the fold
 /// calls for. All it knows is in the ledger; it may be killed at any moment.
@@ -35,12 +42,15 @@ actor Coordinator {
     private let ends: AsyncStream<AMQPError>
     private let end: AsyncStream<AMQPError>.Continuation
 
-    init(_ configuration: Configuration, log: Logger, instance: String) {
+    /// Where what is in hand is told to the guardian; nil in a process that has none.
+    private let hand: Hand?
+    /// What this coordinator and those before it fell over, as it was told at the start.
+    private let fellOver: InHand
+
+    init(_ configuration: Configuration, log: Logger, instance: String, hand: Hand? = nil, fellOver: InHand = .nothing) {
+        (self.hand, self.fellOver) = (hand, fellOver)
         (self.configuration, self.log, self.instance) = (configuration, log, instance)
-        let options = LedgerState.Options(rate: configuration.clock.rate)
-        leader = Leader(
-            reading: LedgerState(regulation: configuration.regulation, options: options), regulation: configuration.regulation, instance: instance,
-            options: options, duties: { [clock = configuration.clock] in clock.virtual(fromWall: $0) }, makeID: { _ in UUID().uuidString.lowercased() })
+        leader = Coordinator.leader(configuration, instance, SetAside(build: Build.id), hand)
         (ends, end) = AsyncStream.makeStream()
         reading = Coordinator.connection("ledger", configuration, log)
         leading = Coordinator.connection("token", speaks: true, configuration, log)
@@ -66,10 +76,72 @@ actor Coordinator {
         }
     }
 
+    private static func leader(_ configuration: Configuration, _ instance: String, _ setAside: SetAside, _ hand: Hand?) -> Leader {
+        let options = LedgerState.Options(rate: configuration.clock.rate)
+        var state = LedgerState(regulation: configuration.regulation, options: options, setAside: setAside)
+        if let hand { state.holds = { hand.hold($0) } }
+        return Leader(
+            reading: state, regulation: configuration.regulation, instance: instance, options: options,
+            duties: { [clock = configuration.clock] in clock.virtual(fromWall: $0) }, makeID: { _ in UUID().uuidString.lowercased() })
+    }
+
+    /// Reads the ledger for what it says is to be left out, and adds to it what this coordinator fell over. Nothing is folded.
+    private func findSetAside() async throws {
+        let connection = Coordinator.connection("first reading", configuration, log)
+        defer { Task { await connection.close() } }
+        try await connection.waitUntilConnected(timeoutSeconds: .infinity)
+        var aside = SetAside(build: Build.id)
+        var end: LedgerEnd?
+        while end == nil {
+            do throws(AMQPError) {
+                end = try await LedgerEnd(askedAt: configuration.endpoint, connectionName: "coordinator first end", timeoutSeconds: Leader.answerSeconds)
+            } catch {
+                log.write(.warning, verbatim: "where the ledger ends is not known: \(error)")
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+        guard let end else { return }
+        let stream = try LedgerStream(on: connection, to: end, patienceSeconds: Coordinator.firstReadingSeconds)
+        while let records = try await stream.next() {
+            for record in records {
+                let isMeant = if case .record(_, record.offset) = fellOver { true } else { false }
+                guard isMeant || record.delivery.routingKey.hasPrefix(LedgerState.coordinator + "." + SetAside.type) else { continue }
+                let read = LedgerState.Record(body: record.delivery.body, carriage: Carriage(record.delivery), offset: record.offset)
+                aside.note(read)
+                if isMeant, !aside.holds(read) {
+                    try await setAside(
+                        SetAside.event(of: read, build: Build.id, time: configuration.clock.now, in: configuration.regulation), in: &aside, on: connection)
+                }
+            }
+        }
+        if case .obligation(let id) = fellOver, !aside.obligations.contains(id) {
+            try await setAside(
+                SetAside.event(ofObligation: id, build: Build.id, time: configuration.clock.now, in: configuration.regulation), in: &aside, on: connection)
+        }
+        leader = Coordinator.leader(configuration, instance, aside, hand)
+    }
+
+    /// Has the ledger say that something is set aside, so that all who read it leave it out.
+    private func setAside(_ event: Event, in aside: inout SetAside, on connection: Connection) async throws {
+        let publishing = Publishing(event, to: RoutingKey.all, offset: configuration.offset)
+        try await connection.publish(publishing)
+        log.write(.error, Wording(event.data["wording"]))
+        aside.note(
+            LedgerState.Record(
+                body: publishing.body,
+                carriage: Carriage(
+                    exchange: publishing.exchange, routingKey: publishing.routingKey, userID: event.sender, messageID: event.id, contentType: Event.contentType)
+            ))
+    }
+
+    /// How long the ledger may say nothing before its end is reached.
+    private static let firstReadingSeconds = 30.0
+
     /// Runs until cancelled. Throws what waiting does not cure: a wrong password, a missing ledger.
     func run() async throws {
         try await reading.waitUntilConnected(timeoutSeconds: .infinity)
         try await checkGround()
+        try await findSetAside()
         let ledger = try reading.consume(queue: Topology.ledger, prefetch: 1000) { [position] in position.arguments }
         perform(leader.started(at: moment))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -116,6 +188,8 @@ actor Coordinator {
                 let gaps = leader.state.gapCounts
                 perform(leader.recordsRead(records, at: moment))
                 tellGaps(since: gaps)
+                hand?.hold(.nothing)
+                if leader.state.mustBeReadAgain { throw MustBeReadAgain() }
                 if let last = deliveries.last { ledger.acknowledge(through: last) }
             case .subscribed: log.write(.info, verbatim: "reading the ledger from \(position.next.map(String.init) ?? "its beginning")")
             case .interrupted(let error): log.write(.warning, verbatim: "the ledger: \(error)")
@@ -278,6 +352,7 @@ actor Coordinator {
         while !Task.isCancelled {
             try await Task.sleep(for: .seconds(leader.patience(at: moment)))
             perform(leader.timePassed(at: moment))
+            hand?.hold(.nothing)
         }
     }
 

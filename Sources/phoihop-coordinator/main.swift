@@ -15,21 +15,31 @@ do {
                 vi: "chương trình này chỉ chạy cho \(LedgerState.coordinator); đơn vị \(configuration.party) dùng phoihop-party",
                 en: "this program runs for \(LedgerState.coordinator) alone; for \(configuration.party) use phoihop-party"))
     }
-    try await serve(configuration)
+    let child = Guardian.child(in: environment)
+    if child == nil {
+        let log = Logger(level: configuration.logLevel, language: configuration.language, offset: configuration.offset, environment: environment)
+        // Without a page there is nothing to judge by, and the coordinator runs by itself.
+        if var guardian = Guardian(home: configuration.home.path(percentEncoded: false), log: log) { exit(guardian.run()) }
+    }
+    try await serve(configuration, hand: child?.hand, fellOver: child?.setAside ?? .nothing)
 } catch let error as UsageError {
     let text = error.text[Configuration.language(in: environment)]
     if error.exitStatus == EX_OK { print(text) } else { Logger.standardError("phoihop-coordinator: \(text)\n") }
     exit(error.exitStatus)
+} catch is MustBeReadAgain {
+    exit(MustBeReadAgain.exitStatus)
 } catch let error as AMQPError {
     Logger.standardError("phoihop-coordinator: \(error)\n")
     exit(error.code == .accessRefused || error.code == .authentication ? EX_NOPERM : EX_UNAVAILABLE)
 }
 
 /// Runs a coordinator until it is told to end.
-func serve(_ configuration: Configuration) async throws {
+func serve(_ configuration: Configuration, hand: Hand?, fellOver: InHand) async throws {
     let log = Logger(level: configuration.logLevel, language: configuration.language, offset: configuration.offset, environment: environment)
-    let instance = "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)"
-    let coordinator = Coordinator(configuration, log: log, instance: instance)
+    // The process that its operator started, and knows.
+    let number = hand == nil ? getpid() : getppid()
+    let instance = "\(ProcessInfo.processInfo.hostName)/\(number)"
+    let coordinator = Coordinator(configuration, log: log, instance: instance, hand: hand, fellOver: fellOver)
     let running = Task { try await coordinator.run() }
     let signals = [SIGTERM, SIGINT].map { number in
         signal(number, SIG_IGN)

@@ -66,7 +66,7 @@ struct DoctorCommand {
             }
             unlink(trial)
             var space = statvfs()
-            let free = statvfs(home, &space) == 0 ? Int64(space.f_bavail) * Int64(space.f_frsize) : 0
+            let free = statvfs(home, &space) == 0 ? Int64(clamping: space.f_bavail).saturatingMultiply(by: Int64(clamping: space.f_frsize)) : 0
             let refused = try spool.refused().map { (id: $0.entry.id, reason: $0.reason) }
             return [.fine(name, Wording(vi: "ghi được vào \(home)", en: "\(home) can be written to")), .disk(freeBytes: free, path: home)]
                 + quarantine(configuration)

@@ -1,6 +1,7 @@
 import AMQP
 import AgentKit
 import Broker
+import Build
 import Coordination
 import Messages
 import OperatorCommands
@@ -13,7 +14,7 @@ struct LedgerReview {
     let path: String?
 
     func verify() async throws(Failure) -> ExitCode {
-        var audit = Audit(options: .init(rate: try context.clock().rate), isWhole: true)
+        var audit = Audit(options: .init(rate: try context.clock().rate), isWhole: true, setAside: try await setAside())
         try await read { audit.read($0) }
         let report = AuditReport(audit)
         if context.console.json { context.console.print(report.json) } else { context.console.print(report.lines(context.language).joined(separator: "\n")) }
@@ -23,7 +24,7 @@ struct LedgerReview {
     /// What follows from the ledger, or from its first records: whole as JSON, else its digest.
     func tellState() async throws(Failure) -> ExitCode {
         let limit = try count()
-        var state = LedgerState(regulation: try context.regulation(), options: .init(rate: try context.clock().rate))
+        var state = LedgerState(regulation: try context.regulation(), options: .init(rate: try context.clock().rate), setAside: try await setAside())
         try await read { if limit.map({ state.recordCount < $0 }) ?? true { state.evolve($0) } }
         if let limit, state.recordCount < limit {
             throw Failure(
@@ -37,6 +38,13 @@ struct LedgerReview {
         guard let text = try context.arguments.value("records") else { return nil }
         if let count = Int(text), count > 0 { return count }
         throw Failure(.usage, vi: "--records: đề nghị ghi số bản ghi, từ 1.", en: "--records: write a number of records, from 1.")
+    }
+
+    /// What the ledger itself says is to be left out, wherever in it that stands.
+    private func setAside() async throws(Failure) -> SetAside {
+        var aside = SetAside(build: Build.id)
+        try await read { aside.note($0) }
+        return aside
     }
 
     private func read(_ visit: (LedgerState.Record) -> Void) async throws(Failure) {

@@ -1,3 +1,4 @@
+import Build
 import Coordination
 import Foundation
 import Messages
@@ -77,13 +78,17 @@ struct RegulationCommand {
     private func replay(_ words: ArraySlice<String>) throws(Failure) {
         let file = try files(words, "replay --regulation NEW LEDGER.jsonl", count: 1)[0]
         let regulation = try context.regulation()
-        var replay = Replay(under: regulation, options: .init(rate: try context.clock().rate))
+        var aside = SetAside(build: Build.id)
+        var records: [LedgerState.Record] = []
         for (index, line) in try read(file).split(separator: UInt8(ascii: "\n")).enumerated() {
             guard let record = LedgerText.record(Array(line), in: regulation) else {
                 throw LedgerFile.failure(file, "line \(index + 1) is no record of a ledger", "dòng \(index + 1) không phải bản ghi của sổ")
             }
-            replay.read(record)
+            aside.note(record)
+            records.append(record)
         }
+        var replay = Replay(under: regulation, options: .init(rate: try context.clock().rate), setAside: aside)
+        for record in records { replay.read(record) }
         replay.finish()
         let report = ReplayReport(replay, under: regulation)
         show(report.json) { report.lines(context.language, on: context.console.screen) }

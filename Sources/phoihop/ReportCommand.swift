@@ -1,5 +1,6 @@
 import AgentKit
 import Broker
+import Build
 import Coordination
 import Foundation
 import Messages
@@ -84,20 +85,28 @@ struct ReportCommand {
     private func reading() async throws(Failure) -> LedgerReading {
         guard let path = try context.arguments.value("ledger") else {
             let configuration = try context.configuration()
-            var reading = LedgerReading(options: .init(rate: configuration.clock.rate))
+            var aside = SetAside(build: Build.id)
+            try await LedgerReader(endpoint: configuration.endpoint).read { delivery, offset in
+                aside.note(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: offset))
+            }
+            var reading = LedgerReading(options: .init(rate: configuration.clock.rate), setAside: aside)
             try await LedgerReader(endpoint: configuration.endpoint).read { delivery, offset in
                 reading.read(LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: offset))
             }
             return reading
         }
         let regulation = try context.regulation()
-        var reading = LedgerReading(options: .init(rate: try context.clock().rate))
+        var aside = SetAside(build: Build.id)
+        var records: [LedgerState.Record] = []
         for (index, line) in try bytes(of: path).split(separator: UInt8(ascii: "\n")).enumerated() {
             guard let record = LedgerText.record(Array(line), in: regulation) else {
                 throw LedgerFile.failure(path, "line \(index + 1) is no record of a ledger", "dòng \(index + 1) không phải bản ghi của sổ")
             }
-            reading.read(record)
+            aside.note(record)
+            records.append(record)
         }
+        var reading = LedgerReading(options: .init(rate: try context.clock().rate), setAside: aside)
+        for record in records { reading.read(record) }
         return reading
     }
 

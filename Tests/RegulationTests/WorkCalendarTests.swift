@@ -133,7 +133,7 @@ func day(_ text: String) -> CivilDate {
     ]
 
     @Test(arguments: following) func theNextPeriodOpensStrictlyAfterTheInstant(_ recurrence: Recurrence, _ time: String, _ key: String) throws {
-        let period = recurrence.period(openingAfter: local(time), in: calendar)
+        let period = try #require(recurrence.period(openingAfter: local(time), in: calendar))
         #expect(period.key == key)
         #expect(period.opens > local(time))
         #expect(recurrence.period(containing: period.opens, in: calendar) == period)
@@ -145,12 +145,63 @@ func day(_ text: String) -> CivilDate {
             .yearly([MonthDay(2, 28)], TimeOfDay(minutes: 0)),
         ] as [Recurrence]) func periodsFollowOneAnotherWithoutAGap(_ recurrence: Recurrence) throws
     {
-        var period = recurrence.period(openingAfter: local("2023-01-01 12:00"), in: calendar)
+        var period = try #require(recurrence.period(openingAfter: local("2023-01-01 12:00"), in: calendar))
         for _ in 0..<60 {
-            let next = recurrence.period(openingAfter: period.opens, in: calendar)
+            let next = try #require(recurrence.period(openingAfter: period.opens, in: calendar))
             #expect(recurrence.period(containing: period.ends, in: calendar) == period)
             #expect(recurrence.period(containing: period.ends + Span(milliseconds: 1), in: calendar) == next)
             period = next
         }
+    }
+
+    static let everyKind: [Recurrence] = [
+        .daily(TimeOfDay(minutes: 420)), .workingDaily(TimeOfDay(minutes: 450)), .weekly(3, TimeOfDay(minutes: 1440)), .monthly(28, TimeOfDay(minutes: 0)),
+        .quarterly(TimeOfDay(minutes: 0)), .yearly([MonthDay(1, 1)], TimeOfDay(minutes: 0)),
+        .yearly([MonthDay(6, 30), MonthDay(12, 31)], TimeOfDay(minutes: 0)),
+    ]
+
+    @Test(arguments: everyKind) func whereTheYearsEndNoPeriodFollowsAndNoneIsLost(_ recurrence: Recurrence) throws {
+        let (first, last) = (Instant(milliseconds: .min), Instant(milliseconds: .max))
+        #expect(try #require(recurrence.period(openingAfter: first, in: calendar)).opens - first < .days(750))
+        var period = try #require(recurrence.period(openingAfter: local("2190-01-01 00:00"), in: calendar))
+        var count = 1
+        while let next = recurrence.period(openingAfter: period.opens, in: calendar) {
+            #expect(next.opens > period.opens && next.ends >= next.opens)
+            (period, count) = (next, count + 1)
+        }
+        #expect(last - period.opens < .days(740))
+        #expect(recurrence.period(openingAfter: last, in: calendar) == nil)
+        for instant in [first, last, first + .hours(36), last - .hours(36)] { _ = recurrence.period(containing: instant, in: calendar) }
+        #expect(count >= 8)
+    }
+
+    @Test func workingTimeEndsWithTheYears() {
+        let (first, last) = (Instant(milliseconds: .min), Instant(milliseconds: .max))
+        for start in [first, last, local("2026-03-14 08:00")] {
+            #expect(calendar.instant(afterWorking: Span(milliseconds: .max), from: start) > local("2199-12-31 00:00"))
+            #expect(calendar.end(ofWorkingDay: .max, after: start) > local("2199-12-31 00:00"))
+            #expect(calendar.instant(afterWorking: Span(milliseconds: .min), from: start) <= last)
+            _ = (
+                calendar.nextWorkingDay(at: TimeOfDay(minutes: 1440), after: start), calendar.isWorkingTime(start), calendar.end(ofWorkingDay: -1, after: start)
+            )
+        }
+        #expect(calendar.workingDay(before: calendar.local(first).date) <= calendar.local(first).date)
+    }
+
+    @Test func manyWorkingDaysAreCountedAsOneByOne() {
+        for text in ["1990-01-06 12:00", "2024-12-31 08:00", "2026-02-13 08:00", "2031-07-03 00:00"] {
+            var date = calendar.local(local(text)).date
+            for count in 1...700 {
+                date = calendar.workingDay(after: date)
+                #expect(calendar.end(ofWorkingDay: count, after: local(text)) == calendar.endOfDay(date))
+            }
+        }
+    }
+
+    @Test func aPeriodRuleTakesAnyMember() {
+        let rule = PeriodRule(FieldPath("data.year"), yearsBefore: 1)
+        for value in [0, 1899, 1900, 2199, 2200, .min, .max] as [Int64] { _ = rule.instant(.int(value), in: calendar) }
+        #expect(rule.instant(1901, in: calendar) != nil && rule.instant(1900, in: calendar) == nil && rule.instant(2200, in: calendar) == nil)
+        #expect(rule.instant("9999-12-31", in: calendar) == nil && rule.instant("0001-01-01T00:00:00Z", in: calendar) == nil)
     }
 }

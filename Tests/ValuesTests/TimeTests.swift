@@ -24,7 +24,8 @@ import Values
         ("1970-01-01T00:00:00.5Z", 500), ("1970-01-01T00:00:00.05Z", 50), ("1970-01-01T00:00:00.123Z", 123), ("1970-01-01T00:00:00.1239999999999999Z", 123),
         ("1970-01-01T00:00:00.9999+00:00", 999), ("1969-12-31T23:59:59.9999Z", -1), ("1969-12-31T23:59:59Z", -1000),
         ("2024-02-29T00:00:00Z", 1_709_164_800_000), ("2000-02-29T23:59:59Z", 951_868_799_000), ("1972-06-30T23:59:59Z", 78_796_799_000),
-        ("0001-01-01T00:00:00Z", -62_135_596_800_000), ("9999-12-31T23:59:59.999Z", 253_402_300_799_999), ("2026-01-01T00:00:00+23:59", 1_767_139_260_000),
+        ("1899-12-31T00:00:00Z", -2_209_075_200_000), ("2200-01-01T23:59:59.999Z", 7_258_204_799_999), ("2026-01-01T00:00:00+23:59", 1_767_139_260_000),
+        ("1900-01-01T00:00:00+23:59", -2_209_075_140_000), ("2199-12-31T23:59:59.999-23:59", 7_258_204_739_999),
     ]
 
     @Test(arguments: read) func anInstantIsReadToTheMillisecond(_ text: String, _ milliseconds: Int64) {
@@ -41,7 +42,8 @@ import Values
         "2026-03-14T19:12:00.Z", "2026-03-14T19:12:00,5Z", "2026-03-14T19:12:00.5", "2026-03-14T19:12:00ZZ", "2026-03-14T19:12:00+07:00Z",
         "2026-03-14T1９:12:00Z",
         "2026-03-14T19:12:00+07:0", "2026-03-14T19:12:00−07:00", "2026-3-14T19:12:00+07:00", "20260314T191200Z", "2026-W11-6T19:12:00Z",
-        "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01",
+        "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-00:01", "1899-12-30T23:59:59.999Z",
+        "2200-01-02T00:00:00Z",
     ]) func anythingElseIsNoInstant(_ text: String) {
         #expect(Instant(rfc3339: text) == nil)
     }
@@ -49,8 +51,8 @@ import Values
     static let written: [(Int64, Span, String)] = [
         (0, .zero, "1970-01-01T00:00:00Z"), (0, .hours(7), "1970-01-01T07:00:00+07:00"), (0, .minutes(-210), "1969-12-31T20:30:00-03:30"),
         (5, .zero, "1970-01-01T00:00:00.005Z"), (-1, .hours(7), "1970-01-01T06:59:59.999+07:00"), (-1, .zero, "1969-12-31T23:59:59.999Z"),
-        (-62_135_596_800_000, .zero, "0001-01-01T00:00:00Z"), (-62_135_596_800_000, .hours(-1), "0001-01-01T00:00:00Z"),
-        (253_402_300_799_999, .hours(7), "9999-12-31T23:59:59.999Z"), (253_402_275_600_000 - 1, .hours(7), "9999-12-31T23:59:59.999+07:00"),
+        (-2_209_075_200_000, .zero, "1899-12-31T00:00:00Z"), (-2_209_075_200_000, .hours(-1), "1899-12-31T00:00:00Z"),
+        (7_258_204_799_999, .hours(7), "2200-01-01T23:59:59.999Z"), (7_258_179_600_000 - 1, .hours(7), "2200-01-01T23:59:59.999+07:00"),
     ]
 
     @Test(arguments: written) func anInstantIsWrittenSoThatItCanBeReadAgain(_ milliseconds: Int64, _ offset: Span, _ text: String) {
@@ -62,19 +64,25 @@ import Values
     @Test func randomInstantsComeBack() {
         var random = SplitMix(seed: 7)
         for _ in 0..<1_000 {
-            let instant = Instant(milliseconds: .random(in: -62_135_596_800_000...253_402_300_799_999, using: &random))
+            let instant = Instant(milliseconds: .random(in: -2_209_075_200_000...7_258_204_799_999, using: &random))
             let offset = Span.minutes(.random(in: -1439...1439, using: &random))
             let text = instant.rfc3339(offset: offset)
             #expect(Instant(rfc3339: text) == instant, "\(text)")
         }
     }
+
+    @Test(arguments: ["0001-01-01T00:00:00Z", "1899-12-30T23:59:59Z", "2200-01-02T00:00:00Z", "9999-12-31T23:59:59-23:59"])
+    func anInstantOutsideTheYearsIsKnownForWhatItIs(_ text: String) { #expect(Instant.fault(inRFC3339: text) == .outsideYears) }
+
+    @Test(arguments: ["2026-03-14T19:12:00Z", "0000-01-01T00:00:00Z", "9999-02-30T00:00:00Z", "9999-12-31T23:59:59", "", "9999-12-31"])
+    func whatIsWithinTheYearsOrNoInstantIsNot(_ text: String) { #expect(Instant.fault(inRFC3339: text) != .outsideYears) }
 }
 
 @Suite struct CalendarDayTests {
     /// The Gregorian calendar as it is told to children: step by step, a month at a time.
-    @Test func fourHundredYearsOfDaysAgreeWithACountByHand() {
+    @Test func allDaysThereAreAgreeWithACountByHand() {
         var (year, month, day, weekday, count) = (1900, 1, 1, 1, -25_567)
-        while year < 2301 {
+        while year < 2200 {
             let date = CivilDate(daysSinceEpoch: count)
             guard date.year == year, date.month == month, date.day == day, date.weekday == weekday, date.daysSinceEpoch == count,
                 CivilDate(year: year, month: month, day: day) == date
@@ -89,10 +97,26 @@ import Values
             if day > length { (month, day) = (month + 1, 1) }
             if month > 12 { (year, month) = (year + 1, 1) }
         }
-        #expect(count == CivilDate("2301-01-01")?.daysSinceEpoch)
+        #expect(CivilDate(daysSinceEpoch: count).description == "2200-01-01" && CivilDate(daysSinceEpoch: -25_568).description == "1899-12-31")
     }
 
-    @Test(arguments: [("2026-03-14", 6), ("2026-03-16", 1), ("1969-12-31", 3), ("1970-01-01", 4), ("2000-01-01", 6), ("0001-01-01", 1), ("9999-12-31", 5)])
+    @Test func whatLiesBeyondTheDaysThereAreIsTheFirstOrTheLast() throws {
+        let day = try #require(CivilDate("2026-03-14"))
+        for count in [Int.max, 1_000_000, 100_000] { #expect(day.advanced(by: count).description == "2200-01-01") }
+        for count in [Int.min, -1_000_000, -100_000] { #expect(day.advanced(by: count).description == "1899-12-31") }
+        #expect(CivilDate(daysSinceEpoch: .max).description == "2200-01-01" && CivilDate(daysSinceEpoch: .min).description == "1899-12-31")
+        #expect(TimeOfDay(minutes: .max).description == "24:00" && TimeOfDay(minutes: .min).description == "00:00")
+        for milliseconds in [Int64.min, .max] {
+            let instant = Instant(milliseconds: milliseconds)
+            for offset in [Span(milliseconds: .min), .minutes(-1439), .zero, .hours(7), .minutes(1439), Span(milliseconds: .max)] {
+                #expect(Instant(rfc3339: instant.rfc3339(offset: offset)) == instant || offset.milliseconds.magnitude > 86_400_000)
+                #expect((1899...2200).contains(LocalTime(instant, offset: offset).date.year))
+                #expect((1899...2200).contains(LocalTime(Instant(day, TimeOfDay(minutes: 1440), offset: offset), offset: offset).date.year))
+            }
+        }
+    }
+
+    @Test(arguments: [("2026-03-14", 6), ("2026-03-16", 1), ("1969-12-31", 3), ("1970-01-01", 4), ("2000-01-01", 6), ("1900-01-01", 1), ("2199-12-31", 2)])
     func theDayOfTheWeekIsKnown(_ text: String, _ weekday: Int) throws {
         let date = try #require(CivilDate(text))
         #expect(date.weekday == weekday)
@@ -102,9 +126,14 @@ import Values
 
     @Test(arguments: [
         "", "2026", "2026-3-14", "2026-02-30", "2025-02-29", "1900-02-29", "2026-13-01", "2026-00-01", "0000-01-01", "2026-01-01-01", "2026/01/01",
-        "２０２６-01-01",
+        "２０２６-01-01", "0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31",
     ])
     func anythingElseIsNoDay(_ text: String) { #expect(CivilDate(text) == nil) }
+
+    @Test func aDayOutsideTheYearsIsKnownForWhatItIs() {
+        for text in ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"] { #expect(CivilDate.isOutsideYears(text)) }
+        for text in ["1900-01-01", "2199-12-31", "0000-01-01", "9999-02-30", "999-01-01", ""] { #expect(!CivilDate.isOutsideYears(text)) }
+    }
 
     @Test(arguments: [("00:00", 0), ("07:30", 450), ("23:59", 1439), ("24:00", 1440)]) func aTimeOfDayIsReadAndWritten(_ text: String, _ minutes: Int) {
         #expect(TimeOfDay(text)?.minutes == minutes)
@@ -119,7 +148,7 @@ import Values
         let cases: [(Int64, Span, String, Int, Int, Int, Int)] = [
             (-1, .zero, "1969-12-31", 23, 59, 59, 999), (-1000, .zero, "1969-12-31", 23, 59, 59, 0), (-86_400_000, .zero, "1969-12-31", 0, 0, 0, 0),
             (-86_400_001, .zero, "1969-12-30", 23, 59, 59, 999), (-1, .hours(7), "1970-01-01", 6, 59, 59, 999), (0, .hours(-1), "1969-12-31", 23, 0, 0, 0),
-            (-25_200_001, .hours(7), "1969-12-31", 23, 59, 59, 999), (-62_135_596_800_000, .zero, "0001-01-01", 0, 0, 0, 0),
+            (-25_200_001, .hours(7), "1969-12-31", 23, 59, 59, 999), (-2_209_075_200_000, .zero, "1899-12-31", 0, 0, 0, 0),
         ]
         for (milliseconds, offset, date, hour, minute, second, rest) in cases {
             let local = LocalTime(Instant(milliseconds: milliseconds), offset: offset)
@@ -160,4 +189,24 @@ import Values
         #expect(Span.hours(1) * 3 == .minutes(180) && .days(1) - .hours(24) == .zero && .seconds(59) < .minutes(1))
         #expect((Span.zero - .minutes(90)).description == "-PT1H30M")
     }
+
+    @Test func noSumAndNoProductPassesTheEnds() {
+        let (least, most) = (Span(milliseconds: .min), Span(milliseconds: .max))
+        #expect(most + .seconds(1) == most && least - .seconds(1) == least && least + least == least && most - least == most && least - most == least)
+        #expect(most * 3 == most && most * -3 == least && least * 2 == least && least * -1 == most)
+        #expect(Span.days(.max) == most && Span.days(.min) == least && Span.seconds(.max) == most)
+        #expect(least.description.hasPrefix("-P106751991167D") && most.description.hasPrefix("P106751991167D"))
+        #expect(Span.hours(1).scaled(by: 1e300) == most && Span.hours(1).scaled(by: -.infinity) == least && Span.hours(1).scaled(by: .nan) == .zero)
+        #expect(Span.hours(1).scaled(by: 0.5) == .minutes(30))
+        let noon = Instant(milliseconds: 43_200_000)
+        #expect(noon + most == Instant(milliseconds: .max) && noon - most == Instant(milliseconds: .min) && noon + least == Instant(milliseconds: .min))
+        #expect(Instant(milliseconds: .max) - Instant(milliseconds: .min) < .days(110_000))
+    }
+
+    @Test(
+        arguments: [
+            (0.5, 1), (-0.5, -1), (0.49, 0), (9.3e18, Int64.max), (-9.3e18, .min), (.infinity, .max), (-.infinity, .min), (.nan, 0),
+            (9_223_372_036_854_774_784, 9_223_372_036_854_774_784),
+        ] as [(Double, Int64)]) func aNumberOfAnyKindBecomesAWholeOne(_ number: Double, _ whole: Int64)
+    { #expect(Int64(saturating: number) == whole) }
 }

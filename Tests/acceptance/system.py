@@ -81,7 +81,8 @@ class Program:
         return self
 
     def signal(self, number):
-        self.process.send_signal(number)
+        """To the program and to what it started: one that is stopped works on in no child."""
+        os.killpg(self.pid, number)
 
     def kill(self):
         """Ends it at once, as a power cut would."""
