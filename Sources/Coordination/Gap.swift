@@ -62,7 +62,7 @@ struct Gaps: Sendable {
     var knownCount = 0
     /// How many each receiver was the first to tell of.
     var counts: [PartyID: Int] = [:]
-    /// Records of deposed leaders: they count for nothing, but they are there.
+    /// Records of deposed leaders and records set aside: they count for nothing, but they are there.
     var void: Set<String> = []
 
     /// How many gaps are followed, in all and of one receiver: a receipt for what nobody sent costs nothing to issue.
