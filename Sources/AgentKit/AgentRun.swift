@@ -21,6 +21,10 @@ final class AgentRun: Sendable {
     static let connectSeconds = 3.0
     /// How long the spool may take to empty at the end, in seconds.
     static let flushSeconds = 3.0
+    /// How many agents of one party are reckoned with.
+    static let mostAgents: UInt32 = 8
+    /// How often the reference for the clock is left in the home, in seconds.
+    static let referenceSeconds = 60.0
 
     let configuration: Configuration
     let name: String
@@ -40,6 +44,12 @@ final class AgentRun: Sendable {
     private let reader: DeliveryReader
     private let owesReceipt: Set<String>
     private let watch = Mutex(PresenceWatch())
+    private let clocks = Mutex(ClockWatch())
+    private let peers: Mutex<PeerWatch>
+    /// Tells this run of this agent from every other.
+    private let mark = UUID().uuidString.lowercased()
+    private let vitals = Vitals()
+    private let files = FileThreads()
     private let subscribed = Mutex<Set<String>>([])
     /// How many deliveries are between their arrival and their acknowledgement.
     private let underWay = Mutex(0)
@@ -59,6 +69,7 @@ final class AgentRun: Sendable {
 
     private init(_ agent: Agent) throws {
         (configuration, name, log) = (agent.configuration, agent.name, agent.log)
+        peers = Mutex(PeerWatch(own: mark))
         let (log, configuration) = (agent.log, agent.configuration)
         supervisor = Supervisor(environment: agent.environment)
         let home = configuration.home
@@ -87,7 +98,7 @@ final class AgentRun: Sendable {
         sending = Connection(configuration.endpoint, options: options) { link.happened($0, on: .sending) }
         let operatorsEyes = OperatorsEyes(inbox: inbox, clock: configuration.clock, log: log)
         // From now on the operators' commands leave the sending to this agent. Where one of them is sending at this moment, the outbox claims the right later.
-        outbox = Outbox(spool: spool, connection: sending, right: try spool.claimSending()) { operatorsEyes.show($0) }
+        outbox = Outbox(spool: spool, connection: sending, right: try spool.claimSending(), vitals: vitals) { operatorsEyes.show($0) }
         link.outbox.withLock { $0 = outbox }
     }
 
@@ -114,9 +125,9 @@ final class AgentRun: Sendable {
             }
             group.addTask { await self.work(body) }
             group.addTask { await self.tick() }
-            group.addTask {
+            group.addTask(executorPreference: files) {
                 await self.outbox.run()
-                return nil
+                return self.ended("sending")
             }
             var end: End?
             while end == nil, let result = await group.next() { end = result }
@@ -160,24 +171,28 @@ final class AgentRun: Sendable {
             publisher: Publisher(configuration, spool: spool) { [outbox] in outbox.wake() })
         return await withTaskGroup(of: End?.self) { group in
             // Whether a drill's clock is allowed, only the broker tells.
-            if configuration.clock.isSystem { group.addTask { await self.runBody(body, context) } }
+            if configuration.clock.isSystem { group.addTask(executorPreference: self.files) { await self.runBody(body, context) } }
             group.addTask {
                 if let end = await self.connect() { return end }
                 return await withTaskGroup(of: End?.self) { group in
-                    if !self.configuration.clock.isSystem { group.addTask { await self.runBody(body, context) } }
+                    if !self.configuration.clock.isSystem { group.addTask(executorPreference: self.files) { await self.runBody(body, context) } }
                     for queue in self.queues {
-                        group.addTask {
+                        group.addTask(executorPreference: self.files) {
                             await self.receive(queue)
-                            return nil
+                            return self.ended("receiving from \(queue)")
                         }
                     }
                     group.addTask {
-                        await self.listenForCoordinator()
-                        return nil
+                        await self.listenForPresence()
+                        return self.ended("listening for the coordinator")
                     }
                     group.addTask {
                         await self.beat()
-                        return nil
+                        return self.ended("the sign of life")
+                    }
+                    group.addTask(executorPreference: self.files) {
+                        await self.leaveReference()
+                        return self.ended("the watch over the clock")
                     }
                     if self.configuration.once { group.addTask { await self.whenNothingIsLeft() } }
                     return await AgentRun.firstEnd(&group)
@@ -185,6 +200,12 @@ final class AgentRun: Sendable {
             }
             return await AgentRun.firstEnd(&group)
         }
+    }
+
+    /// Work that is to go on for ever has ended: by the end of the agent, or else the agent ends with it, rather than standing there without.
+    private func ended(_ work: String) -> End? {
+        if Task.isCancelled { return nil }
+        return .failed(ExitStatus.software, Wording(vi: "đã dừng giữa chừng: \(work); đề nghị khởi động lại", en: "has ended by itself: \(work); start again"))
     }
 
     private static func firstEnd(_ group: inout TaskGroup<End?>) async -> End? {
@@ -305,7 +326,12 @@ final class AgentRun: Sendable {
     /// Takes deliveries through all of their steps; when it returns, they are acknowledged, or come again.
     private func take(_ deliveries: [Delivery], from consumer: Consumer, _ machine: inout InboxMachine) async {
         underWay.withLock { $0 += deliveries.count }
-        defer { underWay.withLock { $0 -= deliveries.count } }
+        let work = "receiving from \(deliveries.first?.consumerTag ?? "")"
+        vitals.advance(work)
+        defer {
+            underWay.withLock { $0 -= deliveries.count }
+            vitals.rest(work)
+        }
         var byTicket: [InboxMachine.Ticket: Delivery] = [:]
         var arrived: [String: Instant] = [:]
         var keeping = Keeping()
@@ -330,14 +356,14 @@ final class AgentRun: Sendable {
                 }
             }
         }
-        guard await keep(&keeping), await answer(inquiries) else { return }
+        guard await keep(&keeping, work), await answer(inquiries) else { return }
         for delivery in deliveries {
             for action in machine.kept(InboxMachine.Ticket(generation: delivery.generation, tag: delivery.deliveryTag)) {
                 perform(action, byTicket, consumer)
             }
         }
         for action in machine.batchEnded() {
-            guard case .issueReceipts(let batch, let receipts) = action, await issue(receipts, for: deliveries) else { continue }
+            guard case .issueReceipts(let batch, let receipts) = action, await issue(receipts, for: deliveries, work) else { continue }
             for action in machine.receiptsSettled(batch: batch) { perform(action, byTicket, consumer) }
         }
     }
@@ -363,8 +389,9 @@ final class AgentRun: Sendable {
         var refused: [Quarantine.Refused] = []
     }
 
-    private func keep(_ keeping: inout Keeping) async -> Bool {
+    private func keep(_ keeping: inout Keeping, _ work: String) async -> Bool {
         while !Task.isCancelled {
+            vitals.advance(work)
             do throws(FileError) {
                 while let received = keeping.toHooks.first {
                     try hooks.enqueue(received)
@@ -396,6 +423,14 @@ final class AgentRun: Sendable {
             }
         }
         return false
+    }
+
+    private func tell(_ refusal: Refusal, keptIn file: String) {
+        log.write(
+            .warning,
+            Wording(
+                vi: "tin không hợp lệ từ \(refusal.sender ?? "?"): \(refusal.reason.vi); giữ tại quarantine/\(file)",
+                en: "a message from \(refusal.sender ?? "?") does not count: \(refusal.reason.en); kept in quarantine/\(file)"))
     }
 
     /// Puts what is asked for into the spool: this party's own messages as they were sent, those of others as they were received.
@@ -430,14 +465,6 @@ final class AgentRun: Sendable {
         return false
     }
 
-    private func tell(_ refusal: Refusal, keptIn file: String) {
-        log.write(
-            .warning,
-            Wording(
-                vi: "tin không hợp lệ từ \(refusal.sender ?? "?"): \(refusal.reason.vi); giữ tại quarantine/\(file)",
-                en: "a message from \(refusal.sender ?? "?") does not count: \(refusal.reason.en); kept in quarantine/\(file)"))
-    }
-
     private func tell(_ received: Received) {
         log.write(
             .notice,
@@ -446,7 +473,7 @@ final class AgentRun: Sendable {
     }
 
     /// Publishes receipts and says whether the deliveries may be acknowledged. The same message is tried until it is confirmed or the deliveries are lost.
-    private func issue(_ receipts: [InboxMachine.Receipt], for deliveries: [Delivery]) async -> Bool {
+    private func issue(_ receipts: [InboxMachine.Receipt], for deliveries: [Delivery], _ work: String) async -> Bool {
         // Who sent it, so that it can be asked for should the ledger lack it.
         var senders: [String: PartyID] = [:]
         for delivery in deliveries { if let id = delivery.messageID { senders[id] = delivery.userID } }
@@ -461,6 +488,7 @@ final class AgentRun: Sendable {
             data: ["receipts": .array(list)], exercise: receipts.first?.exercise ?? false)
         let publishing = Publishing(event, to: RoutingKey.all, offset: configuration.offset)
         while !Task.isCancelled, deliveries.first?.generation == receiving.generation {
+            vitals.advance(work)
             do throws(AMQPError) {
                 try await sending.publish(publishing)
                 return true
@@ -482,7 +510,7 @@ final class AgentRun: Sendable {
 
     // MARK: Presence
 
-    private func listenForCoordinator() async {
+    private func listenForPresence() async {
         while !Task.isCancelled {
             do throws(AMQPError) {
                 for try await event in try receiving.consume(queue: Topology.presenceQueue(of: configuration.party), prefetch: 0, noAck: true) {
@@ -490,8 +518,7 @@ final class AgentRun: Sendable {
                     case .subscribed: watch.withLock { $0.connected(at: monotonicSeconds()) }
                     case .interrupted: watch.withLock { $0.disconnected() }
                     case .deliveries(let deliveries):
-                        guard deliveries.contains(where: { $0.userID == Agent.coordinator }) else { continue }
-                        say(watch.withLock { $0.heard(at: monotonicSeconds()) })
+                        deliveries.forEach(hear)
                     }
                 }
             } catch {
@@ -499,6 +526,79 @@ final class AgentRun: Sendable {
                 log.write(.warning, Wording(vi: "không nghe được điều phối: \(error.reason)", en: "the coordinator cannot be heard: \(error.reason)"))
                 try? await Task.sleep(for: .seconds(5))
             }
+        }
+    }
+
+    private func hear(_ delivery: Delivery) {
+        guard let sender = delivery.userID, sender == delivery.routingKey, let beat = try? JSON(parsing: delivery.body) else { return }
+        switch sender {
+        case Agent.coordinator:
+            let role = beat["role"]?.string
+            say(watch.withLock { $0.heard(role, at: monotonicSeconds()) })
+            if role == PresenceWatch.leader, let shows = beat["at"]?.instant {
+                clocks.withLock { $0.heard(beat["instance"]?.string, shows: shows, running: runningSeconds()) }
+            }
+        case configuration.party:
+            guard let instance = beat["instance"]?.string else { return }
+            say(peers.withLock { $0.heard(beat["run"]?.string ?? instance, instance: instance, at: monotonicSeconds()) })
+        default: break
+        }
+    }
+
+    /// Tells the operator: in the log, and in the inbox, where whoever comes later finds it.
+    private func remark(_ level: Logger.Level, _ text: Wording) {
+        log.write(level, text)
+        let now = configuration.clock.now
+        let event = Event(
+            id: UUID().uuidString.lowercased(), sender: configuration.party, type: "agent.remarked", time: now, data: ["wording": text.json])
+        do throws(FileError) {
+            try inbox.append([
+                Inbox.Entry(
+                    receivedAt: now, state: .remark, routingKey: RoutingKey(sender: event.sender, type: event.type, to: event.sender).description, event: event)
+            ])
+        } catch { log.write(.error, Wording(vi: "không ghi được hộp thư: \(error.text.vi)", en: "the inbox cannot be written: \(error)")) }
+    }
+
+    private func say(_ action: PeerWatch.Action?) {
+        switch action {
+        case nil: break
+        case .sayAnother(let instance):
+            remark(
+                .error,
+                Wording(
+                    vi:
+                        "CÓ HAI TÁC TỬ CÙNG LÀM VIỆC CHO \(configuration.party): một tác tử khác chạy tại \(singleLine(instance)), tác tử này tại \(instanceName). "
+                        + "Mỗi nơi chỉ nhận được một phần tin; đề nghị dừng một",
+                    en: "TWO AGENTS SERVE \(configuration.party): another runs as \(singleLine(instance)), this one as \(instanceName). "
+                        + "Each receives only a part of the messages; end one of them"))
+            supervisor.status("another agent serves this party")
+        case .sayGone(let instance):
+            remark(
+                .notice,
+                Wording(
+                    vi: "tác tử khác của \(configuration.party) tại \(singleLine(instance)) đã dừng; tin đã nhận ở đó nằm trong hộp tin ở đó",
+                    en: "the other agent of \(configuration.party), \(singleLine(instance)), is gone; what it received is in its inbox"))
+            supervisor.status("ready")
+        }
+    }
+
+    private func say(_ action: ClockWatch.Action?) {
+        switch action {
+        case nil: break
+        case .sayOff(let ahead): remark(.error, ClockWatch.wording(ahead))
+        case .sayRight: remark(.notice, Wording(vi: "đồng hồ máy này đã đúng trở lại", en: "this machine's clock is right again"))
+        }
+    }
+
+    /// Leaves in the home what the coordinator's clock shows, and says so where this machine's is off.
+    private func leaveReference() async {
+        var writtenAt: Double?
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            let running = runningSeconds()
+            say(clocks.withLock { $0.ticked(shows: Clock.realNow, running: running) })
+            guard let reference = clocks.withLock({ $0.reference }), writtenAt.map({ running - $0 >= AgentRun.referenceSeconds }) ?? true else { continue }
+            writtenAt = running
+            do throws(FileError) { try reference.write(state) } catch { log.write(.debug, verbatim: "\(error)") }
         }
     }
 
@@ -517,10 +617,10 @@ final class AgentRun: Sendable {
     }
 
     private func beat() async {
-        let instance = "\(AgentRun.hostName)/\(getpid())"
         repeat {
             let body: JSON = .compact([
-                "party": .string(configuration.party), "at": JSON(Clock.realNow, offset: configuration.offset), "instance": .string(instance),
+                "party": .string(configuration.party), "at": JSON(Clock.realNow, offset: configuration.offset), "instance": .string(instanceName),
+                "run": .string(mark),
                 "version": .string(Agent.version), "inboxDepth": await inboxDepth().map { .int(Int64($0)) },
                 "spoolDepth": (try? spool.pendingCount()).map { .int(Int64($0)) },
             ])
@@ -528,7 +628,7 @@ final class AgentRun: Sendable {
                 exchange: Topology.presence, routingKey: configuration.party, body: body.bytes, contentType: "application/json",
                 userID: configuration.party, persistent: false, mandatory: false)
             // A beat that does not get through now is worth nothing later.
-            try? await sending.publish(publishing, generation: sending.generation)
+            _ = await sending.publish(Array(repeating: publishing, count: await listeners()), generation: sending.generation)
         } while (try? await Task.sleep(for: .seconds(AgentRun.beatSeconds))) != nil
     }
 
@@ -542,6 +642,15 @@ final class AgentRun: Sendable {
         return depth
     }
 
+    /// How many of the party's agents listen for beats. The queue hands each beat to one of them in turn; as many copies reach every one.
+    private func listeners() async -> Int {
+        let consumers = (try? await sending.inspect(queue: Topology.presenceQueue(of: configuration.party)).consumers) ?? 1
+        return Int(max(1, min(consumers, AgentRun.mostAgents)))
+    }
+
+    /// What people call this agent.
+    private var instanceName: String { "\(AgentRun.hostName)/\(getpid())" }
+
     /// The machine's own name, without asking any server for it.
     private static var hostName: String {
         var name = [CChar](repeating: 0, count: 256)
@@ -551,11 +660,24 @@ final class AgentRun: Sendable {
 
     private func tick() async -> End? {
         let interval = min(1, supervisor.watchdogSeconds.map { $0 / 3 } ?? 1)
+        var told: [String] = []
         while (try? await Task.sleep(for: .seconds(interval))) != nil {
-            supervisor.watchdog()
-            say(watch.withLock { $0.ticked(at: monotonicSeconds()) })
+            let now = monotonicSeconds()
+            let stuck = vitals.stuck(at: now)
+            if stuck.isEmpty { supervisor.watchdog() }
+            if stuck != told, !stuck.isEmpty {
+                let list = stuck.joined(separator: ", ")
+                log.write(
+                    .error,
+                    Wording(
+                        vi: "không tiến triển từ \(Int(Vitals.patienceSeconds)) giây nay: \(list); đề nghị khởi động lại tác tử",
+                        en: "no progress for \(Int(Vitals.patienceSeconds)) s: \(list); start the agent again"))
+            }
+            told = stuck
+            say(watch.withLock { $0.ticked(at: now) })
+            peers.withLock { $0.ticked(at: now) }.forEach { say($0) }
         }
-        return nil
+        return ended("the timer")
     }
 
     /// For `--once`: returns when both queues and the spool are empty.

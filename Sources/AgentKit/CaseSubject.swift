@@ -56,11 +56,28 @@ public enum CaseSubject: Sendable, Hashable {
     /// Letters and digits that nobody mistakes for one another, on the telephone or on paper.
     private static let alphabet = Array("23456789abcdefghjkmnpqrstuvwxyz")
 
-    /// A new name that can be read out: `SC-20261124-0815-x7`.
-    public static func fresh(prefix: String, at local: LocalTime, using random: inout some RandomNumberGenerator) -> String {
+    /// How many letters tell the cases of a minute apart; where all that are tried are taken, a letter more is tried.
+    private static let letters = 4
+    private static let tries = 8
+
+    /// A new name that can be read out: `SC-20261124-0815-x7kd`. It is none of those that are taken: two cases under one name would be one, with one deadline.
+    public static func fresh(
+        prefix: String, at local: LocalTime, isTaken: (String) -> Bool, using random: inout some RandomNumberGenerator
+    ) -> String {
+        var length = letters
+        while true {
+            for _ in 0..<tries {
+                let name = name(prefix: prefix, at: local, letters: length, using: &random)
+                if !isTaken(name) { return name }
+            }
+            length += 1
+        }
+    }
+
+    private static func name(prefix: String, at local: LocalTime, letters: Int, using random: inout some RandomNumberGenerator) -> String {
         let time = local.timeOfDay.description.replacing(":", with: "")
         let date = local.date.description.replacing("-", with: "")
-        let tail = (0..<2).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &random)] }
+        let tail = (0..<letters).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &random)] }
         return "\(prefix)-\(date)-\(time)-\(String(tail))"
     }
 }

@@ -47,11 +47,16 @@ public actor Outbox {
     private let wakeups: AsyncStream<Void>
     private nonisolated let wakeup: AsyncStream<Void>.Continuation
     private var isPassing = false
-    private let passes = Atomic<UInt64>(0)
+    private let vitals: Vitals
+    private static let work = "sending"
 
     /// An outbox that sends over a connection, which must be the party's own. Without a right to send, it claims that itself.
     public init(spool: Spool, connection: Connection, right: SendingRight? = nil, onNews: @escaping @Sendable (News) async -> Void) {
-        (self.spool, self.connection, self.right, self.onNews) = (spool, connection, right, onNews)
+        self.init(spool: spool, connection: connection, right: right, vitals: Vitals(), onNews: onNews)
+    }
+
+    init(spool: Spool, connection: Connection, right: SendingRight?, vitals: Vitals, onNews: @escaping @Sendable (News) async -> Void) {
+        (self.spool, self.connection, self.right, self.vitals, self.onNews) = (spool, connection, right, vitals, onNews)
         (wakeups, wakeup) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -65,9 +70,6 @@ public actor Outbox {
 
     /// The connection says that messages cannot go through at present, or that they can.
     public nonisolated func hindered(_ error: AMQPError?) { hindrance.withLock { $0 = error } }
-
-    /// Counts what is done: for who watches that it goes on.
-    nonisolated var progress: UInt64 { passes.load(ordering: .relaxed) }
 
     // MARK: All that comes
 
@@ -99,11 +101,14 @@ public actor Outbox {
     }
 
     private func pass() async {
-        passes.add(1, ordering: .relaxed)
         // A pass gives way to others while it waits for confirmations; a second one would send everything twice.
         if isPassing { return }
         isPassing = true
-        defer { isPassing = false }
+        vitals.advance(Outbox.work)
+        defer {
+            isPassing = false
+            vitals.rest(Outbox.work)
+        }
         do throws(SpoolError) {
             guard try claim(), connection.generation > 0 else { return }
             try await sendAgain()
@@ -217,7 +222,7 @@ public actor Outbox {
             }
         }
         if !confirmed.isEmpty { await onNews(.confirmed(confirmed)) }
-        passes.add(1, ordering: .relaxed)
+        vitals.advance(Outbox.work)
         hindered(results.first { !$0.isSettled }?.error)
         if let trouble { throw trouble }
         return results

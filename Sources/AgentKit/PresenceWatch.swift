@@ -11,6 +11,9 @@ public struct PresenceWatch: Sendable {
     /// How long a coordinator may be silent, in seconds.
     public static let patienceSeconds = 30.0
 
+    /// The part of the coordinator that watches.
+    static let leader = "leader"
+
     private enum State {
         /// Without a connection nothing can be heard, and nothing follows from silence.
         case deaf
@@ -32,8 +35,9 @@ public struct PresenceWatch: Sendable {
     /// They cannot be heard any more.
     public mutating func disconnected() { state = .deaf }
 
-    /// A coordinator's beat came in.
-    public mutating func heard(at now: Double) -> Action? {
+    /// A coordinator's beat came in, with the part that it plays. One that stands by watches no deadline, and its beat says nothing of whether another does.
+    public mutating func heard(_ role: String?, at now: Double) -> Action? {
+        guard role == PresenceWatch.leader else { return nil }
         state = .listening(since: now)
         defer { isUnwatched = false }
         return isUnwatched ? .sayWatchedAgain : nil

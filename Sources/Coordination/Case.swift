@@ -104,6 +104,18 @@ struct Case: Sendable {
         storage = .spread(evidence)
     }
 
+    /// Notes that everything had come in by an instant; gives whether that changes anything.
+    mutating func setBack(to instant: Instant) -> Bool {
+        var evidence = evidence
+        guard evidence.contains(where: { $0.arrivedAt > instant || $0.notBefore > instant }) else { return false }
+        for index in evidence.indices {
+            evidence[index].arrivedAt = min(evidence[index].arrivedAt, instant)
+            evidence[index].notBefore = min(evidence[index].notBefore, instant)
+        }
+        storage = .spread(evidence)
+        return true
+    }
+
     /// The case into which this one is merged at present.
     func mergedInto() -> String? {
         Case.corrected(evidence).last { $0.event.type == "incident.merged" && !$0.isWithdrawn }?.event.data["into"]?.string

@@ -93,6 +93,8 @@ public struct LedgerState: Sendable {
     var unobserved: [Unobserved] = []
     /// The time of the coordinator's last record.
     var observedAt = Instant(milliseconds: 0)
+    /// The obligations that messages opened when the last record was read.
+    private(set) var justOpened: [String] = []
     /// What came in while no coordinator led, by id, each with its place; known until the broker's word of it, or until nothing rests on it.
     var leaderless: [String: Int64] = [:]
     var evidenceCount = 0
@@ -197,7 +199,7 @@ public struct LedgerState: Sendable {
     /// Takes in the next record. It cannot fail: what does not count is noted as refused.
     public mutating func evolve(_ record: Record) {
         recordCount += 1
-        packSettled()
+        justOpened.removeAll(keepingCapacity: true)
         if setAside.holds(record) {
             // It counts for nothing, but it is there.
             if let id = record.carriage.messageID {
@@ -208,6 +210,7 @@ public struct LedgerState: Sendable {
         }
         holds?(.record(id: record.carriage.messageID ?? "", offset: record.offset ?? -1))
         if setAside.note(record) { mustBeReadAgain = true }
+        packSettled()
         let isOwn = record.carriage.userID == LedgerState.coordinator
         if rules == nil, !isOwn { return waiting.append(record) }
         switch (rules ?? bootstrap).reader.read(record.body, record.carriage) {
@@ -395,6 +398,7 @@ public struct LedgerState: Sendable {
     private mutating func open(_ obligation: Obligation) {
         guard obligations[obligation.id] == nil else { return }
         obligations[obligation.id] = obligation
+        if obligation.period == nil { justOpened.append(obligation.id) }
         if obligation.duty.maintenance != nil || !obligation.duty.due.devices.isEmpty { maintained.insert(obligation.id) }
         cases[obligation.key, default: Case()].obligations.append(obligation.id)
     }
@@ -623,6 +627,11 @@ public struct LedgerState: Sendable {
             return takeNotice(event, counts: false)
         }
         seen.insert(event.id)
+        if event.type == "coordinator.marked" {
+            // The leader stood still, so when it came back vouches for nothing.
+            if event.data["resumed"]?.bool == true { for message in unobserved { leaderless[message.event.id] = message.record.offset } }
+            if event.data["setsBack"]?.bool == true { setBack(to: event.time) }
+        }
         _ = closeGap(event.id)
         observe(at: event.time)
         switch event.type {
@@ -676,11 +685,27 @@ public struct LedgerState: Sendable {
             switch key {
             case .obligation(let id): refresh(id)
             case .receipt(let id): forward(id)
-            case .gap(let id): missed.append(id)
             case .refusals(let party): tellRefusals(to: party)
+            case .gap(let id): missed.append(id)
             }
         }
         if !missed.isEmpty { inquire(after: missed) }
+    }
+
+    /// An earlier leader's clock was ahead: what its marks said of the time binds nobody any more. All that stands before this place had come by this instant.
+    private mutating func setBack(to instant: Instant) {
+        observedAt = min(observedAt, instant)
+        reached = reached.map { min($0, instant) }
+        for index in unobserved.indices { unobserved[index].notBefore = min(unobserved[index].notBefore, instant) }
+        let known = Array(cases.keys)
+        let changed = known.filter { cases[$0]?.setBack(to: instant) == true }
+        for id in obligations.keys { obligations[id]?.setBack(to: instant) }
+        for key in changed.sorted() {
+            rederive(case: key)
+            if root(of: key) != key { rederive(case: root(of: key)) }
+        }
+        // What was due by the wrong clock may be due again by the right one.
+        for id in obligations.keys.sorted() { refresh(id) }
     }
 
     /// The broker's clock tells seconds.

@@ -97,8 +97,7 @@ struct PackedEvidence: Sendable {
                     id: id, sender: sender, type: type, subject: texts[0], time: time, data: data, correlationID: texts[1], causationID: texts[2],
                     exercise: flags & 1 << 5 != 0, traceparent: texts[3], election: texts[4]),
                 arrivedAt: arrivedAt, notBefore: notBefore, sequence: sequence, isOfSubject: flags & 1 << 6 != 0)
-            (item.isWithdrawn, item.amendedAt) = (flags & 1 << 7 != 0, more & 1 != 0 ? amendedAt : nil)
-            item.witness = witness
+            (item.isWithdrawn, item.amendedAt, item.witness) = (flags & 1 << 7 != 0, more & 1 == 0 ? nil : amendedAt, witness)
             return item
         }
 

@@ -130,8 +130,8 @@ extension WakeQueue.Key {
         switch self {
         case .obligation(let id): ["obligation": .string(id)]
         case .receipt(let id): ["receipt": .string(id)]
-        case .gap(let id): ["gap": .string(id)]
         case .refusals(let party): ["refusals": .string(party)]
+        case .gap(let id): ["gap": .string(id)]
         }
     }
 }

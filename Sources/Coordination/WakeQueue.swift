@@ -10,10 +10,10 @@ struct WakeQueue: Sendable {
         case obligation(String)
         /// A message whose receipt is awaited, by its id.
         case receipt(String)
-        /// A message that is not on the ledger though somebody received it, by its id.
-        case gap(String)
         /// The messages of a party that do not count and of which it is to be told.
         case refusals(PartyID)
+        /// A message that is not on the ledger though somebody received it, by its id.
+        case gap(String)
     }
 
     struct Entry: Sendable {

@@ -27,12 +27,18 @@ public struct Composer: Sendable {
     public var reader: MessageReader
     /// Cases that the party has heard of and that seem open, for whoever forgot to name one.
     public var openCases: [OpenCase]
+    /// Names of cases that the party has heard of, which no new case may bear.
+    public var knownSubjects: Set<String>
     /// Where ids come from.
     public var newID: @Sendable () -> String
 
     /// A composer for a party at an instant.
-    public init(regulation: Regulation, party: PartyID, now: Instant, openCases: [OpenCase] = [], newID: @escaping @Sendable () -> String) {
+    public init(
+        regulation: Regulation, party: PartyID, now: Instant, openCases: [OpenCase] = [], knownSubjects: Set<String> = [],
+        newID: @escaping @Sendable () -> String
+    ) {
         (self.regulation, self.party, self.now, self.openCases, self.newID) = (regulation, party, now, openCases, newID)
+        self.knownSubjects = knownSubjects.union(openCases.map(\.subject))
         reader = MessageReader(regulation: regulation)
     }
 
@@ -89,6 +95,7 @@ public struct Composer: Sendable {
         let to = try addressee(type, arguments)
         var problems = fieldProblems
         var outgoing: [Outgoing] = []
+        var given: Set<String> = []
 
         if let id, id.isEmpty || id.utf8.count > 200 { problems.append(.badID) }
         if id != nil, let documents, documents.count > 1 { problems.append(.idForMany) }
@@ -107,8 +114,11 @@ public struct Composer: Sendable {
             }
             var named: String?
             if document.defect == nil {
-                do throws(Failure) { named = try self.subject(document.subject ?? subject, type, using: &random) } catch { found.append(error.message) }
+                do throws(Failure) { named = try self.subject(document.subject ?? subject, type, besides: given, using: &random) } catch {
+                    found.append(error.message)
+                }
             }
+            if let named { given.insert(named) }
             let event = Event(id: id ?? newID(), sender: party, type: type.name, subject: named, time: now, data: .object(data), exercise: exercise)
             let size = event.encoded(offset: regulation.calendar.offset).count
             if size > Event.maximumBytes { found.append(.tooLarge(size)) }
@@ -163,7 +173,9 @@ public struct Composer: Sendable {
         return to
     }
 
-    private func subject(_ given: String?, _ type: MessageType, using random: inout some RandomNumberGenerator) throws(Failure) -> String? {
+    private func subject(
+        _ given: String?, _ type: MessageType, besides others: Set<String>, using random: inout some RandomNumberGenerator
+    ) throws(Failure) -> String? {
         let rule = CaseSubject(type.name, in: regulation)
         if let given, given.lowercased() != "new" {
             guard !given.isEmpty, given.utf8.count <= 100 else {
@@ -172,11 +184,12 @@ public struct Composer: Sendable {
             return given
         }
         let local = regulation.calendar.local(now)
+        let isTaken = { others.contains($0) || knownSubjects.contains($0) }
         switch rule {
-        case .fresh(let prefix): return CaseSubject.fresh(prefix: prefix, at: local, using: &random)
+        case .fresh(let prefix): return CaseSubject.fresh(prefix: prefix, at: local, isTaken: isTaken, using: &random)
         case .none: return nil
         case .required:
-            if given != nil { return CaseSubject.fresh(prefix: CaseSubject.prefix(of: type.name), at: local, using: &random) }
+            if given != nil { return CaseSubject.fresh(prefix: CaseSubject.prefix(of: type.name), at: local, isTaken: isTaken, using: &random) }
             let lines = openCases.prefix(5).map { "    " + $0.line(TimeWriter(now: now, calendar: regulation.calendar)) }
             let cases =
                 lines.isEmpty

@@ -91,7 +91,7 @@ public enum Help {
             Mỗi mục của loại tin là một cờ: --occurred-at và --occurredAt như nhau. Xem các mục: phoihop describe LOẠI-TIN
             Câu nhiều từ không cần dấu ngoặc kép: --title màn hình LED không hiển thị
 
-              --subject MÃ       vụ việc; tin mở đầu vụ việc tự đặt mã mới, ví dụ SC-20261124-0815-x7; --subject new: đặt mã mới
+              --subject MÃ       vụ việc; tin mở đầu vụ việc tự đặt mã mới, ví dụ SC-20261124-0815-x7kd; --subject new: đặt mã mới
               --to ĐƠN-VỊ        nơi nhận, với loại tin gửi tới một đơn vị
               --exercise         tin diễn tập (hoặc --drill)
               --file TỆP         gửi kèm một tệp trên máy này, ghi được nhiều lần; xem: phoihop help files
@@ -114,7 +114,7 @@ public enum Help {
             Each field of the type is a flag: --occurred-at and --occurredAt are the same. The fields: phoihop describe TYPE
             Several words need no quotation marks: --title LED screen dark
 
-              --subject CASE     the case; a message that begins one gets a new name such as SC-20261124-0815-x7; --subject new: a new name
+              --subject CASE     the case; a message that begins one gets a new name such as SC-20261124-0815-x7kd; --subject new: a new name
               --to PARTY         the addressee, for types addressed to one party
               --exercise         belongs to a drill (or --drill)
               --file PATH        a file on this machine goes with it; repeatable; see: phoihop help files

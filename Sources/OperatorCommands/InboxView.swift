@@ -15,10 +15,13 @@ public struct InboxView: Sendable {
 
     /// Which entries are asked for, in the order they came.
     public func select(_ entries: [Inbox.Entry], type: String?, since: Instant?, all: Bool) -> [Inbox.Entry] {
-        let wanted = entries.filter { entry in
-            (all || entry.state != .record) && (type.map { entry.event.type == $0 } ?? true) && (since.map { entry.receivedAt >= $0 } ?? true)
-        }
+        let wanted = entries.filter { isWanted($0, type: type, since: since, all: all) }
         return all || since != nil ? wanted : wanted.suffix(InboxView.usualCount)
+    }
+
+    /// Whether an entry is asked for.
+    public func isWanted(_ entry: Inbox.Entry, type: String?, since: Instant?, all: Bool) -> Bool {
+        (all || entry.state != .record) && (type.map { entry.event.type == $0 } ?? true) && (since.map { entry.receivedAt >= $0 } ?? true)
     }
 
     /// The type that was meant.
@@ -78,7 +81,9 @@ public struct InboxView: Sendable {
     }
 
     private func colour(_ entry: Inbox.Entry) -> Colour? {
-        let isGrave = entry.state == .refused || ["duty.overdue", "duty.escalated", "message.refused", "agent.silent"].contains(entry.event.type)
+        let isGrave =
+            entry.state == .refused || entry.state == .remark
+            || ["duty.overdue", "duty.escalated", "message.refused", "agent.silent"].contains(entry.event.type)
         return entry.state == .setAside ? .dim : isGrave ? .red : entry.event.type == "duty.reminded" ? .yellow : nil
     }
 
@@ -90,7 +95,7 @@ public struct InboxView: Sendable {
         // The footer is the same everywhere; `inbox show` has it.
         if let footer = regulation.wordings["footer"]?[language], text.hasSuffix(footer) { text = String(text.dropLast(footer.count + 1)) }
         switch entry.state {
-        case .new, .record: break
+        case .new, .record, .remark: break
         case .setAside: text += vi ? " [không còn hiệu lực]" : " [does not hold any more]"
         case .refused: text = (vi ? "[KHÔNG GỬI ĐƯỢC] " : "[NOT SENT] ") + text + (entry.reason.map { ": " + shown($0) } ?? "")
         }

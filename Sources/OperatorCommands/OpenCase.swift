@@ -4,7 +4,7 @@ import Values
 
 /// A case that a party has heard of and that nothing it heard has closed.
 public struct OpenCase: Sendable, Hashable {
-    /// Its name, `SC-20261124-0815-x7`.
+    /// Its name, `SC-20261124-0815-x7kd`.
     public var subject: String
     /// When it was last heard of.
     public var at: Instant
@@ -14,11 +14,14 @@ public struct OpenCase: Sendable, Hashable {
     /// A case of these parts.
     public init(subject: String, at: Instant, title: String) { (self.subject, self.at, self.title) = (subject, at, title) }
 
-    /// The open cases among messages received within a week, the latest first.
+    /// How far back a case counts as open that nothing has closed.
+    public static let reach = Span.days(7)
+
+    /// The open cases among messages received within that time, the latest first.
     public static func among(_ events: [Event], now: Instant) -> [OpenCase] {
         var cases: [String: OpenCase] = [:]
         var closed: Set<String> = []
-        for event in events where event.time > now - .days(7) {
+        for event in events where event.time > now - reach {
             guard let subject = event.subject else { continue }
             if closing.contains(event.type) { closed.insert(subject) }
             guard !event.type.hasPrefix("duty."), !event.type.hasPrefix("notice.") else { continue }

@@ -137,7 +137,8 @@ public struct StatusReport: Sendable {
     private func agents(_ language: Language, _ screen: Screen, _ times: TimeWriter) -> [String] {
         let silent = (answer["agents"]?.array ?? []).filter { $0["silent"]?.bool ?? false }
         let vi = language == .vi
-        guard !silent.isEmpty else { return [screen.paint(vi ? "Không có máy nào mất liên lạc." : "No agent is silent.", .green)] }
+        let doubled = self.doubled(language, screen)
+        guard !silent.isEmpty else { return doubled + [screen.paint(vi ? "Không có máy nào mất liên lạc." : "No agent is silent.", .green)] }
         let rows = silent.map { agent -> [Table.Cell] in
             let id = agent["party"]?.string ?? ""
             let seen = agent["lastSeenAt"]?.instant
@@ -147,7 +148,7 @@ public struct StatusReport: Sendable {
             return [Table.Cell(shown(id), .red), Table.Cell(party?.name[language] ?? ""), Table.Cell(since ?? ""), Table.Cell(phone)]
         }
         let heads = vi ? ["MÁY", "ĐƠN VỊ", "TÍN HIỆU CUỐI", ""] : ["AGENT", "PARTY", "LAST SIGNAL", ""]
-        return [screen.paint(vi ? "MÁY MẤT LIÊN LẠC (\(rows.count))" : "SILENT AGENTS (\(rows.count))", .bold)]
+        return doubled + [screen.paint(vi ? "MÁY MẤT LIÊN LẠC (\(rows.count))" : "SILENT AGENTS (\(rows.count))", .bold)]
             + Table(heads, rows: rows, flexible: [1: 12]).lines(on: screen)
     }
 
@@ -164,6 +165,19 @@ public struct StatusReport: Sendable {
         }
         let heads = vi ? ["MÃ TIN", "NƠI GỬI", "NƠI NHẬN", "TỪ", ""] : ["MESSAGE", "SENDER", "RECEIVED BY", "SINCE", ""]
         return ["", screen.paint(check.finding[language], .red)] + (rows.isEmpty ? [] : Table(heads, rows: rows, flexible: [0: 16, 2: 16]).lines(on: screen))
+    }
+
+    /// Parties that two agents serve at once, so that each of them receives a part.
+    private func doubled(_ language: Language, _ screen: Screen) -> [String] {
+        (answer["agents"]?.array ?? []).compactMap { agent in
+            guard let party = agent["party"]?.string, let together = agent["together"]?.array, together.count > 1 else { return nil }
+            let places = together.compactMap { $0.string.map(shown) }.joined(separator: ", ")
+            let text =
+                language == .vi
+                ? "HAI TÁC TỬ CÙNG LÀM VIỆC CHO \(shown(party)): \(places). Mỗi nơi chỉ nhận được một phần tin; đề nghị dừng một"
+                : "TWO AGENTS SERVE \(shown(party)): \(places). Each receives only a part of the messages; end one of them"
+            return screen.paint(text, .red)
+        }
     }
 
     private func drill(_ item: JSON, _ language: Language) -> String {

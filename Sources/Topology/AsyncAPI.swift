@@ -146,7 +146,8 @@ public struct AsyncAPI {
         ]
         let heard = (members + coordinators).map { party -> (String, JSON) in
             let name = Topology.presenceQueue(of: party)
-            return (name, queue(name, messages: ["beat"], members.contains(party) ? "The coordinator's signs of life." : "All signs of life."))
+            let whose = members.contains(party) ? "The coordinator's signs of life, and those of the party's own agents." : "All signs of life."
+            return (name, queue(name, messages: ["beat"], whose))
         }
         return [(Topology.presence, presence)] + heard + [(Topology.questionsQueue, questions), (AsyncAPI.answers, answers)]
     }
@@ -253,6 +254,7 @@ public struct AsyncAPI {
             "type": "object", "required": ["party", "at"],
             "properties": [
                 "party": ["enum": strings(members + coordinators)], "at": ["type": "string", "format": "date-time"], "instance": ["type": "string"],
+                "run": ["type": "string", "description": "Tells this run of this agent from every other; by it two agents of one party notice each other."],
                 "version": ["type": "string"], "inboxDepth": count, "spoolDepth": count,
             ],
         ]

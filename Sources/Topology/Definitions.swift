@@ -136,7 +136,10 @@ public struct Definitions {
             binding(Topology.restore, Topology.ledger, ""),
             binding(Topology.presence, Topology.presenceQueue(of: "coordinator"), "#"),
         ]
-        bindings += members.map { binding(Topology.presence, Topology.presenceQueue(of: $0), "coordinator") }
+        // A party hears the coordinator, and its own agents, by which two of them notice each other.
+        bindings += members.flatMap { party in
+            ["coordinator", party].map { binding(Topology.presence, Topology.presenceQueue(of: party), $0) }
+        }
         // One binding a type, not `*.*.*.<party>`: that one would put an urgent notice into the ordinary queue as well.
         for type in regulation.messageTypes {
             for party in members {

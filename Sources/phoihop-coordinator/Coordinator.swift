@@ -187,9 +187,9 @@ actor Coordinator {
                 }
                 let gaps = leader.state.gapCounts
                 perform(leader.recordsRead(records, at: moment))
-                tellGaps(since: gaps)
                 hand?.hold(.nothing)
                 if leader.state.mustBeReadAgain { throw MustBeReadAgain() }
+                tellGaps(since: gaps)
                 if let last = deliveries.last { ledger.acknowledge(through: last) }
             case .subscribed: log.write(.info, verbatim: "reading the ledger from \(position.next.map(String.init) ?? "its beginning")")
             case .interrupted(let error): log.write(.warning, verbatim: "the ledger: \(error)")
@@ -318,8 +318,10 @@ actor Coordinator {
         let ids = publications.map(\.event.id)
         guard let generation = token?.generation else { return told(ids.map { ($0, .lost("without the token")) }) }
         let publishings = publications.map { Publishing($0.event, to: $0.to, offset: configuration.offset) }
-        Task { [leading] in
-            let results = await leading.publish(publishings, generation: generation)
+        // In this order on the wire: a mark that is read back tells that what was published before it has been read, or is not on the ledger.
+        let submission = leading.submit(publishings, generation: generation)
+        Task {
+            let results = await submission.results
             told(zip(ids, results).map { ($0, Leader.Outcome($1)) })
         }
     }
@@ -405,8 +407,9 @@ actor Coordinator {
     private func hear(_ deliveries: [Delivery]) {
         for delivery in deliveries {
             guard let party = delivery.userID, party == delivery.routingKey else { continue }
-            if party != LedgerState.coordinator { presence.heard(party, at: Clock.realNow) }
-            guard let beat = try? JSON(parsing: delivery.body), let at = beat["at"]?.instant else { continue }
+            let beat = try? JSON(parsing: delivery.body)
+            if party != LedgerState.coordinator { presence.heard(party, beat, at: Clock.realNow) }
+            guard let beat, let at = beat["at"]?.instant else { continue }
             perform(leader.beatHeard(party, instance: beat["instance"]?.string, clockShows: at, at: moment))
         }
     }

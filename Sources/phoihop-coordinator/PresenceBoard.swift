@@ -1,5 +1,6 @@
 import AgentKit
 import Coordination
+import Dispatch
 import Regulation
 import Values
 
@@ -10,17 +11,55 @@ struct PresenceBoard {
     /// After so long without a beat an agent counts as silent.
     static let silence = Span.seconds(30)
 
-    private let since = Clock.realNow
-    private var lastSeen: [PartyID: Instant] = [:]
+    /// Two agents of one party show themselves in turn; each must have been heard within so many seconds.
+    static let togetherSeconds = 12.0
+    /// How many agents of one party are told apart.
+    static let mostAgents = 16
 
-    mutating func heard(_ party: PartyID, at instant: Instant) { lastSeen[party] = instant }
+    /// When one agent of a party was heard.
+    private struct Agent {
+        var instance: String
+        /// When it was heard first and last.
+        var first: Double
+        var last: Double
+    }
+
+    private let since = Clock.realNow
+    private let begun: Double
+    private var lastSeen: [PartyID: (at: Instant, moment: Double)] = [:]
+    private var agents: [PartyID: [String: Agent]] = [:]
+
+    init(moment: Double = PresenceBoard.moment) { begun = moment }
+
+    /// Seconds on a clock that only runs forward, for how long it was silent.
+    static var moment: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+
+    /// A beat of a party's agent came in. It names its instance, and what tells this run of it from every other.
+    mutating func heard(_ party: PartyID, _ beat: JSON? = nil, at instant: Instant, moment: Double = PresenceBoard.moment) {
+        lastSeen[party] = (instant, moment)
+        guard let instance = beat?["instance"]?.string else { return }
+        let mark = beat?["run"]?.string ?? instance
+        var known = (agents[party] ?? [:]).filter { moment - $0.value.last <= PresenceBoard.togetherSeconds }
+        if known[mark] != nil || known.count < PresenceBoard.mostAgents {
+            known[mark] = Agent(instance: instance, first: known[mark]?.first ?? moment, last: moment)
+        }
+        agents[party] = known
+    }
+
+    /// The agents that serve a party at once; none where it has one. After a restart the run before is heard no more: of two at work, each is heard after the other began.
+    func together(_ party: PartyID, moment: Double = PresenceBoard.moment) -> [String] {
+        let known = (agents[party] ?? [:]).values.filter { moment - $0.last <= PresenceBoard.togetherSeconds }
+        let latest = known.map(\.first).max() ?? 0
+        let alive = known.filter { $0.last > latest || $0.first == latest }
+        return alive.count > 1 ? alive.map(\.instance).sorted() : []
+    }
 
     /// Parties that fell silent and parties that came back, compared with what the ledger says of them. An agent that this leader has not heard of yet
     /// has until the end of the first period.
-    func news(expected: [PartyID], silent: [PartyID: Instant], now: Instant) -> [PresenceNews] {
+    func news(expected: [PartyID], silent: [PartyID: Instant], now: Instant, moment: Double = PresenceBoard.moment) -> [PresenceNews] {
         expected.compactMap { party in
-            let seen = lastSeen[party]
-            let isSilent = now - (seen ?? since) > PresenceBoard.silence
+            let seen = lastSeen[party]?.at
+            let isSilent = moment - (lastSeen[party]?.moment ?? begun) > Double(PresenceBoard.silence.milliseconds) / 1000
             if let silentSince = silent[party] { return seen != nil && !isSilent ? .returned(party, silentSince: silentSince, at: now) : nil }
             return isSilent ? .silent(party, lastSeen: seen ?? since) : nil
         }
@@ -30,9 +69,11 @@ struct PresenceBoard {
     func json(silent: [PartyID: Instant], offset: Span) -> JSON {
         .array(
             Set(lastSeen.keys).union(silent.keys).subtracting([LedgerState.coordinator]).sorted().map { party in
-                .compact([
+                let together = together(party)
+                return .compact([
                     "party": .string(party), "silent": .bool(silent[party] != nil),
-                    "lastSeenAt": (lastSeen[party] ?? silent[party]).map { JSON($0, offset: offset) },
+                    "lastSeenAt": (lastSeen[party]?.at ?? silent[party]).map { JSON($0, offset: offset) },
+                    "together": together.isEmpty ? nil : .array(together.map { .string($0) }),
                 ])
             })
     }

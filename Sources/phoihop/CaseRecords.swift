@@ -5,6 +5,7 @@ import Foundation
 import Messages
 import OperatorCommands
 import Regulation
+import Values
 
 /// The messages of one case that name files, and what the board makes of the case: from the party's inbox, or, where that has nothing of the case (it is new, or was
 /// lost), from the ledger.
@@ -14,12 +15,16 @@ struct CaseRecords {
     /// What is known of content.
     var board = ContentBoard()
     private var isKnown = false
+    /// How far back the inbox is searched; what is older is looked up in the ledger.
+    private static let reach = Span.days(90)
 
     /// The records of a case, or of the message of this id.
     /// - Throws: where the inbox knows nothing of it and the ledger cannot be read.
     init(of subject: String, _ context: Context) async throws(Failure) {
         let (_, home, regulation, _) = try context.local()
-        for entry in try InboxCommand.entries(home) where entry.state == .new || entry.state == .record { take(entry.event, subject) }
+        let since = try context.clock().now - CaseRecords.reach
+        let entries = try InboxCommand.reading { () throws(FileError) in try Inbox.entries(home: home, since: since) }
+        for entry in entries where entry.state == .new || entry.state == .record { take(entry.event, subject) }
         if isKnown { return }
         var fresh = CaseRecords()
         let reader = MessageReader(regulation: regulation)

@@ -130,17 +130,27 @@ struct DoctorCommand {
         if isMember {
             let agent = Wording(vi: "Tác tử của đơn vị", en: "The party's agent")
             let idle = [Topology.queue(of: configuration.party), Topology.urgentQueue(of: configuration.party)].filter { consumers[$0] == 0 }
+            let readers = consumers[Topology.urgentQueue(of: configuration.party)] ?? 0
             checks.append(
-                idle.isEmpty
-                    ? .fine(agent, Wording(vi: "đang chạy", en: "runs"))
-                    : .wrong(
+                readers > 1
+                    ? .wrong(
                         agent,
                         Wording(
-                            vi: "không chạy; không ai nhận tin trong \(idle.joined(separator: ", "))",
-                            en: "does not run; nobody reads \(idle.joined(separator: ", "))"),
+                            vi: "\(readers) tác tử cùng nhận tin của \(configuration.party); mỗi nơi chỉ được một phần",
+                            en: "\(readers) agents read the messages of \(configuration.party); each receives a part"),
                         todo: Wording(
-                            vi: "khởi động tác tử (phoihop-\(configuration.party) hoặc phoihop-party)",
-                            en: "start it (phoihop-\(configuration.party) or phoihop-party)")))
+                            vi: "dừng bớt, chỉ để một (nhật ký của tác tử cho biết tác tử kia chạy ở đâu)",
+                            en: "end all but one; an agent's log tells where the other runs"))
+                    : idle.isEmpty
+                        ? .fine(agent, Wording(vi: "đang chạy", en: "runs"))
+                        : .wrong(
+                            agent,
+                            Wording(
+                                vi: "không chạy; không ai nhận tin trong \(idle.joined(separator: ", "))",
+                                en: "does not run; nobody reads \(idle.joined(separator: ", "))"),
+                            todo: Wording(
+                                vi: "khởi động tác tử (phoihop-\(configuration.party) hoặc phoihop-party)",
+                                en: "start it (phoihop-\(configuration.party) or phoihop-party)")))
         }
         return checks
     }

@@ -12,14 +12,13 @@ struct InboxCommand {
         let (_, home, regulation, clock) = try context.local()
         let arguments = context.arguments
         let view = InboxView(regulation: regulation, now: clock.now)
-        let entries = try InboxCommand.entries(home)
         let console = context.console
         if arguments.words.first == "show" {
             try arguments.expectWords(atMost: 2)
             guard arguments.words.count == 2 else {
                 throw Failure(.usage, vi: "Đề nghị ghi mã: phoihop inbox show MÃ", en: "Name an id: phoihop inbox show ID")
             }
-            let entry = try view.entry(arguments.words[1], in: entries)
+            let entry = try view.entry(arguments.words[1], in: try InboxCommand.candidates(arguments.words[1], home))
             if console.json {
                 console.print(entry.event.json(offset: regulation.calendar.offset))
             } else {
@@ -36,25 +35,49 @@ struct InboxCommand {
             case .failure(let unreadable): throw Failure(.usage, vi: "--since: \(unreadable.explanation.vi)", en: "--since: \(unreadable.explanation.en)")
             }
         }
-        let selected = view.select(entries, type: type, since: since, all: arguments.has("all"))
+        let (all, isAny) = (arguments.has("all"), Seen())
+        let selected = try InboxCommand.reading { () throws(FileError) in
+            if let since { return view.select(try Inbox.entries(home: home, since: since), type: type, since: since, all: all) }
+            if all { return view.select(try Inbox.entries(home: home), type: type, since: nil, all: true) }
+            return try Inbox.latest(InboxView.usualCount, home: home) { entry in
+                isAny.count += 1
+                return view.isWanted(entry, type: type, since: nil, all: false)
+            }
+        }
         if console.json {
             for entry in selected { console.print(InboxCommand.json(entry, regulation)) }
             return .ok
         }
         if selected.isEmpty {
-            let path = home.appending(path: Inbox.fileName).path(percentEncoded: false)
+            let path = home.appending(path: Inbox.fileNames).path(percentEncoded: false)
+            let isEmpty = isAny.count == 0 && type == nil && since == nil
             console.print(
-                entries.isEmpty
+                isEmpty
                     ? Wording(vi: "Hộp tin trống (\(path)).", en: "The inbox is empty (\(path)).")
-                    : Wording(
-                        vi: "Không có tin nào như vậy; hộp tin có \(entries.count) tin.", en: "There is no such message; the inbox holds \(entries.count)."))
+                    : Wording(vi: "Không có tin nào như vậy.", en: "There is no such message."))
         }
         for entry in selected { console.print(view.line(entry, context.language, on: console.screen)) }
         return .ok
     }
 
-    static func entries(_ home: URL) throws(Failure) -> [Inbox.Entry] {
-        do throws(FileError) { return try Inbox.entries(home: home) } catch {
+    /// Counts what is looked at.
+    private final class Seen { var count = 0 }
+
+    /// The messages that an id, or the beginning of one, may mean. Where one has exactly this id, nothing older is looked at.
+    private static func candidates(_ id: String, _ home: URL) throws(Failure) -> [Inbox.Entry] {
+        var found: [Inbox.Entry] = []
+        try reading { () throws(FileError) in
+            try Inbox.readBack(home: home) { entry in
+                if entry.event.id.hasPrefix(id) { found.append(entry) }
+                return entry.event.id != id
+            }
+        }
+        return found.reversed()
+    }
+
+    /// Reads the inbox.
+    static func reading<Value>(_ read: () throws(FileError) -> Value) throws(Failure) -> Value {
+        do throws(FileError) { return try read() } catch {
             throw Failure(.cannotCreate, vi: "Không đọc được hộp tin: \(error)", en: "The inbox cannot be read: \(error)")
         }
     }

@@ -24,11 +24,11 @@ struct PublishCommand {
                 en: "Name the type: phoihop publish TYPE … The types: phoihop describe")
         }
         let configuration = try context.configuration()
-        let entries = (try? Inbox.entries(home: configuration.home)) ?? []
         let now = configuration.clock.now
+        let heard = lately(configuration.home, now)
         let composer = Composer(
-            regulation: configuration.regulation, party: configuration.party, now: now, openCases: OpenCase.among(entries.map(\.event), now: now),
-            newID: { UUID().uuidString.lowercased() })
+            regulation: configuration.regulation, party: configuration.party, now: now, openCases: OpenCase.among(heard, now: now),
+            knownSubjects: Set(heard.compactMap(\.subject)), newID: { UUID().uuidString.lowercased() })
         let type = try composer.type(named: name)
         let documents = try self.documents()
         var random = SystemRandomNumberGenerator()
@@ -54,7 +54,17 @@ struct PublishCommand {
             if case .success(let link)? = link { await link.close() }
             throw error
         }
-        return report(messages, outcome)
+        let code = report(messages, outcome)
+        if let ahead = ClockReference(home: configuration.home)?.ownClockIsAhead(by: ClockWatch.tolerated) { context.console.note(ClockWatch.wording(ahead)) }
+        return code
+    }
+
+    /// What the party has heard of lately. Without it the command knows of no open case, and says why.
+    private func lately(_ home: URL, _ now: Instant) -> [Event] {
+        do throws(FileError) { return try Inbox.entries(home: home, since: now - OpenCase.reach).map(\.event) } catch {
+            context.console.note(Wording(vi: "Không đọc được hộp tin: \(error.text.vi)", en: "The inbox cannot be read: \(error)"))
+            return []
+        }
     }
 
     private func documents() throws(Failure) -> [Document]? {

@@ -12,6 +12,8 @@ struct WatchCommand {
     private static let pollSeconds = 0.5
     /// How often the coordinator is asked, in seconds.
     private static let askSeconds = 10.0
+    /// How many messages a screen may hold.
+    private static let mostShown = 500
 
     func run() async throws(Failure) -> ExitCode {
         try context.arguments.expectWords(atMost: 0)
@@ -21,41 +23,31 @@ struct WatchCommand {
         return isTerminal ? try await onTerminal(home, regulation, clock) : try await inLines(home, regulation, clock)
     }
 
-    private func size(_ home: URL) -> UInt64 {
-        var status = stat()
-        return stat(home.appending(path: Inbox.fileName).path(percentEncoded: false), &status) == 0 ? UInt64(status.st_size) : 0
-    }
-
     private func pause() async { try? await Task.sleep(for: .seconds(WatchCommand.pollSeconds)) }
 
     private func inLines(_ home: URL, _ regulation: Regulation, _ clock: Clock) async throws(Failure) -> ExitCode {
-        var size = size(home)
-        var count = try InboxCommand.entries(home).count
+        var tail = try InboxCommand.reading { () throws(FileError) in try InboxTail(home: home) }
         while true {
             await pause()
-            let grown = self.size(home)
-            if grown == size { continue }
-            size = grown
-            let entries = try InboxCommand.entries(home)
             let view = InboxView(regulation: regulation, now: clock.now)
-            for entry in entries.dropFirst(count) where entry.state != .record {
+            for entry in try InboxCommand.reading({ () throws(FileError) in try tail.next() }) where entry.state != .record {
                 let console = context.console
                 if console.json { console.print(InboxCommand.json(entry, regulation)) } else { console.print(view.line(entry, context.language, on: Screen())) }
             }
-            count = entries.count
         }
     }
 
     private func onTerminal(_ home: URL, _ regulation: Regulation, _ clock: Clock) async throws(Failure) -> ExitCode {
         let configuration = try context.configuration()
-        var size: UInt64?
-        var entries: [Inbox.Entry] = []
+        var tail = try InboxCommand.reading { () throws(FileError) in try InboxTail(home: home) }
+        var entries = try InboxCommand.reading { () throws(FileError) in try Inbox.latest(WatchCommand.mostShown, home: home) { $0.state != .record } }
+        var isFirst = true
         var report: [String] = [context.language == .vi ? "Đang hỏi hệ thống điều phối …" : "Asking the coordinator …"]
         var nextAsk = ContinuousClock.now
         while true {
-            let grown = self.size(home)
+            let new = try InboxCommand.reading { () throws(FileError) in try tail.next() }
+            entries = (entries + new).suffix(WatchCommand.mostShown)
             let isDue = ContinuousClock.now >= nextAsk
-            if size != grown { entries = try InboxCommand.entries(home) }
             if isDue {
                 do throws(Failure) {
                     let answer = try await Question.put(["ask": "status"], to: configuration)
@@ -66,8 +58,8 @@ struct WatchCommand {
                 }
                 nextAsk = ContinuousClock.now + .seconds(WatchCommand.askSeconds)
             }
-            if isDue || size != grown {
-                size = grown
+            if isDue || isFirst || !new.isEmpty {
+                isFirst = false
                 let view = InboxView(regulation: regulation, now: clock.now)
                 let lines = view.screenful(report, entries, context.language, on: context.console.screen)
                 // Home, the lines each cleared to its end, then the rest of the screen.

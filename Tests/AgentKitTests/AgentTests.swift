@@ -59,8 +59,16 @@ import Values
     @Test func whatDoesNotCountGoesIntoQuarantineAndHoldsUpNothing() async throws {
         let broker = try await TestBroker.shared
         let connection = Connection(broker.impersonator)
-        let agent = try TestAgent("police", broker)
+        // Its own part waits, as for a slow disk, in as many places as there are threads for all tasks, and more.
+        let goOn = DispatchSemaphore(value: 0)
+        let count = ProcessInfo.processInfo.activeProcessorCount * 2
+        let agent = try TestAgent("police", broker) { _ in
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<count { group.addTask { goOn.wait() } }
+            }
+        }
         _ = try await agent.start()
+        defer { for _ in 0..<count { goOn.signal() } }
         var publishing = Publishing(
             Event(id: "v-1", sender: "newspaper", type: "violation.suspected", time: noon, data: ["nonsense": 1]), to: "all", offset: .zero)
         try await connection.publish(publishing)
@@ -74,7 +82,23 @@ import Values
         try await eventually("three are in quarantine") { try Quarantine.entries(home: agent.directory.url).count == 3 }
         try await eventually("all is acknowledged") { try await isEmpty("police", connection) }
         #expect(agent.lines.contains("does not count"))
+        for _ in 0..<count { goOn.signal() }
         #expect(await agent.end() == 0)
+    }
+
+    @Test func twoAgentsOfOnePartyNoticeEachOther() async throws {
+        let broker = try await TestBroker.shared
+        let (first, second) = (try TestAgent("newspaper", broker), try TestAgent("newspaper", broker))
+        _ = try await first.start()
+        _ = try await second.start()
+        for agent in [first, second] {
+            try await eventually("it is in the log and in the inbox", withinSeconds: 20) {
+                try agent.lines.contains("TWO AGENTS SERVE newspaper") && agent.entries().contains { $0.state == .remark }
+            }
+        }
+        #expect(await second.end() == 0)
+        try await eventually("its end is told", withinSeconds: 30) { first.lines.contains("the other agent of newspaper") }
+        #expect(await first.end() == 0)
     }
 
     @Test func aNoticeOfAnEarlierElectionIsSetAsideAcrossARestart() async throws {
@@ -118,6 +142,16 @@ import Values
             $0.sender == "peoples-committee" && !receipts(for: inner.id, in: [$0]).isEmpty
         }
         #expect(!receipts(for: cover.id, in: issued).isEmpty)
+
+        // What the coordinator quotes of a refused message is its sender's claim, and may lie in the future: the refusal is read all the same.
+        var refusal = Event(
+            id: "refused/1/peoples-committee", sender: "coordinator", type: "message.refused", time: Clock.realNow, data: try sample("message.refused"))
+        var data = refusal.data.object ?? JSONObject()
+        (data["writtenAt"], data["to"]) = ("2199-12-31T23:59:59Z", "peoples-committee")
+        refusal.data = .object(data)
+        try await say(refusal, to: "peoples-committee", over: connection)
+        #expect(try await agent.entry(refusal.id).state == .new)
+        #expect(try Quarantine.entries(home: agent.directory.url).isEmpty)
         #expect(await agent.end() == 0)
     }
 

@@ -32,7 +32,7 @@ import Values
 
     @Test func eachLineIsOneObjectWithWhatAListNeeds() throws {
         try open().append([entry(notified("a"))])
-        let json = try JSON(parsing: try readFile(directory.path + "/inbox.jsonl"))
+        let json = try JSON(parsing: try readFile(directory.path + "/inbox-2026-03.jsonl"))
         #expect(json["receivedAt"]?.string == "2026-03-14T12:00:00+07:00")
         for (key, value) in [
             ("id", "a"), ("type", "incident.notified"), ("sender", "border-guard"), ("subject", "SC-2026-014"),
@@ -71,7 +71,7 @@ import Values
 
     @Test func aLineCutShortByACrashDoesNotSpoilTheNext() throws {
         try open().append([entry(notified("a")), entry(notified("b"))])
-        let file = directory.path + "/inbox.jsonl"
+        let file = directory.path + "/inbox-2026-03.jsonl"
         let content = try readFile(file)
         let end = try #require(content.firstIndex(of: UInt8(ascii: "\n")))
         for cut in [end + 2, content.count - 1] {
@@ -109,6 +109,94 @@ import Values
         }
         #expect(inbox.count == Inbox.rememberedIDs)
         #expect(inbox.receivedAt("9999") == nil && inbox.receivedAt("10000") == noon)
+    }
+
+    @Test func eachMonthHasAFileOfItsOwn() throws {
+        let inbox = try open()
+        // By local time: the last second of March at +07:00 is the afternoon in UTC.
+        let times = ["2026-03-31T23:59:59+07:00", "2026-04-01T00:00:00+07:00", "2026-03-14T12:00:00+07:00"]
+        let entries = try times.enumerated().map { number, time in
+            var entry = entry(notified("id-\(number)"))
+            entry.receivedAt = try #require(Instant(rfc3339: time))
+            return entry
+        }
+        try inbox.append(entries)
+        #expect(try namesInDirectory(directory.path) == ["inbox-2026-03.jsonl", "inbox-2026-04.jsonl"])
+        #expect(try inbox.entries().map(\.event.id) == ["id-0", "id-2", "id-1"])
+        #expect(try open().receivedAt("id-1") == entries[1].receivedAt)
+    }
+
+    @Test func whatIsAskedOfTheLatestDoesNotReadTheRest() throws {
+        let inbox = try open()
+        func at(_ day: Int, _ id: String) throws -> Inbox.Entry {
+            var entry = entry(notified(id, title: String(repeating: "đ", count: 300)))
+            entry.receivedAt = try #require(Instant(rfc3339: "2026-03-01T08:00:00+07:00")) + .days(Int64(day))
+            return entry
+        }
+        try inbox.append(try (0..<60).map { try at($0, "id-\($0)") })
+        let home = directory.url
+        let from = try #require(Instant(rfc3339: "2026-04-27T00:00:00+07:00"))
+        #expect(try Inbox.entries(home: home, since: from).map(\.event.id) == ["id-57", "id-58", "id-59"])
+        #expect(try Inbox.latest(2, home: home) { $0.event.id != "id-58" }.map(\.event.id) == ["id-57", "id-59"])
+        var seen = 0
+        try Inbox.readBack(home: home) { _ in
+            seen += 1
+            return seen < 60
+        }
+        #expect(seen == 60, "back to the first, over the months and whatever a line's length")
+        // A file that nobody needs may even be unreadable.
+        try FileManager.default.removeItem(atPath: directory.path + "/inbox-2026-03.jsonl")
+        try FileManager.default.createDirectory(atPath: directory.path + "/inbox-2026-03.jsonl", withIntermediateDirectories: false)
+        #expect(try Inbox.latest(1, home: home) { _ in true }.map(\.event.id) == ["id-59"])
+        #expect(throws: FileError.self) { try Inbox.entries(home: home) }
+    }
+
+    @Test func theSingleFileOfBeforeIsTakenOverOnce() throws {
+        let lines = try (0..<5).map { number in
+            var entry = entry(notified("id-\(number)"))
+            entry.receivedAt = try #require(Instant(rfc3339: "2026-03-20T08:00:00+07:00")) + .days(Int64(number * 5))
+            return entry
+        }
+        try open().append(lines)
+        let names = try namesInDirectory(directory.path)
+        let single = directory.path + "/inbox.jsonl"
+        let all = try names.flatMap { try readFile("\(directory.path)/\($0)") }
+        try Data(all + Array("{\"cut".utf8)).write(to: URL(filePath: single))
+        // As it was before; then as after a crash between the months and the removal of the single file, with a message since.
+        for name in names { try FileManager.default.removeItem(atPath: "\(directory.path)/\(name)") }
+        #expect(try Inbox.entries(home: directory.url) == lines, "read before any agent takes it over")
+        for _ in 0..<2 {
+            let inbox = try open()
+            #expect(try inbox.entries() == lines)
+            #expect(inbox.receivedAt("id-4") != nil)
+            #expect(try namesInDirectory(directory.path) == names)
+            try Data(all).write(to: URL(filePath: single))
+        }
+        let inbox = try open()
+        try inbox.append([entry(notified("later"))])
+        try Data(all).write(to: URL(filePath: single))
+        #expect(Set(try open().entries().map(\.event.id)) == ["id-0", "id-1", "id-2", "id-3", "id-4", "later"])
+    }
+
+    @Test func whoFollowsAnInboxSeesWhatComesOnce() throws {
+        let inbox = try open()
+        try inbox.append([entry(notified("before"))])
+        var tail = try InboxTail(home: directory.url)
+        #expect(try tail.next().isEmpty)
+        var next = entry(notified("b"))
+        next.receivedAt = try #require(Instant(rfc3339: "2026-05-01T08:00:00+07:00"))
+        try inbox.append([entry(notified("a")), next])
+        #expect(try tail.next().map(\.event.id) == ["a", "b"])
+        // Half a line is not taken for a message.
+        let file = directory.path + "/inbox-2026-05.jsonl"
+        let content = try readFile(file)
+        let handle = try FileHandle(forWritingTo: URL(filePath: file))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(content[..<40]))
+        #expect(try tail.next().isEmpty)
+        try handle.write(contentsOf: Data(content[40...]))
+        #expect(try tail.next().map(\.event.id) == ["b"])
+        #expect(try tail.next().isEmpty)
     }
 }
 

@@ -95,10 +95,119 @@ import Values
             switch input {
             case .connected: watch.connected(at: time)
             case .disconnected: watch.disconnected()
-            case .heard: #expect(watch.heard(at: time) == expected, "heard at \(time)")
+            case .heard: #expect(watch.heard("leader", at: time) == expected, "heard at \(time)")
             case .ticked: #expect(watch.ticked(at: time) == expected, "ticked at \(time)")
             }
         }
+    }
+}
+
+extension PresenceWatchTests {
+    @Test func whoStandsByDoesNotWatch() {
+        var watch = PresenceWatch()
+        watch.connected(at: 0)
+        for time in stride(from: 5.0, to: 30, by: 5) {
+            #expect(watch.heard("standby", at: time) == nil)
+            #expect(watch.heard(nil, at: time) == nil)
+        }
+        #expect(watch.ticked(at: 30) == .sayNobodyWatches(forSeconds: 30))
+        #expect(watch.heard("standby", at: 31) == nil && !watch.isWatched)
+        #expect(watch.heard("leader", at: 32) == .sayWatchedAgain)
+    }
+}
+
+@Suite struct PeerWatchTests {
+    @Test func anotherAgentIsSaidOnceItIsHeardASecondTimeAndSoIsItsEnd() {
+        var watch = PeerWatch(own: "me")
+        #expect(watch.heard("me", instance: "here/1", at: 0) == nil && watch.heard("me", instance: "here/1", at: 5) == nil)
+        #expect(watch.heard("other", instance: "there/1", at: 6) == nil)
+        #expect(watch.heard("other", instance: "there/1", at: 11) == .sayAnother("there/1"))
+        #expect(watch.heard("other", instance: "there/1", at: 16) == nil)
+        #expect(watch.others == ["there/1"])
+        #expect(watch.ticked(at: 35.9) == [])
+        #expect(watch.ticked(at: 36) == [.sayGone("there/1")])
+        #expect(watch.ticked(at: 37) == [] && watch.others == [])
+    }
+
+    @Test func whatARunOfBeforeLeftInTheQueueIsNoOtherAgent() {
+        var watch = PeerWatch(own: "me")
+        for _ in 0..<12 { #expect(watch.heard("before", instance: "here/0", at: 1) == nil) }
+        #expect(watch.ticked(at: 21) == [])
+        for number in 0..<100 { _ = watch.heard("x\(number)", instance: "x", at: 30) }
+        #expect(watch.ticked(at: 60) == [], "none was told, and they are not remembered for ever")
+    }
+
+    @Test func twoWithOneNameAreTwo() {
+        // In containers, host and process id are often alike.
+        var watch = PeerWatch(own: "run-1")
+        _ = watch.heard("run-2", instance: "localhost/1", at: 0)
+        #expect(watch.heard("run-2", instance: "localhost/1", at: 5) == .sayAnother("localhost/1"))
+    }
+}
+
+@Suite struct ClockWatchTests {
+    private func at(_ seconds: Double) -> Instant { noon + Span(milliseconds: Int64(seconds * 1000)) }
+
+    @Test func aClockThatIsOffIsSaidOnceAndWhenItIsRightAgain() {
+        var watch = ClockWatch()
+        #expect(watch.ticked(shows: at(3600), running: 100) == nil, "without a beat nothing is known")
+        for second in stride(from: 0.0, through: 25, by: 5) { watch.heard("a", shows: at(second), running: 100 + second) }
+        #expect(watch.ticked(shows: at(26), running: 126) == nil)
+        #expect(watch.ticked(shows: at(26 + 3600), running: 126) == .sayOff(.seconds(3600)))
+        #expect(watch.ticked(shows: at(27 + 3600), running: 127) == nil)
+        // Set back too far.
+        #expect(watch.ticked(shows: at(30 - 40), running: 130) == .sayOff(.seconds(-40)))
+        #expect(watch.ticked(shows: at(31), running: 131) == .sayRight)
+        #expect(watch.ticked(shows: at(32), running: 132) == nil)
+    }
+
+    @Test func whatLayInTheQueueDoesNotCount() {
+        var watch = ClockWatch()
+        // After a restart the beats of the last minute come at once.
+        for second in stride(from: -60.0, to: 0, by: 5) { watch.heard("a", shows: at(second), running: 100) }
+        #expect(watch.ticked(shows: at(0), running: 100) == nil)
+        watch.heard("a", shows: at(5), running: 105)
+        #expect(watch.ticked(shows: at(5), running: 105) == nil)
+        // A slow one among them tells less than the others.
+        watch.heard("a", shows: at(10), running: 150)
+        #expect(watch.ticked(shows: at(50), running: 150) == nil)
+    }
+
+    @Test func anotherLeadersClockIsAnotherClock() {
+        var watch = ClockWatch()
+        for second in stride(from: 0.0, through: 10, by: 5) { watch.heard("a", shows: at(second + 3600), running: 100 + second) }
+        for second in stride(from: 15.0, through: 25, by: 5) { watch.heard("b", shows: at(second), running: 100 + second) }
+        #expect(watch.ticked(shows: at(25), running: 125) == nil)
+    }
+
+    @Test func theReferenceIsLeftForCommandsOfThisRunOfTheMachine() throws {
+        let directory = try TemporaryDirectory()
+        let state = try StateFiles(home: directory.url)
+        #expect(ClockReference(home: directory.url) == nil)
+        let running = runningSeconds()
+        try ClockReference(shows: Clock.realNow + .hours(-1), running: running).write(state)
+        let ahead = try #require(ClockReference(home: directory.url)?.ownClockIsAhead(by: ClockWatch.tolerated))
+        #expect((ahead - .hours(1)).magnitude < .seconds(30))
+        #expect(ClockWatch.wording(.seconds(3725)).en.contains("ahead of the coordinator's by 1 h 2 min 5 s"))
+        #expect(ClockWatch.wording(.seconds(-45)).vi.contains("chậm hơn hệ thống điều phối 45 giây"))
+        try ClockReference(shows: Clock.realNow, running: running).write(state)
+        #expect(ClockReference(home: directory.url)?.ownClockIsAhead(by: ClockWatch.tolerated) == nil)
+        // A file of before the machine was started says nothing of now.
+        try state.write("clock", ["boot": "another", "shows": 0, "runningMilliseconds": 0])
+        #expect(ClockReference(home: directory.url) == nil)
+    }
+}
+
+@Suite struct VitalsTests {
+    @Test func workThatDoesNotGetOnIsStuckAndWorkThatRestsIsNot() {
+        let vitals = Vitals()
+        vitals.advance("receiving", at: 0)
+        vitals.advance("sending", at: 0)
+        vitals.rest("sending")
+        #expect(vitals.stuck(at: 59) == [])
+        #expect(vitals.stuck(at: 60) == ["receiving"])
+        vitals.advance("receiving", at: 61)
+        #expect(vitals.stuck(at: 120) == [])
     }
 }
 

@@ -123,11 +123,13 @@ final class TestAgent: Sendable {
     private let stop = AsyncStream<Void>.makeStream()
     private let running = Mutex<Task<Int32, Never>?>(nil)
     private let context = Mutex<AgentContext?>(nil)
+    private let body: @Sendable (AgentContext) async -> Void
 
     init(
         _ party: PartyID, _ broker: TestBroker, endpoint: Endpoint? = nil, directory: TemporaryDirectory? = nil, clock: Clock = .system,
-        hooks: [String] = [], once: Bool = false
+        hooks: [String] = [], once: Bool = false, body: @escaping @Sendable (AgentContext) async -> Void = { _ in }
     ) throws {
+        self.body = body
         self.directory = try directory ?? TemporaryDirectory()
         configuration = AgentKit.Configuration(
             party: party, endpoint: endpoint ?? broker.impersonator, home: self.directory.url, regulation: broker.regulation, clock: clock, language: .en,
@@ -149,6 +151,7 @@ final class TestAgent: Sendable {
                 for await _ in stop {}
             } body: { context in
                 self.context.withLock { $0 = context }
+                await self.body(context)
             }
         }
         running.withLock { $0 = task }

@@ -5,6 +5,8 @@ import Regulation
 import Testing
 import Values
 
+private let noon = Instant(rfc3339: "2026-03-14T12:00:00+07:00") ?? Instant(milliseconds: 0)
+
 @Suite("What is entered becomes a message, or is sent back with everything that is wrong")
 struct PublishTests {
     private let good = ["--kind", "technical", "--occurred-at", "21:20", "--title", "màn hình LED không hiển thị"]
@@ -44,7 +46,7 @@ struct PublishTests {
     @Test("a message that begins a case gets a name that can be read out; another needs one")
     func subjects() throws {
         let message = try publish(["incident.detected"] + good)[0]
-        #expect(message.event.subject?.wholeMatch(of: /SC-20261124-2143-[2-9a-z]{2}/) != nil)
+        #expect(message.event.subject?.wholeMatch(of: /SC-20261124-2143-[2-9a-z]{4}/) != nil)
         #expect(try publish(["incident.detected", "--subject", "SC-1"] + good)[0].event.subject == "SC-1")
         let notified = ["incident.notified"] + good + ["--officer", "A"]
         let missing = try #require(failure { () throws(Failure) in _ = try publish(notified) })
@@ -224,5 +226,28 @@ struct DocumentTests {
         let tooLarge = try #require(failure { () throws(Failure) in _ = try publish("incident.detected", data: large) })
         #expect(tooLarge.code == .badData)
         #expect(tooLarge.message.en.contains("the message has 300 KiB, more than 256 KiB"))
+    }
+
+    /// Always gives the same.
+    private struct Stubborn: RandomNumberGenerator {
+        mutating func next() -> UInt64 { 1 << 32 }
+    }
+
+    @Test func twoCasesNeverGetOneName() throws {
+        let minute = LocalTime(noon, offset: .hours(7))
+        var stubborn = Stubborn()
+        let first = CaseSubject.fresh(prefix: "SC", at: minute, isTaken: { _ in false }, using: &stubborn)
+        #expect(first == "SC-20260314-1200-2222")
+        #expect(CaseSubject.fresh(prefix: "SC", at: minute, isTaken: { $0 == first }, using: &stubborn) == "SC-20260314-1200-22222")
+
+        // A power cut: many in one minute, from one file, beside those that the inbox knows.
+        let composer = Composer(regulation: .standard, party: "border-guard", now: noon, knownSubjects: [first], newID: { "id" })
+        let type = try composer.type(named: "incident.detected")
+        let line = #"{"kind": "technical", "occurredAt": "2026-03-14T11:00:00+07:00", "title": "mất điện"}"#
+        let documents = try Document.read(Array(String(repeating: line + "\n", count: 5).utf8))
+        let messages = try composer.compose(type, try Invocation(["publish", "incident.detected"]).arguments, documents: documents, using: &stubborn)
+        let names = messages.compactMap(\.event.subject)
+        #expect(Set(names).count == 5 && !names.contains(first), "\(names)")
+        #expect(CaseSubject.fresh(prefix: "SC", at: minute, isTaken: { _ in false }, using: &stubborn).split(separator: "-").last?.count == 4)
     }
 }

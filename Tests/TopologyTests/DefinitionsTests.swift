@@ -123,8 +123,8 @@ import Values
         }
     }
 
-    @Test func presenceGoesToTheCoordinatorAndTheCoordinatorsToAll() {
-        #expect(broker.queuesReached(from: Topology.presence, by: "police") == [Topology.presenceQueue(of: "coordinator")])
+    @Test func presenceGoesToTheCoordinatorAndToTheOwnQueueAndTheCoordinatorsToAll() {
+        #expect(broker.queuesReached(from: Topology.presence, by: "police").sorted() == ["coordinator", "police"].map(Topology.presenceQueue))
         #expect(
             broker.queuesReached(from: Topology.presence, by: "coordinator").sorted()
                 == accounts.filter { $0 != "provisioner" }.map(Topology.presenceQueue).sorted())
