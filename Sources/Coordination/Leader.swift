@@ -326,7 +326,7 @@ public struct Leader: Sendable {
     /// Nothing is said of an obligation for a moment after it opened: what settles it may be on its way in the same spool.
     private mutating func noteOpened(at moment: Moment) {
         guard leadership.election != nil, pace.gatheringSeconds > 0 else { return }
-        for id in state.justOpened where youngIDs.insert(id).inserted { young.append((id, moment.seconds + pace.gatheringSeconds)) }
+        for id in state.justOpened where youngIDs.insert(id).inserted { young.append((id, moment.seconds + pace.gatheringSeconds / max(1, rate))) }
     }
 
     private mutating func letGo(at moment: Moment) {

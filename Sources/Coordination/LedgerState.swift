@@ -200,7 +200,14 @@ public struct LedgerState: Sendable {
     public mutating func evolve(_ record: Record) {
         recordCount += 1
         justOpened.removeAll(keepingCapacity: true)
-        if setAside.holds(record) { return }
+        if setAside.holds(record) {
+            // It counts for nothing, but it is there.
+            if let id = record.carriage.messageID {
+                gaps.void.insert(id)
+                _ = closeGap(id)
+            }
+            return
+        }
         holds?(.record(id: record.carriage.messageID ?? "", offset: record.offset ?? -1))
         if setAside.note(record) { mustBeReadAgain = true }
         packSettled()

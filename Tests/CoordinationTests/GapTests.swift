@@ -167,6 +167,25 @@ struct GapTests {
         #expect(gate.events.count { $0.type == "message.missing" } == 1)
     }
 
+    @Test("a record that is set aside is there, and who received it is asked for nothing")
+    func setAside() throws {
+        var gate = Gate(on: "2026-03-16")
+        gate.at("08:05", "border-guard", "incident.detected", "SC-1", detected("08:00"))
+        gate.put(record(lost()))
+        gate.at("08:30:01", "information-dept", "receipt.issued", nil, ["receipts": [["id": "lost", "receivedAt": "2026-03-16T08:30:00+07:00"]]])
+        gate.run(until: "08:45")
+        let said = SetAside.event(of: record(lost()), build: "1", time: gate.now, in: .standard)
+        let key = RoutingKey(sender: said.sender, type: said.type).description
+        var aside = SetAside(build: "1")
+        aside.note(
+            LedgerState.Record(
+                body: said.encoded(offset: .hours(7)),
+                carriage: Carriage(exchange: "phoihop", routingKey: key, userID: said.sender, messageID: said.id, contentType: Event.contentType)))
+        var state = LedgerState(setAside: aside)
+        for record in gate.records { state.evolve(record) }
+        #expect(!state.isOnRecord("lost") && state.gaps.open.isEmpty)
+    }
+
     @Test("reading the ledger again gives the same gaps, and an audit finds what is testified to and nothing else")
     func again() {
         var gate = gate()
