@@ -440,7 +440,14 @@ final class AgentRun: Sendable {
         let received = inquiries.reduce(into: Set<String>()) { $0.formUnion(Healing.ids(in: $1, wanted: "testimony")) }
         while !Task.isCancelled {
             do {
-                let sent = spool.kept.find(again)
+                let (sent, unreadable) = spool.kept.find(again)
+                if let unreadable {
+                    log.write(
+                        .warning,
+                        Wording(
+                            vi: "có tin đã gửi được giữ lại mà không đọc được: \(unreadable.text.vi)",
+                            en: "some of the messages kept after sending cannot be read: \(unreadable)"))
+                }
                 try spool.kept.sendAgain(sent)
                 let entries = received.isEmpty ? [] : try inbox.entries(of: received)
                 for entry in entries {

@@ -62,12 +62,21 @@ final class KeptMessages: Sendable {
         }
     }
 
-    /// The messages of these ids that are still kept, or were sent a moment ago.
-    func find(_ ids: Set<String>) -> [Sent] {
+    /// The messages of these ids that are still kept, or were sent a moment ago. What cannot be read is passed over and told: it may hold the missing ones, and
+    /// waiting for it would hold up what comes in.
+    func find(_ ids: Set<String>) -> (sent: [Sent], unreadable: FileError?) {
         var found: [String: Sent] = [:]
+        var unreadable: FileError?
+        func reading<Value>(_ read: () throws(FileError) -> Value) -> Value? {
+            do throws(FileError) { return try read() } catch {
+                // A file that is gone by now was moved or had been kept long enough.
+                if !error.isMissing { unreadable = error }
+                return nil
+            }
+        }
         for place in [directory, spool + "/sent"] {
-            for name in (try? namesInDirectory(place)) ?? [] where found.count < ids.count {
-                guard let content = try? readFile("\(place)/\(name)") else { continue }
+            for name in reading({ () throws(FileError) in try namesInDirectory(place) }) ?? [] where found.count < ids.count {
+                guard let content = reading({ () throws(FileError) in try readFile("\(place)/\(name)") }) else { continue }
                 var lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
                 while let head = lines.popFirst(), let body = lines.popFirst() {
                     guard let id = (try? JSON(parsing: Array(head)))?["id"]?.string, ids.contains(id) else { continue }
@@ -75,7 +84,7 @@ final class KeptMessages: Sendable {
                 }
             }
         }
-        return found.sorted { $0.key < $1.key }.map(\.value)
+        return (found.sorted { $0.key < $1.key }.map(\.value), unreadable)
     }
 
     /// Puts messages into the spool once more, byte for byte; each in a file of its own. When this returns, they survive a power cut.
