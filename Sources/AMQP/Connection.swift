@@ -71,7 +71,12 @@ public final class Connection: Sendable {
 
     /// Publishes many at once; the results are in the order of the messages. See `publish(_:generation:)`.
     public func publish(_ publishings: [Publishing], generation: UInt64? = nil) async -> [Result<Void, AMQPError>] {
-        if publishings.isEmpty { return [] }
+        await submit(publishings, generation: generation).results
+    }
+
+    /// Puts many on their way before it returns, so that whoever submits one after another knows the order on the wire; their confirmations are waited for
+    /// apart. See `publish(_:generation:)`.
+    public func submit(_ publishings: [Publishing], generation: UInt64? = nil) -> Submission {
         let batch = Batch(count: publishings.count)
         let frameMax = max(4096, mailbox.options.frameMax)
         let deadline = monotonicNanoseconds() + UInt64(max(0, mailbox.options.requestTimeoutSeconds) * 1e9)
@@ -87,10 +92,24 @@ public final class Connection: Sendable {
         if !mailbox.enqueue(messages) {
             for message in messages { message.fail(Mailbox.closedError) }
         }
-        return await withTaskCancellationHandler {
-            await batch.wait()
-        } onCancel: {
-            batch.cancel()
+        return Submission(batch: batch, isEmpty: publishings.isEmpty)
+    }
+
+    /// Messages on their way.
+    public struct Submission: Sendable {
+        fileprivate let batch: Batch
+        fileprivate let isEmpty: Bool
+
+        /// What became of each, in the order of the messages, once that is known of all.
+        public var results: [Result<Void, AMQPError>] {
+            get async {
+                if isEmpty { return [] }
+                return await withTaskCancellationHandler {
+                    await batch.wait()
+                } onCancel: {
+                    batch.cancel()
+                }
+            }
         }
     }
 

@@ -335,23 +335,28 @@ final class AgentRun: Sendable {
         var byTicket: [InboxMachine.Ticket: Delivery] = [:]
         var arrived: [String: Instant] = [:]
         var keeping = Keeping()
+        var inquiries: [Event] = []
         for delivery in deliveries {
             let ticket = InboxMachine.Ticket(generation: delivery.generation, tag: delivery.deliveryTag)
             byTicket[ticket] = delivery
             let reading = reader.read(delivery.body, Carriage(delivery), receivedAt: configuration.clock.now)
+            // Also one that came before: it may not have been answered then, and an answer given twice counts once.
+            if case .success(let messages) = reading { inquiries += messages.map(\.event).filter { $0.type == Healing.inquiry } }
             for action in machine.arrived(ticket, redelivered: delivery.redelivered, reading, known: { arrived[$0] ?? inbox.receivedAt($0) }) {
                 switch action {
                 case .handToHooks(let received): keeping.toHooks.append(received)
                 case .keep(let received, let state):
                     arrived[received.event.id] = received.receivedAt
+                    let isOuter = received.event.id == delivery.messageID
+                    let body = isOuter && received.event.encoded(offset: configuration.offset) != delivery.body ? delivery.body : nil
                     keeping.entries.append(
-                        Inbox.Entry(receivedAt: received.receivedAt, state: state, routingKey: received.routingKey, event: received.event))
+                        Inbox.Entry(receivedAt: received.receivedAt, state: state, routingKey: received.routingKey, event: received.event, body: body))
                 case .quarantine(_, let refusal): keeping.refused.append((delivery, refusal))
                 default: perform(action, byTicket, consumer)
                 }
             }
         }
-        guard await keep(&keeping, work) else { return }
+        guard await keep(&keeping, work), await answer(inquiries) else { return }
         for delivery in deliveries {
             for action in machine.kept(InboxMachine.Ticket(generation: delivery.generation, tag: delivery.deliveryTag)) {
                 perform(action, byTicket, consumer)
@@ -428,6 +433,38 @@ final class AgentRun: Sendable {
                 en: "a message from \(refusal.sender ?? "?") does not count: \(refusal.reason.en); kept in quarantine/\(file)"))
     }
 
+    /// Puts what is asked for into the spool: this party's own messages as they were sent, those of others as they were received.
+    private func answer(_ inquiries: [Event]) async -> Bool {
+        if inquiries.isEmpty { return true }
+        let again = inquiries.reduce(into: Set<String>()) { $0.formUnion(Healing.ids(in: $1, wanted: "again")) }
+        let received = inquiries.reduce(into: Set<String>()) { $0.formUnion(Healing.ids(in: $1, wanted: "testimony")) }
+        while !Task.isCancelled {
+            do {
+                let sent = spool.kept.find(again)
+                try spool.kept.sendAgain(sent)
+                let entries = received.isEmpty ? [] : try inbox.entries(of: received)
+                for entry in entries {
+                    for event in Healing.testimonies(to: entry, by: configuration.party, at: configuration.clock.now, offset: configuration.offset) {
+                        try spool.write(event, to: RoutingKey.all)
+                    }
+                }
+                log.write(
+                    .notice,
+                    Wording(
+                        vi: "sổ thiếu \(again.count + received.count) tin: gửi lại \(sent.count) tin đã gửi, \(entries.count) tin đã nhận",
+                        en: "\(again.count + received.count) messages are missing on the ledger: \(sent.count) sent again, \(entries.count) told as received"))
+                outbox.wake()
+                return true
+            } catch {
+                log.write(
+                    .error,
+                    Wording(vi: "chưa gửi lại được tin mà sổ thiếu: \(error)", en: "what the ledger lacks cannot be sent again yet: \(error)"))
+                try? await Task.sleep(for: .seconds(5))
+            }
+        }
+        return false
+    }
+
     private func tell(_ received: Received) {
         log.write(
             .notice,
@@ -437,8 +474,14 @@ final class AgentRun: Sendable {
 
     /// Publishes receipts and says whether the deliveries may be acknowledged. The same message is tried until it is confirmed or the deliveries are lost.
     private func issue(_ receipts: [InboxMachine.Receipt], for deliveries: [Delivery], _ work: String) async -> Bool {
+        // Who sent it, so that it can be asked for should the ledger lack it.
+        var senders: [String: PartyID] = [:]
+        for delivery in deliveries { if let id = delivery.messageID { senders[id] = delivery.userID } }
         let list = receipts.map { receipt -> JSON in
-            ["id": .string(receipt.id), "receivedAt": JSON(receipt.receivedAt, offset: configuration.offset)]
+            .compact([
+                "id": .string(receipt.id), "receivedAt": JSON(receipt.receivedAt, offset: configuration.offset),
+                "sender": senders[receipt.id].map { .string($0) },
+            ])
         }
         let event = Event(
             id: UUID().uuidString.lowercased(), sender: configuration.party, type: "receipt.issued", time: configuration.clock.now,

@@ -32,10 +32,13 @@ public final class Inbox: Sendable {
         public var event: Event
         /// Why the broker refused it, if it did.
         public var reason: String?
+        /// The message byte for byte, where it was written otherwise than this program would write it.
+        public var body: [UInt8]?
 
         /// An entry of these parts.
-        public init(receivedAt: Instant, state: State, routingKey: String, event: Event, reason: String? = nil) {
-            (self.receivedAt, self.state, self.routingKey, self.event, self.reason) = (receivedAt, state, routingKey, event, reason)
+        public init(receivedAt: Instant, state: State, routingKey: String, event: Event, reason: String? = nil, body: [UInt8]? = nil) {
+            (self.receivedAt, self.state, self.routingKey, self.event) = (receivedAt, state, routingKey, event)
+            (self.reason, self.body) = (reason, body)
         }
 
         fileprivate func json(offset: Span) -> JSON {
@@ -43,6 +46,7 @@ public final class Inbox: Sendable {
                 "receivedAt": JSON(receivedAt, offset: offset), "id": .string(event.id), "type": .string(event.type), "sender": .string(event.sender),
                 "subject": event.subject.map { .string($0) }, "exercise": .bool(event.exercise), "routingKey": .string(routingKey),
                 "state": .string(state.rawValue), "reason": reason.map { .string($0) }, "event": event.json(offset: offset),
+                "body": body.map { .string(String(decoding: $0, as: UTF8.self)) },
             ])
         }
 
@@ -50,7 +54,9 @@ public final class Inbox: Sendable {
             guard let receivedAt = json["receivedAt"]?.instant, let state = json["state"]?.string.flatMap({ State(rawValue: $0) }),
                 let routingKey = json["routingKey"]?.string, let event = json["event"].flatMap({ try? MessageReader.event(in: $0) })
             else { return nil }
-            self.init(receivedAt: receivedAt, state: state, routingKey: routingKey, event: event, reason: json["reason"]?.string)
+            self.init(
+                receivedAt: receivedAt, state: state, routingKey: routingKey, event: event, reason: json["reason"]?.string,
+                body: (json["body"]?.string).map { Array($0.utf8) })
         }
     }
 
@@ -191,6 +197,16 @@ public final class Inbox: Sendable {
         file.length += off_t(content.count)
         index.file = file
         for entry in entries where entry.state.isReceived { index.note(entry.event.id, entry.receivedAt) }
+    }
+
+    /// The entries of these messages, looked for from the last one back.
+    func entries(of ids: Set<String>) throws(FileError) -> [Entry] {
+        var found: [String: Entry] = [:]
+        try Inbox.readBack(home: URL(fileURLWithPath: directory)) { entry in
+            if ids.contains(entry.event.id), entry.state != .refused, entry.state != .remark { found[entry.event.id] = entry }
+            return found.count < ids.count
+        }
+        return found.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// Opens a month's file. A line that a crash cut short is closed; its message was not acknowledged, and comes again.

@@ -118,7 +118,7 @@ public struct InboxMachine: Sendable {
         case "coordinator.elected":
             note(election: received.event)
             return ([.keep(received, .record)], [])
-        case DeliveryReader.forwarded:
+        case DeliveryReader.forwarded, Healing.inquiry:
             return ([.keep(received, .record)], [])
         default:
             if let election = received.event.election, let term = terms[election], term < latestTerm {

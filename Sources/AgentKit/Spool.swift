@@ -71,6 +71,8 @@ public final class Spool: Sendable {
     /// The directory.
     public let directory: URL
     private let path: String
+    /// What was sent some time ago.
+    let kept: KeptMessages
     private let offset: Span
     private let onTrouble: @Sendable (Wording) -> Void
     private let count = Atomic<Int>(0)
@@ -89,6 +91,7 @@ public final class Spool: Sendable {
         path = directory.path(percentEncoded: false).trimmingSuffix("/")
         do throws(FileError) {
             for name in ["tmp", "new", "sent", "refused"] { try makeDirectory(path + "/" + name) }
+            kept = try KeptMessages(spool: path)
             removeRemains()
         } catch { throw .file(error) }
     }
@@ -311,8 +314,8 @@ public final class Spool: Sendable {
         } catch { throw .file(error) }
     }
 
-    /// Removes a confirmed file whose time in `sent` is over.
-    func forget(_ file: String) { unlink("\(path)/sent/\(file)") }
+    /// Takes a confirmed file whose time in `sent` is over out of it.
+    func forget(_ file: String) { kept.keep(file) }
 
     /// Whether a file of many is known to hold more messages than so many.
     func holdsMore(_ file: String, than count: Int) -> Bool { settled.withLock { ($0[file]?.count ?? 0) > count } }

@@ -28,6 +28,8 @@ struct Agenda: Sendable {
         case forwards([PartyID])
         /// What is said to a party about messages of its own that do not count.
         case refusal(Decision)
+        /// A party is asked for messages that are not on the ledger.
+        case inquiry(Decision)
     }
 
     /// One entry: the obligation, the message or the refusal that it is about, and what is to be said.

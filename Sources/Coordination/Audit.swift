@@ -21,6 +21,8 @@ public struct Audit: Sendable {
             case outOfOrder
             /// A party acknowledged the receipt of this message, and it is not there.
             case acknowledgedOnly(by: PartyID)
+            /// A message that is there only by the word of one who received it.
+            case testified(by: PartyID)
             /// The regulation is not the one whose digest the record gives.
             case otherRegulation
             /// The first record is not a ledger's first: what came before it is not there.
@@ -124,7 +126,7 @@ public struct Audit: Sendable {
 
     private static let judged: Set<String> = [
         "duty.opened", "duty.reminded", "duty.overdue", "duty.escalated", "duty.fulfilled", "duty.rescheduled", "notice.held-back", "notice.withdrawn",
-        "message.refused", "message.forwarded",
+        "message.refused", "message.forwarded", "message.missing",
     ]
 
     private mutating func judge(_ event: Event, _ record: LedgerState.Record) {
@@ -193,7 +195,10 @@ public struct Audit: Sendable {
         let unsaid = state.dueIDs.filter { !missed.contains($0) && !present.contains($0) }.map { id in
             Finding(fault: .missing, id: id, place: offers[id]?.place ?? place - 1)
         }
-        let unheard = acknowledged.map { id, receipt in Finding(fault: .acknowledgedOnly(by: receipt.by), id: id, place: receipt.place) }
+        let unheard = acknowledged.map { id, receipt in
+            let fault = state.testimony(of: id).map { Finding.Fault.testified(by: $0.witness) } ?? .acknowledgedOnly(by: receipt.by)
+            return Finding(fault: fault, id: id, place: receipt.place)
+        }
         return (told + unsaid + unheard).enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }.map(\.element)
     }
 }

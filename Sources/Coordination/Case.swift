@@ -19,6 +19,8 @@ struct Evidence: Sendable {
     var amendedAt: Instant?
     /// Whether a correction took it back.
     var isWithdrawn = false
+    /// Who testifies to it, where its sender's own copy is not on the ledger.
+    var witness: PartyID?
 
     /// When what it says now became known.
     var knownAt: Instant { max(arrivedAt, amendedAt ?? arrivedAt) }
@@ -85,11 +87,33 @@ struct Case: Sendable {
         return touched == 0
     }
 
+    /// Takes out a message that proved to be another.
+    mutating func remove(_ id: String) { storage = .spread(evidence.filter { $0.event.id != id }) }
+
+    /// Notes that a message needs no witness any more.
+    mutating func hasCome(_ id: String) {
+        var evidence = evidence
+        for index in evidence.indices where evidence[index].event.id == id { evidence[index].witness = nil }
+        storage = .spread(evidence)
+    }
+
     /// Notes that a message came in within a range of time.
     mutating func stamp(_ id: String, within range: Range<Instant>) {
         var evidence = evidence
         for index in evidence.indices where evidence[index].event.id == id { evidence[index].stamp(within: range) }
         storage = .spread(evidence)
+    }
+
+    /// Notes that everything had come in by an instant; gives whether that changes anything.
+    mutating func setBack(to instant: Instant) -> Bool {
+        var evidence = evidence
+        guard evidence.contains(where: { $0.arrivedAt > instant || $0.notBefore > instant }) else { return false }
+        for index in evidence.indices {
+            evidence[index].arrivedAt = min(evidence[index].arrivedAt, instant)
+            evidence[index].notBefore = min(evidence[index].notBefore, instant)
+        }
+        storage = .spread(evidence)
+        return true
     }
 
     /// The case into which this one is merged at present.

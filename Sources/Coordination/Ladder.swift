@@ -75,6 +75,23 @@ extension Obligation {
     /// The id of a step's notice to a party.
     func noticeID(_ step: String, to party: PartyID) -> String { "\(id)/\(deadline.map { String($0.milliseconds) } ?? "none")/\(step)/\(party)" }
 
+    /// The id of a step's notice that is still to be sent to a party; nil where one stands. One that was withdrawn and is called for again gets an id of its own:
+    /// its readers know the first.
+    private func idToSend(_ step: String, to party: PartyID) -> String? {
+        let first = noticeID(step, to: party)
+        var id = first
+        var count = 1
+        while let notice = notices.first(where: { $0.id == id && $0.counts }) {
+            if !notice.isWithdrawn { return nil }
+            count += 1
+            id = "\(first)/\(count)"
+        }
+        return id
+    }
+
+    /// Notes that all of its notices had been sent by an instant.
+    mutating func setBack(to instant: Instant) { for index in notices.indices { notices[index].at = min(notices[index].at, instant) } }
+
     /// The parties that a step goes to; those in copy marked so.
     func recipients(of rung: Rung) -> [(party: PartyID, isCopy: Bool)] {
         var seen: Set<PartyID> = []
@@ -111,8 +128,7 @@ extension Obligation {
         var due: [DueNotice] = []
         for step in steps(reached: reached) where step.at <= reached || isAtOnce(step.rung.moment) {
             for (party, isCopy) in recipients(of: step.rung) {
-                let id = noticeID(step.name, to: party)
-                if notices.contains(where: { $0.id == id && $0.counts }) { continue }
+                guard let id = idToSend(step.name, to: party) else { continue }
                 due.append(DueNotice(id: id, content: .step(step, to: party, isCopy: isCopy)))
             }
         }
@@ -149,7 +165,7 @@ extension Obligation {
         guard isOpen else { return nil }
         return steps(reached: reached).first { step in
             step.at > reached
-                && recipients(of: step.rung).contains { recipient in !notices.contains { $0.counts && $0.id == noticeID(step.name, to: recipient.party) } }
+                && recipients(of: step.rung).contains { recipient in idToSend(step.name, to: recipient.party) != nil }
         }
     }
 

@@ -26,6 +26,26 @@ public struct Leader: Sendable {
         public init(event: Event, to: String) { (self.event, self.to) = (event, to) }
     }
 
+    /// How long it waits before it says something.
+    public struct Pace: Sendable {
+        /// How long after an instant the ledger counts as known up to it: what was said in time has then been seen.
+        public var settling: Span
+        /// How long after an obligation opened nothing is said of it: what a spool delivers in one go is judged when all of it is in. In seconds.
+        public var gatheringSeconds: Double
+        /// After so many seconds without a look at the clock the machine stood still.
+        public var stillSeconds: Double
+
+        /// In operation.
+        public static let live = Pace(settling: LedgerState.settling, gatheringSeconds: 1, stillSeconds: 3)
+        /// On a clock that jumps, where everything that is said at an instant takes no time.
+        public static let instant = Pace(settling: .zero, gatheringSeconds: 0, stillSeconds: .infinity)
+
+        /// Waits of these lengths.
+        public init(settling: Span, gatheringSeconds: Double, stillSeconds: Double) {
+            (self.settling, self.gatheringSeconds, self.stillSeconds) = (settling, gatheringSeconds, stillSeconds)
+        }
+    }
+
     /// What became of a publication.
     public enum Outcome: Sendable, Hashable {
         /// The broker has it.
@@ -108,6 +128,8 @@ public struct Leader: Sendable {
         var written: Moment
         /// Whether it is a mark.
         var isMark: Bool
+        /// Whether its confirmation was lost: it may be on the ledger or not, and a later mark will show.
+        var isLost = false
     }
 
     /// Where the broker's word on arrivals stands.
@@ -128,6 +150,7 @@ public struct Leader: Sendable {
     private let regulation: Regulation
     private let instance: String
     private let rate: Double
+    private let pace: Pace
     private let settling: Span
     private let duties: @Sendable (Instant) -> Instant
     private var leadership: Leadership
@@ -147,6 +170,13 @@ public struct Leader: Sendable {
     private var own: (offset: Int64, written: Moment)?
     /// Acts of whose arrival the broker knows nothing.
     private var untold: Set<String> = []
+    /// Obligations that opened a moment ago, and until when nothing is said of them; those that opened first come first.
+    private var young: [(id: String, until: Double)] = []
+    private var youngIDs: Set<String> = []
+    /// When it was last told anything, in seconds.
+    private var lastLook: Double?
+    /// Whether the machine stood still, so that no mark of its vouches for when the last messages came in.
+    private var stoodStill = false
 
     /// How long the end of the ledger may stay unknown before it is asked for again, in seconds.
     static let endPatienceSeconds = 10.0
@@ -166,8 +196,6 @@ public struct Leader: Sendable {
     static let askAgainSeconds = 2.0
     /// How many arrivals one mark tells.
     static let stampLimit = 100
-    /// After so many seconds without a look at the clock the machine stood still.
-    static let stillSeconds = 3.0
     /// For how long a leader whose clock is wrong leaves the token to others, in seconds.
     static let handOverSeconds = 60.0
 
@@ -177,17 +205,18 @@ public struct Leader: Sendable {
     ///   - regulation: the one to be in force.
     ///   - instance: host and process, for the election.
     ///   - options: those of the clock of the duties.
-    ///   - settling: how long after an instant the ledger counts as known up to it.
+    ///   - pace: how long it waits before it says something.
     ///   - duties: what the clock of the duties shows at an instant of real time.
     ///   - makeID: a new id for each election.
     public init(
         reading state: LedgerState, lastOffset: Int64? = nil, regulation: Regulation, instance: String, options: LedgerState.Options = .init(),
-        settling: Span = LedgerState.settling,
+        pace: Pace = .live,
         duties: @escaping @Sendable (Instant) -> Instant = { $0 }, makeID: @escaping @Sendable (Int64) -> String
     ) {
         (self.state, self.lastOffset, self.regulation, self.instance) = (state, lastOffset, regulation, instance)
         (rate, self.duties) = (options.rate, duties)
-        self.settling = options.stretched(settling)
+        self.pace = pace
+        settling = options.stretched(pace.settling)
         leadership = Leadership(lastTerm: state.election?.term ?? 0, makeID: makeID)
     }
 
@@ -211,12 +240,25 @@ public struct Leader: Sendable {
     /// What the clock of the duties shows at a moment.
     public func now(at moment: Moment) -> Instant { duties(moment.wall + clock.correction) }
 
-    /// How long it may be left alone, in seconds; what happens in between comes first.
-    public func patience(at moment: Moment) -> Double {
-        let longest = 0.25
-        guard leadership.election != nil, let next = state.nextInstant else { return longest }
-        let left = Double((next + settling - now(at: moment)).milliseconds) / 1000 / rate
-        return min(longest, max(0.001, left))
+    /// How long it may be left alone, in seconds; what happens in between comes first. Looked at often, since the machine's clock may be set.
+    public func patience(at moment: Moment) -> Double { min(0.25, max(0.001, nextLook(at: moment) - moment.seconds)) }
+
+    /// The second at which time alone changes something; infinite where nothing but what comes in does.
+    public func nextLook(at moment: Moment) -> Double {
+        var looks: [Double] = []
+        if case .unbounded(let askedAt) = reading { looks.append((askedAt ?? moment.seconds) + Leader.endPatienceSeconds) }
+        if let second = leadership.nextLook { looks.append(second) }
+        guard leadership.election != nil else { return looks.min() ?? .infinity }
+        if let next = state.nextInstant {
+            let due = moment.seconds + Double((next + settling - now(at: moment)).milliseconds) / 1000 / rate
+            looks.append(underWay.values.contains { $0.isMark } ? max(due, lastMark + Leader.markSeconds) : due)
+        }
+        if state.hasUnobserved || wantsMark { looks.append(lastMark + Leader.markSeconds) }
+        if let first = young.first { looks.append(first.until) }
+        if case .waiting(let until, _) = asking { looks.append(until) }
+        if let until = heldBack.values.map(\.until).filter({ $0 > moment.seconds }).min() { looks.append(until) }
+        if clock.isUnproven(at: moment.seconds) { looks.append(clock.unprovenSince + LeaderClock.patienceSeconds) }
+        return looks.min() ?? .infinity
     }
 
     /// Whether what it set out to do comes about: a leader of whom this is false watches nothing, however alive it is.
@@ -232,7 +274,7 @@ public struct Leader: Sendable {
 
     /// It begins: the ledger is being read.
     public mutating func started(at moment: Moment) -> [Action] {
-        clock.passed(moment)
+        _ = passed(moment)
         reading = .unbounded(askedAt: moment.seconds)
         return [.learnEnd]
     }
@@ -259,8 +301,7 @@ public struct Leader: Sendable {
 
     /// Records were read, in the ledger's order.
     public mutating func recordsRead(_ records: some Sequence<LedgerState.Record>, at moment: Moment) -> [Action] {
-        var actions: [Action] = []
-        clock.passed(moment)
+        var actions = passed(moment)
         for record in records { actions += recordRead(record, at: moment) }
         return actions + caughtUp() + act(at: moment)
     }
@@ -269,6 +310,7 @@ public struct Leader: Sendable {
         var actions: [Action] = []
         let (before, refused) = (state.election, state.refusedCount)
         state.evolve(record)
+        noteOpened(at: moment)
         if let offset = record.offset { lastOffset = max(offset, lastOffset ?? offset) }
         if state.refusedCount > refused, let refusal = state.lastRefusal { actions.append(.say(.refused(refusal))) }
         // A deposed leader's notice has the same id and does not count.
@@ -281,11 +323,23 @@ public struct Leader: Sendable {
         return actions
     }
 
+    /// Nothing is said of an obligation for a moment after it opened: what settles it may be on its way in the same spool.
+    private mutating func noteOpened(at moment: Moment) {
+        guard leadership.election != nil, pace.gatheringSeconds > 0 else { return }
+        for id in state.justOpened where youngIDs.insert(id).inserted { young.append((id, moment.seconds + pace.gatheringSeconds / max(1, rate))) }
+    }
+
+    private mutating func letGo(at moment: Moment) {
+        let count = young.prefix { $0.until <= moment.seconds }.count
+        for item in young.prefix(count) { youngIDs.remove(item.id) }
+        young.removeFirst(count)
+    }
+
     /// A publication of this leader's was read. One channel keeps the order, so what it published before a mark that was read, and what was not read before
     /// it, is not on the ledger.
     private mutating func readBack(_ id: String, at offset: Int64?) -> [Action] {
-        guard let item = underWay.removeValue(forKey: id) else { return [] }
         heldBack[id] = nil
+        guard let item = underWay.removeValue(forKey: id) else { return [] }
         if let offset { own = (offset, item.written) }
         guard item.isMark else { return [] }
         let missing = underWay.filter { $0.value.order < item.order }.map(\.key).sorted()
@@ -297,8 +351,7 @@ public struct Leader: Sendable {
 
     /// The token arrived.
     public mutating func tokenReceived(at moment: Moment) -> [Action] {
-        clock.passed(moment)
-        return perform(leadership.tokenReceived(at: moment.seconds), at: moment) + act(at: moment)
+        passed(moment) + perform(leadership.tokenReceived(at: moment.seconds), at: moment) + act(at: moment)
     }
 
     /// The token is gone: its connection broke or its queue was lost.
@@ -315,6 +368,8 @@ public struct Leader: Sendable {
         asking = .idle
         own = nil
         untold = []
+        (young, youngIDs) = ([], [])
+        stoodStill = false
         lastMark = -Double.infinity
     }
 
@@ -341,8 +396,8 @@ public struct Leader: Sendable {
         switch outcome {
         case .confirmed: return []
         case .lost(let reason):
-            underWay[id] = nil
-            return [.say(.notPublished(id: id, reason: reason))]
+            underWay[id]?.isLost = true
+            return [.say(.notPublished(id: id, reason: reason))] + act(at: moment)
         case .refused(let reason):
             underWay[id] = nil
             let times = (heldBack[id]?.times ?? 0) + 1
@@ -398,7 +453,10 @@ public struct Leader: Sendable {
         actions += inquire(at: moment)
         let room = Leader.window - underWay.count
         if room > 0 {
-            let due = state.decisions(limit: room, except: inDoubt) { mayPublish($0, at: moment) }
+            letGo(at: moment)
+            let doubt = inDoubt
+            let held = doubt.isEmpty ? youngIDs : doubt.union(youngIDs)
+            let due = state.decisions(limit: room, except: held) { mayPublish($0, at: moment) }
             if !due.isEmpty {
                 let now = now(at: moment)
                 actions.append(publish(due.map { Publication(event: $0.event(time: now, election: election), to: $0.to) }, at: moment))
@@ -412,10 +470,24 @@ public struct Leader: Sendable {
     private mutating func mark(_ election: String, at moment: Moment) -> [Action] {
         let reached = now(at: moment) - settling
         let marksUnderWay = underWay.values.count { $0.isMark }
-        let isWanted = state.hasUnobserved || state.nextInstant.map { $0 <= reached } == true
+        let isWanted = state.hasUnobserved || wantsMark || state.nextInstant.map { $0 <= reached } == true
         guard isWanted, marksUnderWay == 0 || (moment.seconds - lastMark >= Leader.markSeconds && marksUnderWay < Leader.markLimit) else { return [] }
-        return [publishMark(["reachedAt": JSON(reached, offset: offset)], election, at: moment)]
+        var data: JSONObject = ["reachedAt": JSON(reached, offset: offset)]
+        if stoodStill { data["resumed"] = true }
+        // The mark of an earlier leader whose clock was ahead binds nobody whose clock is right.
+        if clock.isProven, state.observedAt - now(at: moment) > Leader.aheadSpan { data["setsBack"] = true }
+        stoodStill = false
+        return [publishMark(.object(data), election, at: moment)]
     }
+
+    /// Whether a mark must show what of that which was published is on the ledger.
+    private var wantsMark: Bool {
+        let last = underWay.values.filter(\.isMark).map(\.order).max() ?? 0
+        return underWay.values.contains { $0.isLost && $0.order > last }
+    }
+
+    /// By how much an earlier mark may be ahead of this leader's clock.
+    static let aheadSpan = Span.seconds(1)
 
     private mutating func publishMark(_ data: JSON, _ election: String, at moment: Moment) -> Action {
         marks += 1
@@ -502,14 +574,28 @@ public struct Leader: Sendable {
 
     /// Time has passed; to be told at the latest after `patience`.
     public mutating func timePassed(at moment: Moment) -> [Action] {
-        clock.passed(moment)
-        var actions: [Action] = []
+        var actions = passed(moment)
         if case .unbounded(let askedAt) = reading, askedAt.map({ moment.seconds - $0 >= Leader.endPatienceSeconds }) ?? true {
             reading = .unbounded(askedAt: moment.seconds)
             actions.append(.learnEnd)
         }
         actions += perform(leadership.timePassed(at: moment.seconds), at: moment)
         return actions + act(at: moment)
+    }
+
+    /// Up to this moment the clock was looked at as often as it must be, and there was nothing to do. For a clock that jumps.
+    public mutating func rested(until moment: Moment) {
+        clock.passed(moment)
+        lastLook = moment.seconds
+    }
+
+    /// Notes that time has passed, and whether nobody looked for long.
+    private mutating func passed(_ moment: Moment) -> [Action] {
+        clock.passed(moment)
+        defer { lastLook = moment.seconds }
+        guard let lastLook, moment.seconds - lastLook > pace.stillSeconds, leadership.election != nil else { return [] }
+        stoodStill = true
+        return [.say(.stoodStill(seconds: moment.seconds - lastLook))]
     }
 
     /// A party's agent, or a coordinator in reserve, showed that it is alive and what its clock shows.

@@ -63,6 +63,9 @@ struct LeaderClock: Sendable {
     /// Since when nobody has confirmed the machine's clock, in seconds; long ago where somebody has.
     var unprovenSince: Double { if case .unproven(let since) = standing { since } else { -.infinity } }
 
+    /// Whether somebody agrees with it.
+    var isProven: Bool { if case .settled = standing { brokerAhead != nil || !ahead.isEmpty } else { false } }
+
     /// Whether nothing should be said that time alone brings about.
     func isUnproven(at seconds: Double) -> Bool {
         if case .unproven(let since) = standing { seconds - since < LeaderClock.patienceSeconds } else { false }

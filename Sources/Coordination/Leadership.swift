@@ -97,6 +97,15 @@ public struct Leadership: Sendable {
         }
     }
 
+    /// The second at which time alone changes something; nil while it does not.
+    var nextLook: Double? {
+        switch state {
+        case .standby: nil
+        case .standing(_, let since), .renewing(_, let since): since + Leadership.readBackSeconds + 0.001
+        case .leading: tokenSince + Leadership.renewalSeconds + 0.001
+        }
+    }
+
     private mutating func stand(at seconds: Double) -> [Action] {
         let election = makeID(lastTerm + 1)
         state = .standing(election: election, since: seconds)

@@ -83,6 +83,8 @@ public struct LedgerState: Sendable {
     /// What was said of recorded acts, by the id of the act: it may come before the act.
     var confirmations: [String: [Evidence]] = [:]
     var wakes = WakeQueue()
+    /// Messages that somebody received and that are not on the ledger.
+    var gaps = Gaps()
     /// What is to be published.
     var agenda = Agenda()
     /// Cases with new evidence, whose obligations are yet to be derived anew.
@@ -91,6 +93,8 @@ public struct LedgerState: Sendable {
     var unobserved: [Unobserved] = []
     /// The time of the coordinator's last record.
     var observedAt = Instant(milliseconds: 0)
+    /// The obligations that messages opened when the last record was read.
+    private(set) var justOpened: [String] = []
     /// What came in while no coordinator led, by id, each with its place; known until the broker's word of it, or until nothing rests on it.
     var leaderless: [String: Int64] = [:]
     var evidenceCount = 0
@@ -195,10 +199,18 @@ public struct LedgerState: Sendable {
     /// Takes in the next record. It cannot fail: what does not count is noted as refused.
     public mutating func evolve(_ record: Record) {
         recordCount += 1
-        packSettled()
-        if setAside.holds(record) { return }
+        justOpened.removeAll(keepingCapacity: true)
+        if setAside.holds(record) {
+            // It counts for nothing, but it is there.
+            if let id = record.carriage.messageID {
+                gaps.void.insert(id)
+                _ = closeGap(id)
+            }
+            return
+        }
         holds?(.record(id: record.carriage.messageID ?? "", offset: record.offset ?? -1))
         if setAside.note(record) { mustBeReadAgain = true }
+        packSettled()
         let isOwn = record.carriage.userID == LedgerState.coordinator
         if rules == nil, !isOwn { return waiting.append(record) }
         switch (rules ?? bootstrap).reader.read(record.body, record.carriage) {
@@ -211,6 +223,9 @@ public struct LedgerState: Sendable {
             if isOwn {
                 if !seen.contains(event.id) { takeOwn(event) }
             } else if seen.insert(event.id).inserted {
+                // Who received it and said so before it came in vouches for an earlier time.
+                unobserved.append(Unobserved(event: event, record: record, notBefore: min(observedAt, closeGap(event.id) ?? observedAt)))
+            } else if gaps.testimonies[event.id] != nil, yieldTestimony(to: record, event) {
                 unobserved.append(Unobserved(event: event, record: record, notBefore: observedAt))
             }
         case .failure(let refusal): take(refusal, record)
@@ -242,6 +257,7 @@ public struct LedgerState: Sendable {
                 switch message.event.type {
                 case Obligation.extensionType, Obligation.explanationType: remarks.append((item, message.record))
                 case MaintenanceWindow.openingType, MaintenanceWindow.closingType: try takeWindow(item)
+                case Inquiry.answerType: try takeTestimony(item)
                 default: break
                 }
                 take(item, message.record)
@@ -277,7 +293,7 @@ public struct LedgerState: Sendable {
         }
     }
 
-    private mutating func take(_ item: Evidence, _ record: Record) {
+    mutating func take(_ item: Evidence, _ record: Record) {
         #if PLANTED_TRAPS
             PlantedTrap.folding.spring(item.event)
         #endif
@@ -287,7 +303,7 @@ public struct LedgerState: Sendable {
         case "ledger.created": ledgerID = ledgerID ?? event.data["ledger"]?.string
         case "receipt.issued":
             receiving.insert(event.sender)
-            takeReceipts(event, arrivedAt: arrivedAt)
+            takeReceipts(event, arrivedAt: arrivedAt, notBefore: item.notBefore)
         default: break
         }
         awaitReceipt(event, record.carriage.routingKey, arrivedAt: arrivedAt)
@@ -382,6 +398,7 @@ public struct LedgerState: Sendable {
     private mutating func open(_ obligation: Obligation) {
         guard obligations[obligation.id] == nil else { return }
         obligations[obligation.id] = obligation
+        if obligation.period == nil { justOpened.append(obligation.id) }
         if obligation.duty.maintenance != nil || !obligation.duty.due.devices.isEmpty { maintained.insert(obligation.id) }
         cases[obligation.key, default: Case()].obligations.append(obligation.id)
     }
@@ -605,8 +622,17 @@ public struct LedgerState: Sendable {
             return awaitReceipt(event, RoutingKey(sender: event.sender, type: event.type).description, arrivedAt: event.time)
         }
         // A notice of a deposed leader is remembered, because those who got it may have to be told; nothing else of it counts.
-        guard isInForce(event) else { return takeNotice(event, counts: false) }
+        guard isInForce(event) else {
+            gaps.void.insert(event.id)
+            return takeNotice(event, counts: false)
+        }
         seen.insert(event.id)
+        if event.type == "coordinator.marked" {
+            // The leader stood still, so when it came back vouches for nothing.
+            if event.data["resumed"]?.bool == true { for message in unobserved { leaderless[message.event.id] = message.record.offset } }
+            if event.data["setsBack"]?.bool == true { setBack(to: event.time) }
+        }
+        _ = closeGap(event.id)
         observe(at: event.time)
         switch event.type {
         case "regulation.adopted": adopt(event)
@@ -616,6 +642,7 @@ public struct LedgerState: Sendable {
         case "agent.silent": if let party = event.data["party"]?.string { silentSince[party] = event.data["lastSeenAt"]?.instant ?? event.time }
         case "agent.returned": if let party = event.data["party"]?.string { silentSince[party] = nil }
         case "message.refused", "message.forwarded": takeAnswer(event)
+        case Inquiry.type: takeInquiry(event)
         case "notice.withdrawn": takeWithdrawal(event)
         default: takeNotice(event, counts: true)
         }
@@ -653,13 +680,32 @@ public struct LedgerState: Sendable {
         guard let before = reached, instant > before else { return }
         reached = instant
         openPeriods(upTo: instant)
+        var missed: [String] = []
         for key in wakes.takeDue(at: instant) {
             switch key {
             case .obligation(let id): refresh(id)
             case .receipt(let id): forward(id)
             case .refusals(let party): tellRefusals(to: party)
+            case .gap(let id): missed.append(id)
             }
         }
+        if !missed.isEmpty { inquire(after: missed) }
+    }
+
+    /// An earlier leader's clock was ahead: what its marks said of the time binds nobody any more. All that stands before this place had come by this instant.
+    private mutating func setBack(to instant: Instant) {
+        observedAt = min(observedAt, instant)
+        reached = reached.map { min($0, instant) }
+        for index in unobserved.indices { unobserved[index].notBefore = min(unobserved[index].notBefore, instant) }
+        let known = Array(cases.keys)
+        let changed = known.filter { cases[$0]?.setBack(to: instant) == true }
+        for id in obligations.keys { obligations[id]?.setBack(to: instant) }
+        for key in changed.sorted() {
+            rederive(case: key)
+            if root(of: key) != key { rederive(case: root(of: key)) }
+        }
+        // What was due by the wrong clock may be due again by the right one.
+        for id in obligations.keys.sorted() { refresh(id) }
     }
 
     /// The broker's clock tells seconds.
@@ -720,10 +766,11 @@ public struct LedgerState: Sendable {
 
     // MARK: Receipts and forwarding
 
-    private mutating func takeReceipts(_ event: Event, arrivedAt: Instant) {
+    private mutating func takeReceipts(_ event: Event, arrivedAt: Instant, notBefore: Instant) {
         for receipt in event.data["receipts"]?.array ?? [] {
             guard let id = receipt["id"]?.string, let at = receipt["receivedAt"]?.instant else { continue }
             receipts[id, default: []].append(Receipt(party: event.sender, at: at, recordedAt: arrivedAt))
+            noteGap(id, sender: receipt["sender"]?.string, receivedBy: event.sender, arrivedAt: arrivedAt, notBefore: notBefore)
             awaiting[id]?.from.remove(event.sender)
             if awaiting[id]?.from.isEmpty == true { stopAwaiting(id) }
             for key in casesOf(id) { stale.insert(root(of: key)) }
@@ -839,7 +886,7 @@ public struct LedgerState: Sendable {
             case .forwards(let parties):
                 let wanted = parties.first(room) { isDue(Answer.forwardedID(entry.key, to: $0)) }
                 return (.forwards(wanted), wanted.count)
-            case .refusal(let decision): return (entry.content, isDue(decision.id) ? 1 : 0)
+            case .refusal(let decision), .inquiry(let decision): return (entry.content, isDue(decision.id) ? 1 : 0)
             }
         }.flatMap { key, content in
             switch content {
@@ -852,7 +899,7 @@ public struct LedgerState: Sendable {
             case .forwards(let parties):
                 guard let item = awaiting[key], let rules else { return [] }
                 return parties.map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }
-            case .refusal(let decision): return [decision]
+            case .refusal(let decision), .inquiry(let decision): return [decision]
             }
         }
     }
@@ -863,7 +910,7 @@ public struct LedgerState: Sendable {
             switch entry.content {
             case .notices(let due, _): due.map(\.id)
             case .forwards(let parties): parties.map { Answer.forwardedID(entry.key, to: $0) }
-            case .refusal(let decision): [decision.id]
+            case .refusal(let decision), .inquiry(let decision): [decision.id]
             }
         }.filter { !unsayable.contains($0) }
     }

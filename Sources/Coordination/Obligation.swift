@@ -246,6 +246,8 @@ struct Obligation: Sendable {
     /// The instant of an act, by evidence and never by its sender's word alone: the coordinator's observation, the addressee's receipt, or the confirmed
     /// time of a call.
     private func act(_ item: Evidence, _ matcher: Matcher, _ standing: [Evidence], _ receipts: [String: [Receipt]]) -> Act {
+        // A receiver's word that somebody did what was owed to others is worth no more than its receipt would be.
+        if let witness = item.witness, !addressees.isEmpty, !addressees.contains(witness) { return .awaitsConfirmation }
         var course = duty.startsAt == nil ? [] : [Step(name: "occurred", at: occurredAt)]
         if let detected = standing.first(where: { $0.event.type == "incident.detected" }) { course.append(Step(name: "detected", at: detected.event.time)) }
         if let confirmer = matcher.confirmedBy, let path = matcher.at {

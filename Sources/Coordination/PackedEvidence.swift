@@ -31,7 +31,8 @@ struct PackedEvidence: Sendable {
         putShared(event.type)
         for text in texts { if let text { put(text) } }
         for instant in [event.time, item.arrivedAt, item.notBefore, item.amendedAt ?? event.time] { put(UInt64(bitPattern: instant.milliseconds)) }
-        bytes.append(item.amendedAt == nil ? 0 : 1)
+        bytes.append((item.amendedAt == nil ? 0 : 1) | (item.witness == nil ? 0 : 2))
+        if let witness = item.witness { putShared(witness) }
         put(UInt64(bitPattern: Int64(item.sequence)))
         put(event.data.bytes)
     }
@@ -86,7 +87,8 @@ struct PackedEvidence: Sendable {
             let (sender, type) = (sharedText(), sharedText())
             let texts = (0..<5).map { flags & 1 << UInt8($0) == 0 ? nil : text() }
             let (time, arrivedAt, notBefore, amendedAt) = (instant(), instant(), instant(), instant())
-            let isAmended = byte() == 1
+            let more = byte()
+            let witness = more & 2 == 0 ? nil : sharedText()
             let sequence = Int(Int64(bitPattern: number()))
             let data: JSON
             do { data = try JSON(parsing: part()) } catch { preconditionFailure("JSON that was written here cannot be read: \(error)") }
@@ -95,7 +97,7 @@ struct PackedEvidence: Sendable {
                     id: id, sender: sender, type: type, subject: texts[0], time: time, data: data, correlationID: texts[1], causationID: texts[2],
                     exercise: flags & 1 << 5 != 0, traceparent: texts[3], election: texts[4]),
                 arrivedAt: arrivedAt, notBefore: notBefore, sequence: sequence, isOfSubject: flags & 1 << 6 != 0)
-            (item.isWithdrawn, item.amendedAt) = (flags & 1 << 7 != 0, isAmended ? amendedAt : nil)
+            (item.isWithdrawn, item.amendedAt, item.witness) = (flags & 1 << 7 != 0, more & 1 == 0 ? nil : amendedAt, witness)
             return item
         }
 

@@ -44,6 +44,7 @@ extension LedgerState {
                 "receipts": .array(describeReceipts(of: evidence, &cutting)), "near": .array(cutting.ends(of: about, "near").map { .string($0) }),
             ])
         }
+        if let gap = explain(gap: id) { return gap }
         if let refusal = refusals[id] {
             return [
                 "found": true, "kind": "refused", "reason": refusal.reason.json, "remedy": refusal.remedy.json,
@@ -146,7 +147,7 @@ extension LedgerState {
             "id": .string(item.event.id), "type": .string(item.event.type), "sender": .string(item.event.sender),
             "onBehalfOf": isOfAnother ? .string(item.event.author) : nil, "document": isOfAnother ? item.event.data["document"] : nil,
             "writtenAt": JSON(item.event.time, offset: offset),
-            "arrivedAt": JSON(item.arrivedAt, offset: offset), "role": .string(role),
+            "arrivedAt": JSON(item.arrivedAt, offset: offset), "role": .string(role), "witness": item.witness.map { .string($0) },
         ])
     }
 

@@ -65,7 +65,8 @@ public struct Replay: Sendable {
     }
 
     private static func leader(reading state: LedgerState, _ regulation: Regulation, _ options: LedgerState.Options) -> Leader {
-        Leader(reading: state, regulation: regulation, instance: "replay", options: options) { term in "replay/\(term)" }
+        let pace = Leader.Pace(settling: LedgerState.settling, gatheringSeconds: 0, stillSeconds: .infinity)
+        return Leader(reading: state, regulation: regulation, instance: "replay", options: options, pace: pace) { term in "replay/\(term)" }
     }
 
     private var moment: Leader.Moment { Leader.Moment(seconds: Double(now.milliseconds) / 1000, wall: now) }

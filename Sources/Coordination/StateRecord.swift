@@ -73,6 +73,7 @@ extension LedgerState {
         }
         record["told"] = strings(told.sorted().map { String($0, radix: 16) })
         record["unsayable"] = strings(unsayable.sorted())
+        record["gaps"] = gapRecord
         record["wakes"] = .array(
             wakes.instants.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map { ["at": time($0.value), "key": $0.key.record] })
         record["agenda"] = .array(agenda.entries.values.sorted { $0.number < $1.number }.map { $0.record(offset) })
@@ -109,7 +110,7 @@ extension Evidence {
         [
             "event": .string(event.digest), "arrivedAt": JSON(arrivedAt, offset: offset), "notBefore": JSON(notBefore, offset: offset),
             "sequence": .int(Int64(sequence)), "isOfSubject": .bool(isOfSubject), "amendedAt": amendedAt.map { JSON($0, offset: offset) } ?? .null,
-            "isWithdrawn": .bool(isWithdrawn),
+            "isWithdrawn": .bool(isWithdrawn), "witness": text(witness),
         ]
     }
 }
@@ -130,6 +131,7 @@ extension WakeQueue.Key {
         case .obligation(let id): ["obligation": .string(id)]
         case .receipt(let id): ["receipt": .string(id)]
         case .refusals(let party): ["refusals": .string(party)]
+        case .gap(let id): ["gap": .string(id)]
         }
     }
 }
@@ -140,7 +142,7 @@ extension Agenda.Entry {
             switch content {
             case .notices(let due, let reached): ["notices": .array(due.map { .string($0.id) }), "reached": JSON(reached, offset: offset)]
             case .forwards(let parties): ["forwards": .array(parties.map { .string($0) })]
-            case .refusal(let decision): ["refusal": .string("\(decision.id) \(fnv1a(decision.data.bytes))")]
+            case .refusal(let decision), .inquiry(let decision): ["refusal": .string("\(decision.id) \(fnv1a(decision.data.bytes))")]
             }
         return ["key": .string(key), "urgency": .int(Int64(lane.urgency.rawValue)), "party": .string(lane.party), "content": content]
     }

@@ -120,6 +120,7 @@ public struct StatusBoard: Sendable {
                     ["party": .string($0), "lastSeenAt": state.silentSince[$0].map { JSON($0, offset: offset) } ?? nil, "silent": true]
                 }),
         ]
+        page["gaps"] = state.gapSummary
         if !isComplete { page["next"] = Cursor(obligations: owed.place, incidents: going.place).json }
         for member in about.members { page[member.key] = member.value }
         return .object(page)

@@ -12,6 +12,8 @@ struct WakeQueue: Sendable {
         case receipt(String)
         /// The messages of a party that do not count and of which it is to be told.
         case refusals(PartyID)
+        /// A message that is not on the ledger though somebody received it, by its id.
+        case gap(String)
     }
 
     struct Entry: Sendable {

@@ -52,6 +52,10 @@ public struct AuditReport: Sendable {
                 en: "its number in the ledger is not higher than that of the record before it: it was moved, or stands there twice")
         case .acknowledgedOnly(let party):
             Wording(vi: "\(party) đã báo nhận tin này mà sổ không có", en: "\(party) acknowledged this message, and it is not there")
+        case .testified(let party):
+            Wording(
+                vi: "sổ chỉ có tin này theo lời \(party) đã nhận, không có bản của nơi gửi",
+                en: "only the word of \(party), who received it, is there, not what its sender sent")
         case .otherRegulation:
             Wording(vi: "văn bản quy định không khớp mã kiểm tra của nó", en: "the regulation in it is not the one of which it gives the digest")
         case .beginsLater:

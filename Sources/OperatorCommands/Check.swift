@@ -33,6 +33,37 @@ public struct Check: Sendable, Hashable {
 }
 
 extension Check {
+    /// Whether what was received is on the ledger, by what an answer to "status" says of gaps; nil where it says nothing.
+    public static func gaps(_ gaps: JSON?) -> Check? {
+        guard let gaps else { return nil }
+        func count(_ name: String) -> Int64 { gaps[name]?.int ?? 0 }
+        let (missing, more, testified, contradicted) = (count("missing"), count("passedOver"), count("testified"), count("contradicted"))
+        let name = Wording(vi: "Sổ", en: "The ledger")
+        var found: [Wording] = []
+        if contradicted > 0 {
+            found.append(
+                Wording(
+                    vi: "BÁO ĐỘNG: \(contradicted) tin có hai nội dung khác nhau dưới cùng một mã",
+                    en: "ALARM: \(contradicted) messages have two bodies under one id"))
+        }
+        if missing + more > 0 {
+            found.append(
+                Wording(
+                    vi: "thiếu \(missing) tin mà nơi nhận đã xác nhận" + (more > 0 ? ", và \(more) xác nhận không theo dõi thêm" : ""),
+                    en: "\(missing) messages that were received are missing" + (more > 0 ? ", and \(more) receipts more are not followed up" : "")))
+        }
+        let told = Wording(
+            vi: testified > 0 ? "\(testified) tin chỉ có theo lời nơi nhận" : "đủ mọi tin đã xác nhận",
+            en: testified > 0 ? "\(testified) messages are there by their receivers' word alone" : "has all that was received")
+        if found.isEmpty { return .fine(name, told) }
+        if testified > 0 { found.append(told) }
+        return .wrong(
+            name, Wording(vi: found.map(\.vi).joined(separator: "; "), en: found.map(\.en).joined(separator: "; ")),
+            todo: Wording(
+                vi: "bật máy của nơi gửi và nơi nhận để hệ thống hỏi lại; xem: phoihop explain MÃ-TIN",
+                en: "let the agents of sender and receivers run, so that they can be asked; see: phoihop explain MESSAGE"))
+    }
+
     /// Whether the regulation knows the holidays of this year and the next.
     public static func calendar(_ regulation: Regulation, today: CivilDate) -> Check {
         let name = Wording(vi: "Lịch nghỉ lễ", en: "Public holidays")

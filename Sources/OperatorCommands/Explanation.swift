@@ -57,8 +57,18 @@ public struct Explanation: Sendable {
                     Table.Cell(Explanation.author(of: item["onBehalfOf"] ?? item["sender"], recordedBy: item["sender"], item["document"], language)),
                     Table.Cell(written), Table.Cell(arrived),
                     Table.Cell(shown(item["id"]?.string ?? ""), .dim),
+                    Table.Cell(item["witness"]?.string.map { (vi ? "theo lời nơi nhận " : "by the word of its receiver ") + shown($0) } ?? "", .yellow),
                 ]
             }, flexible: [1: 16])
+        if answer["kind"]?.string == "missing" {
+            let receivers = items("receivedBy").compactMap(\.string).map(shown).joined(separator: ", ")
+            lines += [
+                "",
+                vi
+                    ? "Tin này không có trong sổ; \(receivers) đã xác nhận nhận từ \(shown(answer["sender"]?.string ?? "?"))."
+                    : "This message is not on the ledger; \(receivers) acknowledged it, from \(shown(answer["sender"]?.string ?? "?")).",
+            ]
+        }
         section(
             vi ? "GIẢI TRÌNH, GIA HẠN" : "EXPLANATIONS AND EXTENSIONS",
             items("explanations").map { item in

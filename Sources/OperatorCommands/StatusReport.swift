@@ -25,7 +25,7 @@ public struct StatusReport: Sendable {
     public func lines(_ language: Language, on screen: Screen) -> [String] {
         let times = TimeWriter(now: asOf, calendar: regulation.calendar)
         return [head(language, times)] + counts(language, screen) + [""] + obligations(language, screen, times) + incidents(language, screen, times)
-            + agents(language, screen, times)
+            + agents(language, screen, times) + gaps(language, screen, times)
     }
 
     private func head(_ language: Language, _ times: TimeWriter) -> String {
@@ -150,6 +150,21 @@ public struct StatusReport: Sendable {
         let heads = vi ? ["MÁY", "ĐƠN VỊ", "TÍN HIỆU CUỐI", ""] : ["AGENT", "PARTY", "LAST SIGNAL", ""]
         return doubled + [screen.paint(vi ? "MÁY MẤT LIÊN LẠC (\(rows.count))" : "SILENT AGENTS (\(rows.count))", .bold)]
             + Table(heads, rows: rows, flexible: [1: 12]).lines(on: screen)
+    }
+
+    /// What was received and is not on the ledger.
+    private func gaps(_ language: Language, _ screen: Screen, _ times: TimeWriter) -> [String] {
+        guard let gaps = answer["gaps"], let check = Check.gaps(gaps), !check.isFine else { return [] }
+        let vi = language == .vi
+        let rows = (gaps["messages"]?.array ?? []).map { gap -> [Table.Cell] in
+            let receivers = (gap["receivedBy"]?.array ?? []).compactMap(\.string).map(shown).joined(separator: ", ")
+            return [
+                Table.Cell(shown(gap["id"]?.string ?? "")), Table.Cell(shown(gap["sender"]?.string ?? "?")), Table.Cell(receivers),
+                Table.Cell(gap["since"]?.instant.map(times.text) ?? ""), Table.Cell(gap["asked"]?.string.map { (vi ? "đã hỏi " : "asked ") + shown($0) } ?? ""),
+            ]
+        }
+        let heads = vi ? ["MÃ TIN", "NƠI GỬI", "NƠI NHẬN", "TỪ", ""] : ["MESSAGE", "SENDER", "RECEIVED BY", "SINCE", ""]
+        return ["", screen.paint(check.finding[language], .red)] + (rows.isEmpty ? [] : Table(heads, rows: rows, flexible: [0: 16, 2: 16]).lines(on: screen))
     }
 
     /// Parties that two agents serve at once, so that each of them receives a part.

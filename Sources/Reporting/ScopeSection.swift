@@ -10,16 +10,21 @@ extension Survey {
         var blocks: [Block] = [.note(Words.scopeNote)]
         if beganAt > range.lowerBound { blocks.append(.note(Words.beganWithin(both { $0.time(beganAt) }))) }
         if knownTo < range.upperBound - Span(milliseconds: 1) { blocks.append(.note(Words.notOver(both { $0.time(knownTo) }))) }
+        // What the ledger lacks is told where it lacks something.
+        var gaps: [Row] = []
+        if ledger.testified > 0 { gaps.append(facts.row("testified", Words.recordsTestified, .count(ledger.testified), .none)) }
+        if ledger.missing > 0 { gaps.append(facts.row("missing", Words.recordsMissing, .count(ledger.missing), .none)) }
         blocks.append(
-            .facts([
-                facts.row("began-at", Words.ledgerBegan, .instant(beganAt), .none),
-                facts.row("known-to", Words.ledgerKnownTo, .instant(knownTo), .none),
-                facts.row("records", Words.recordsRead, .count(ledger.records), .none),
-                facts.row("refused", Words.recordsRefused, .count(ledger.refused), .none),
-                facts.row("drill-cases", Words.drillCases, .count(self.drills.cases.count), firsts),
-                facts.row("drill-messages", Words.drillMessages, .count(self.drills.messages.count), Support(events: drills.events)),
-                facts.row("drill-duties", Words.drillDuties, .count(self.drills.obligations.count), Support(obligations: drills.obligations)),
-            ]))
+            .facts(
+                [
+                    facts.row("began-at", Words.ledgerBegan, .instant(beganAt), .none),
+                    facts.row("known-to", Words.ledgerKnownTo, .instant(knownTo), .none),
+                    facts.row("records", Words.recordsRead, .count(ledger.records), .none),
+                    facts.row("refused", Words.recordsRefused, .count(ledger.refused), .none),
+                    facts.row("drill-cases", Words.drillCases, .count(self.drills.cases.count), firsts),
+                    facts.row("drill-messages", Words.drillMessages, .count(self.drills.messages.count), Support(events: drills.events)),
+                    facts.row("drill-duties", Words.drillDuties, .count(self.drills.obligations.count), Support(obligations: drills.obligations)),
+                ] + gaps))
         return Section(id: "scope", title: Words.scope, blocks: blocks)
     }
 

@@ -11,7 +11,7 @@ struct Survey {
     let beganAt: Instant
     /// Up to when the ledger is known.
     let knownTo: Instant
-    let ledger: (id: String?, records: Int, refused: Int)
+    let ledger: (id: String?, records: Int, refused: Int, testified: Int, missing: Int)
     /// Obligations of real cases that arose, by the time of their opening.
     let obligations: [DutyCase]
     private let byID: [String: DutyCase]
@@ -85,7 +85,7 @@ struct Survey {
         (self.obligations, cases, statements, self.drills) = (obligations, real, said, drills)
         devices = reading.devices
         byID = Dictionary(uniqueKeysWithValues: obligations.map { ($0.standing.id, $0) })
-        ledger = (state.ledgerID, state.recordCount, state.refusedCount)
+        ledger = (state.ledgerID, state.recordCount, state.refusedCount, state.gapCounts.testified, state.gapCounts.missing)
     }
 
     // MARK: Looking up

@@ -184,6 +184,8 @@ enum Words {
     static let ledgerBegan = say("Bản ghi đầu tiên của hệ thống điều phối", "First record of the coordinator")
     static let ledgerKnownTo = say("Bản ghi cuối cùng của hệ thống điều phối", "Last record of the coordinator")
     static let recordsRead = say("Số bản ghi đã đọc (toàn sổ)", "Records read (all of the ledger)")
+    static let recordsTestified = say("Số tin chỉ có theo lời nơi nhận", "Messages there by their receivers' word alone")
+    static let recordsMissing = say("Số tin nơi nhận đã xác nhận mà sổ không có", "Messages that were received and are not on the ledger")
     static let recordsRefused = say("Trong đó không được tính, do chưa đúng quy cách", "Of these not counted, being out of form")
     static let drillCases = say("Diễn tập đã loại ra: số vụ việc trong kỳ", "Drills left out: cases of the period")
     static let drillMessages = say("Diễn tập đã loại ra: số tin trong kỳ", "Drills left out: messages of the period")

@@ -59,7 +59,7 @@ public struct Simulation: Sendable {
 
     private static func leader(reading state: LedgerState, _ last: Int64?, _ regulation: Regulation, _ options: LedgerState.Options) -> Leader {
         // What is said at the instant of a deadline takes no time here, so that the leader need not wait for it.
-        Leader(reading: state, lastOffset: last, regulation: regulation, instance: "simulation", options: options, settling: .zero) { term in "elected/\(term)"
+        Leader(reading: state, lastOffset: last, regulation: regulation, instance: "simulation", options: options, pace: .instant) { term in "elected/\(term)"
         }
     }
 

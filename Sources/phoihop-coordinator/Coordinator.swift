@@ -185,15 +185,35 @@ actor Coordinator {
                 let records = deliveries.compactMap { delivery in
                     position.advance(past: delivery).map { LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: $0) }
                 }
+                let gaps = leader.state.gapCounts
                 perform(leader.recordsRead(records, at: moment))
                 hand?.hold(.nothing)
                 if leader.state.mustBeReadAgain { throw MustBeReadAgain() }
+                tellGaps(since: gaps)
                 if let last = deliveries.last { ledger.acknowledge(through: last) }
             case .subscribed: log.write(.info, verbatim: "reading the ledger from \(position.next.map(String.init) ?? "its beginning")")
             case .interrupted(let error): log.write(.warning, verbatim: "the ledger: \(error)")
             }
         }
         if !Task.isCancelled { throw AMQPError(.cancelled, "the ledger is not read any more") }
+    }
+
+    /// Tells of messages that were received and are not on the ledger.
+    private func tellGaps(since before: (missing: Int, testified: Int, contradicted: Int)) {
+        let now = leader.state.gapCounts
+        if now.contradicted > before.contradicted {
+            log.write(
+                .error,
+                Wording(
+                    vi: "BÁO ĐỘNG: một mã tin có hai nội dung khác nhau; xem phoihop status",
+                    en: "ALARM: a message has two bodies under one id; see phoihop status"))
+        }
+        guard now.missing != before.missing else { return }
+        log.write(
+            now.missing > before.missing ? .warning : .notice,
+            Wording(
+                vi: "sổ thiếu \(now.missing) tin mà nơi nhận đã xác nhận; xem phoihop status",
+                en: "\(now.missing) messages that were received are not on the ledger; see phoihop status"))
     }
 
     // MARK: The token
@@ -298,8 +318,10 @@ actor Coordinator {
         let ids = publications.map(\.event.id)
         guard let generation = token?.generation else { return told(ids.map { ($0, .lost("without the token")) }) }
         let publishings = publications.map { Publishing($0.event, to: $0.to, offset: configuration.offset) }
-        Task { [leading] in
-            let results = await leading.publish(publishings, generation: generation)
+        // In this order on the wire: a mark that is read back tells that what was published before it has been read, or is not on the ledger.
+        let submission = leading.submit(publishings, generation: generation)
+        Task {
+            let results = await submission.results
             told(zip(ids, results).map { ($0, Leader.Outcome($1)) })
         }
     }

@@ -176,6 +176,7 @@ struct DoctorCommand {
                     name, Wording(vi: "trả lời, nhưng không máy nào chủ trì", en: "answers, but none leads"),
                     todo: Wording(vi: "đặt thẻ điều phối: phoihop broker seed", en: "put the token in place: phoihop broker seed")))
         }
+        if let check = Check.gaps(answer.json["gaps"]) { checks.append(check) }
         if let asOf = answer.json["asOf"]?.instant {
             let clock = configuration.clock
             checks.append(

@@ -20,6 +20,7 @@ import Values
             && zip(a, b).allSatisfy {
                 $0.event == $1.event && $0.arrivedAt == $1.arrivedAt && $0.notBefore == $1.notBefore && $0.sequence == $1.sequence
                     && $0.isOfSubject == $1.isOfSubject && $0.amendedAt == $1.amendedAt && $0.isWithdrawn == $1.isWithdrawn
+                    && $0.witness == $1.witness
             }
     }
 
@@ -34,6 +35,7 @@ import Values
         items[1].isOfSubject = false
         items[2].amendedAt = Instant(milliseconds: .max)
         items[3].isWithdrawn = true
+        (items[1].witness, items[3].witness) = ("information-dept", "police")
         #expect(isSame(PackedEvidence(items).evidence, items))
         var packed = PackedEvidence([])
         for item in items { packed.append(item) }

@@ -108,8 +108,8 @@ import Values
         replay.finish()
         #expect(again.digest == ledger.state.digest)
         let findings = audit.result()
-        // What the coordinator itself is made to say here is without ground.
-        #expect(findings.isEmpty || isOwn, "\(type): \(findings.prefix(3))")
+        // What the coordinator itself is made to say here is without ground, and receipts are made out here for what nobody said.
+        #expect(findings.isEmpty || isOwn || type == "receipt.issued", "\(type): \(findings.prefix(3))")
         _ = (ReplayReport(replay, under: regulation), StateSummary(again))
         guard let period = ReportPeriod("2030-H1"), let report = try? PeriodReport(period, from: reading) else { return }
         #expect((try? JSON(parsing: report.json.bytes)) != nil)

@@ -30,7 +30,8 @@ struct ReplyAddressTests {
             "", "amq.rabbitmq.reply-to", "amq.rabbitmq.reply-to.", "party.border-guard", "amq.rabbitmq.reply-to..",
             "amq.rabbitmq.reply-to.g1hkABFyZXBseUAxMjM0NTY3ODkAAAAAAAAAAAAAAAA=.AAAA", "amq.rabbitmq.reply-to.!!!!.vKu23YTJ4xaFBJShRmV1KQ==",
             "amq.rabbitmq.reply-to.g2EB.vKu23YTJ4xaFBJShRmV1KQ==", "amq.rabbitmq.reply-to.g1h2AA5yZXBseUA1NDY2NTgxMgAAArYAAAAAawi9kQ==",
-            address(more: [1]), address(node: "reply@10.255.255.1"), address(node: "reply@"), address(node: "rabbit@12"), address(node: "reply@12345678901"),
+            address(more: [1]), address(node: "reply@10.255.255.1"), address(node: "reply@"), address(node: "rabbit@12"), address(node: "other@12"),
+            address(node: "reply@12345678901"),
             address(tag: 97), address(key: [1, 2, 3]), address() + ".x", address() + "\n", "\u{1F41E}" + address(),
             "amq.rabbitmq.reply-to." + String(repeating: "A", count: 300),
         ])

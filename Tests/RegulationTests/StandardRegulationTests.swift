@@ -132,8 +132,8 @@ import Values
     @Test func everyWordingIsThereAndNoneIsIdle() {
         var used: Set<String> = [
             "footer", "exercise-prefix", "exercise-suffix", "no-phone", "no-deadline", "none", "discovered-late", "withdrawn", "forwarded", "refused",
-            "refused-more", "silent",
-            "returned", "set-aside", "set-aside-incident",
+            "refused-more", "silent", "returned", "set-aside", "set-aside-incident",
+            "missing-again", "missing-testimony",
         ]
         for basis in DueRule.Basis.allCases { used.formUnion(["basis-", "overdue-", "deadline-"].map { $0 + basis.rawValue }) }
         used.formUnion(["explained", "held-until"])
@@ -167,9 +167,9 @@ import Values
     static let ofOthers: [String: Set<String>] = [
         "withdrawn": ofObligations.union(["title", "reason"]), "forwarded": ["to", "message", "sender", "time"],
         "refused": ["to", "sender", "message", "id", "time", "reason", "remedy", "phone"], "refused-more": ["count", "ids"],
-        "silent": ["to", "party", "phone", "last-seen"],
-        "returned": ["to", "party", "phone", "last-seen", "returned"], "set-aside": ["message", "id", "sender"],
-        "set-aside-incident": ["message", "id", "sender"],
+        "silent": ["to", "party", "phone", "last-seen"], "returned": ["to", "party", "phone", "last-seen", "returned"],
+        "set-aside": ["message", "id", "sender"], "set-aside-incident": ["message", "id", "sender"],
+        "missing-again": ["to", "count"], "missing-testimony": ["to", "count"],
     ]
 
     @Test func everyPlaceholderIsOneThatTheCoordinatorFills() {

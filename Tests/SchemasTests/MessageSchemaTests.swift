@@ -167,7 +167,7 @@ struct MessageSchemaTests {
         let paper = try #require(call.fields.last)
         #expect(paper.kind == .object && !paper.isRequired && paper.members.map(\.name) == ["number", "date"] && paper.members.map(\.kind) == [.text, .date])
         #expect(try schema("receipt.issued").fields.map(\.kind) == [.list])
-        #expect(try schema("receipt.issued").fields.first?.members.map(\.name) == ["id", "receivedAt"])
+        #expect(try schema("receipt.issued").fields.first?.members.map(\.name) == ["id", "receivedAt", "sender"])
         #expect(try schema("suggestion-box.opened").fields.prefix(3).map(\.kind) == [.instant, .integer, .text])
         #expect(try schema("duty.fulfilled").fields.first { $0.name == "late" }?.kind == .flag)
         #expect(try schema("device.status-changed").fields.last?.members.map(\.kind) == [.text, .number, .text])

@@ -10,6 +10,7 @@ inbox.jsonl in the directory PHOIHOP_HOME, or here. Returns 0 when the broker ke
 """
 
 import argparse
+import base64
 import collections
 import datetime
 import json
@@ -26,6 +27,8 @@ CONTRACT = json.loads((pathlib.Path(__file__).resolve().parents[1] / "asyncapi.j
 EXCHANGE = "phoihop"
 CONTENT_TYPE = "application/cloudevents+json"
 BEAT_SECONDS = 5
+# How much of a message one testimony holds: in base64 it stays below what a message may have.
+PART_BYTES = 128 * 1024
 # So long a lost connection is left alone before the next attempt.
 PATIENCE_SECONDS = 2
 # So long the ledger may be absent after the broker has answered, and so often it is asked for.
@@ -48,6 +51,8 @@ class Member:
         self.parameters = pika.URLParameters(uri)
         self.party = self.parameters.credentials.username
         self.inbox = pathlib.Path(home) / "inbox.jsonl"
+        # What was said and heard, byte for byte, in case the ledger lacks it.
+        self.said, self.heard = pathlib.Path(home) / "said.jsonl", pathlib.Path(home) / "heard.jsonl"
         self.deliveries = collections.deque()
         self.beaten = 0.0
         # A message may come twice: after a lost connection, and when it is sent again because no receipt came.
@@ -91,6 +96,9 @@ class Member:
     def publish(self, kind, event, to="all"):
         properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2, message_id=event["id"], user_id=self.party)
         body = json.dumps(event, ensure_ascii=False).encode()
+        # A receipt that is lost will be owed again, and a testimony be asked for again.
+        if kind not in ("receipt.issued", "message.recovered"):
+            self.keep(self.said, {"id": event["id"], "key": f"{self.party}.{kind}.{to}", "body": body.decode()})
         self.channel.basic_publish(EXCHANGE, f"{self.party}.{kind}.{to}", body, properties, mandatory=True)
 
     def beat(self):
@@ -100,6 +108,37 @@ class Member:
         properties = pika.BasicProperties(content_type="application/json", user_id=self.party)
         self.channel.basic_publish("phoihop.presence", self.party, json.dumps({"party": self.party, "at": now()}).encode(), properties)
         self.beaten = time.monotonic()
+
+    @staticmethod
+    def keep(path, item):
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(item, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    @staticmethod
+    def kept(path, names):
+        """What was kept under these ids, each once."""
+        items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+        return {item["id"]: item for item in reversed(items) if item["id"] in names}.values()
+
+    def answer(self, inquiry):
+        """Messages that somebody received are not on the ledger. Their sender sends them again, byte for byte; a receiver says what it received."""
+        names = {message["id"] for message in inquiry["messages"]}
+        if inquiry["wanted"] == "again":
+            for item in self.kept(self.said, names):
+                properties = pika.BasicProperties(content_type=CONTENT_TYPE, delivery_mode=2, message_id=item["id"], user_id=self.party)
+                self.channel.basic_publish(EXCHANGE, item["key"], item["body"].encode(), properties, mandatory=True)
+            return
+        for item in self.kept(self.heard, names):
+            body = item["body"].encode()
+            parts = [body[start:start + PART_BYTES] for start in range(0, len(body), PART_BYTES)]
+            for number, part in enumerate(parts, 1):
+                data = {
+                    "id": item["id"], "routingKey": item["key"], "userId": item["user"], "receivedAt": item["at"], "part": number, "parts": len(parts),
+                    "body": base64.b64encode(part).decode(),
+                }
+                self.publish("message.recovered", self.event("message.recovered", data))
 
     # Hearing
 
@@ -128,14 +167,15 @@ class Member:
             print(f"set aside {method.routing_key}: {fault}", file=sys.stderr, flush=True)
         elif event["id"] not in self.known:
             # First it is kept, then receipted, then acknowledged: whatever fails in between, it comes again and nothing is lost.
-            with open(self.inbox, "a", encoding="utf-8") as inbox:
-                inbox.write(json.dumps(event, ensure_ascii=False) + "\n")
-                inbox.flush()
-                os.fsync(inbox.fileno())
+            self.keep(self.heard, {"id": event["id"], "key": method.routing_key, "user": properties.user_id, "at": now(), "body": body.decode()})
+            self.keep(self.inbox, event)
             self.known.add(event["id"])
             print(json.dumps(event, ensure_ascii=False), flush=True)
         if not fault and CONTRACT["components"]["messages"][".".join(method.routing_key.split(".")[1:-1])]["x-owes-receipt"]:
-            self.publish("receipt.issued", self.event("receipt.issued", {"receipts": [{"id": event["id"], "receivedAt": now()}]}))
+            receipt = {"id": event["id"], "receivedAt": now(), "sender": properties.user_id}
+            self.publish("receipt.issued", self.event("receipt.issued", {"receipts": [receipt]}))
+        if not fault and event["type"] == "vn.laocai.phoihop.message.missing.v1":
+            self.answer(event["data"])
         self.channel.basic_ack(method.delivery_tag)
 
     def listen(self):

@@ -1,0 +1,281 @@
+import Coordination
+import Messages
+import Regulation
+import Values
+
+/// A ledger in memory whose coordinator has bad weather: what it decides is decided by the same leader as in operation, at the pace of operation, and between it and
+/// the ledger everything goes wrong that can. What the parties say arrives; when it arrived is known, so that what should have come of it is known as well.
+public struct Storm: Sendable {
+    /// The ledger.
+    public private(set) var events: [Event] = []
+    /// What follows from all of it, whether the coordinator has read it or not.
+    public private(set) var state: LedgerState
+    /// What the clock shows.
+    public private(set) var now: Instant
+    /// How often each thing went wrong.
+    public private(set) var blows: [String: Int] = [:]
+
+    private enum Later: Sendable {
+        case read
+        case put([Leader.Publication], tenure: Int, process: Int, confirmedAfter: Span?)
+        case outcome([String], Leader.Outcome, process: Int)
+        case tokenComes(process: Int)
+        case endTold(Int64?, process: Int)
+        case endNotTold(process: Int)
+        case arrivalsTold(Leader.Inquiry, process: Int)
+        case arrivalsNotTold(Leader.Inquiry, process: Int)
+        case blow(Weather.Blow)
+        case starts
+    }
+
+    private let regulation: Regulation
+    private let pace: Leader.Pace
+    private var weather: Weather
+    private var leader: Leader
+    /// Which process the coordinator is; what was meant for an earlier one comes too late.
+    private var process = 0
+    private var isRunning = true
+    /// How often the token came and went.
+    private var tenure = 0
+    private var standsStillUntil: Instant?
+    private var later: [(at: Instant, order: Int, what: Later)] = []
+    private var order = 0
+    private var records: [(record: LedgerState.Record, readableAt: Instant)] = []
+    private var read = 0
+    private var arrivals: [String: Instant] = [:]
+    private var lastPut = Instant(milliseconds: 0)
+    private var owed: [PartyID: [String]] = [:]
+    private var count = 0
+    private var offset: Span { regulation.calendar.offset }
+
+    /// A storm from a seed. It begins at an instant with a coordinator that starts on an empty ledger.
+    public init(seed: UInt64, from start: Instant, regulation: Regulation = .standard) {
+        (now, self.regulation, pace) = (start, regulation, .live)
+        weather = Weather(seed: seed)
+        state = LedgerState(regulation: regulation)
+        leader = Leader(reading: state, regulation: regulation, instance: "storm/0") { term in "storm/0/\(term)" }
+        perform(leader.started(at: moment))
+        let (after, blow) = weather.blow()
+        schedule(.blow(blow), after: after)
+    }
+
+    /// Nothing goes wrong any more.
+    public mutating func calmDown() {
+        weather.isCalm = true
+        later.removeAll { if case .blow = $0.what { true } else { false } }
+    }
+
+    /// A party says something now.
+    public mutating func say(_ event: Event, to: String = RoutingKey.all) {
+        put(event, to: to)
+        issueReceipts()
+    }
+
+    // MARK: Time
+
+    private var moment: Leader.Moment { Leader.Moment(seconds: Double(now.milliseconds) / 1000, wall: now) }
+
+    /// Lets time pass.
+    public mutating func run(until target: Instant) {
+        while true {
+            var next = target
+            if let first = later.min(by: { ($0.at, $0.order) < ($1.at, $1.order) }) { next = min(next, max(now, first.at)) }
+            var looks = false
+            if isRunning {
+                let look = leader.nextLook(at: moment)
+                if look.isFinite {
+                    let at = max(standsStillUntil ?? now, max(now + Storm.step, Instant(milliseconds: Int64((look * 1000).rounded(.up)))))
+                    if at < next { (next, looks) = (at, true) }
+                }
+            }
+            now = max(now, next)
+            if isRunning, standsStillUntil == nil { leader.rested(until: moment) }
+            if looks {
+                standsStillUntil = nil
+                perform(leader.timePassed(at: moment))
+            } else if let index = later.indices.filter({ later[$0].at <= now }).min(by: { (later[$0].at, later[$0].order) < (later[$1].at, later[$1].order) }) {
+                happen(later.remove(at: index).what)
+            } else {
+                return
+            }
+            issueReceipts()
+        }
+    }
+
+    /// The shortest time between two looks at the clock.
+    private static let step = Span(milliseconds: 5)
+
+    private mutating func schedule(_ what: Later, after span: Span) {
+        order += 1
+        later.append((now + span, order, what))
+    }
+
+    /// Whether something meant for the coordinator can reach it now; what cannot comes when it moves again.
+    private mutating func reaches(_ what: Later, _ process: Int) -> Bool {
+        guard isRunning, process == self.process else { return false }
+        if let until = standsStillUntil {
+            if now < until {
+                schedule(what, after: until - now)
+                return false
+            }
+            standsStillUntil = nil
+        }
+        return true
+    }
+
+    private mutating func happen(_ what: Later) {
+        switch what {
+        case .read:
+            guard reaches(what, process) else { return }
+            let end = records[read...].prefix { $0.readableAt <= now }.endIndex
+            guard end > read else { return }
+            let batch = records[read..<end].map(\.record)
+            read = end
+            perform(leader.recordsRead(batch, at: moment))
+        case .put(let publications, let tenure, let process, let confirmedAfter):
+            for item in publications { put(item.event, to: item.to) }
+            if let confirmedAfter, tenure == self.tenure {
+                schedule(.outcome(publications.map(\.event.id), .confirmed, process: process), after: confirmedAfter)
+            }
+        case .outcome(let ids, let outcome, let process):
+            guard reaches(what, process) else { return }
+            for id in ids { perform(leader.published(id, outcome, at: moment)) }
+        case .tokenComes(let process):
+            guard reaches(what, process) else { return }
+            perform(leader.tokenReceived(at: moment))
+        case .endTold(let end, let process): if reaches(what, process) { perform(leader.ledgerEndKnown(end, at: moment)) }
+        case .endNotTold(let process): if reaches(what, process) { perform(leader.ledgerEndNotKnown(at: moment)) }
+        case .arrivalsTold(let inquiry, let process):
+            guard reaches(what, process) else { return }
+            let told = inquiry.acts.compactMap { act in arrivals[act.id].map { (act.id, Storm.endOfSecond($0)) } }
+            perform(
+                leader.arrivalsTold(
+                    inquiry.number, Dictionary(told) { first, _ in first }, own: Storm.endOfSecond(records[Int(inquiry.own)].record, arrivals), at: moment))
+        case .arrivalsNotTold(let inquiry, let process):
+            if reaches(what, process) { perform(leader.arrivalsNotTold(inquiry.number, reason: "the weather", at: moment)) }
+        case .blow(let blow):
+            strike(blow)
+            let (after, next) = weather.blow()
+            schedule(.blow(next), after: after)
+        case .starts: start()
+        }
+    }
+
+    private mutating func strike(_ blow: Weather.Blow) {
+        note("\(blow)")
+        switch blow {
+        case .standsStill(let span): if isRunning { standsStillUntil = now + span }
+        case .losesToken(let span): if isRunning { loseToken(for: span) }
+        case .isReplaced: start()
+        case .dies(let span):
+            isRunning = false
+            tenure += 1
+            process += 1
+            schedule(.starts, after: span)
+        }
+    }
+
+    private mutating func note(_ what: String) { blows[String(what.prefix { $0 != "(" }), default: 0] += 1 }
+
+    private mutating func loseToken(for span: Span) {
+        tenure += 1
+        perform(leader.tokenLost(at: moment))
+        schedule(.tokenComes(process: process), after: span)
+    }
+
+    /// Another coordinator, which has read all that there is.
+    private mutating func start() {
+        process += 1
+        tenure += 1
+        isRunning = true
+        standsStillUntil = nil
+        let name = "storm/\(process)"
+        leader = Leader(reading: state, lastOffset: records.last?.record.offset, regulation: regulation, instance: name) { term in "\(name)/\(term)" }
+        read = records.count
+        perform(leader.started(at: moment))
+    }
+
+    // MARK: What the leader wants
+
+    private mutating func perform(_ actions: [Leader.Action]) {
+        for action in actions {
+            switch action {
+            case .learnEnd:
+                switch weather.answer() {
+                case .told(let span): schedule(.endTold(records.last?.record.offset, process: process), after: span)
+                case .notTold(let span): schedule(.endNotTold(process: process), after: span)
+                }
+            case .awaitToken, .returnToken: schedule(.tokenComes(process: process), after: weather.tokenDelay())
+            case .handOver(let seconds): schedule(.tokenComes(process: process), after: .seconds(Int64(seconds)))
+            case .publish(let publications): publish(publications)
+            case .ask(let inquiry):
+                switch weather.answer() {
+                case .told(let span): schedule(.arrivalsTold(inquiry, process: process), after: span)
+                case .notTold(let span): schedule(.arrivalsNotTold(inquiry, process: process), after: span)
+                }
+            case .say(let remark): note("\(remark)")
+            }
+        }
+    }
+
+    private mutating func publish(_ publications: [Leader.Publication]) {
+        let ids = publications.map(\.event.id)
+        let fate = weather.fate()
+        note("\(fate)")
+        /// One channel keeps the order.
+        func putAfter(_ span: Span) -> Span {
+            lastPut = max(lastPut + Span(milliseconds: 1), now + span)
+            return lastPut - now
+        }
+        switch fate {
+        case .arrive(let after, let confirmedAfter):
+            schedule(.put(publications, tenure: tenure, process: process, confirmedAfter: confirmedAfter), after: putAfter(after))
+        case .arriveUnconfirmed(let after):
+            schedule(.put(publications, tenure: tenure, process: process, confirmedAfter: nil), after: putAfter(after))
+            schedule(.outcome(ids, .lost("the weather"), process: process), after: .seconds(5))
+        case .vanish(let after): schedule(.outcome(ids, .confirmed, process: process), after: after)
+        case .breakOff(let arrive):
+            if arrive { schedule(.put(publications, tenure: -1, process: process, confirmedAfter: nil), after: putAfter(Span(milliseconds: 3))) }
+            schedule(.outcome(ids, .lost("the weather"), process: process), after: Span(milliseconds: 1))
+            loseToken(for: weather.tokenDelay())
+        case .refuse:
+            schedule(.outcome(ids, .refused("the weather"), process: process), after: Span(milliseconds: 1))
+            loseToken(for: weather.tokenDelay())
+        }
+    }
+
+    // MARK: The ledger
+
+    private mutating func put(_ event: Event, to: String) {
+        let carriage = Carriage(
+            exchange: "phoihop", routingKey: RoutingKey(sender: event.sender, type: event.type, to: to).description, userID: event.sender,
+            messageID: event.id, contentType: Event.contentType)
+        let record = LedgerState.Record(body: event.encoded(offset: offset), carriage: carriage, offset: Int64(records.count))
+        arrivals[event.id] = arrivals[event.id] ?? now
+        let readableAt = max(records.last?.readableAt ?? now, now + weather.readingDelay())
+        records.append((record, readableAt))
+        events.append(event)
+        state.evolve(record)
+        schedule(.read, after: readableAt - now)
+        guard let type = regulation.messageType(event.type), type.owesReceipt, type.senders.contains(event.sender) else { return }
+        for party in Set(type.to + [to]) where regulation.party(party).map({ $0.role != .system }) == true { owed[party, default: []].append(event.id) }
+    }
+
+    private mutating func issueReceipts() {
+        while !owed.isEmpty {
+            let parties = owed
+            owed = [:]
+            for (party, ids) in parties.sorted(by: { $0.key < $1.key }) {
+                count += 1
+                let receipts = ids.map { id -> JSON in ["id": .string(id), "receivedAt": JSON(now, offset: offset)] }
+                put(
+                    Event(id: "receipt-\(count)", sender: party, type: "receipt.issued", time: now, data: ["receipts": .array(receipts)]), to: RoutingKey.all)
+            }
+        }
+    }
+
+    private static func endOfSecond(_ instant: Instant) -> Instant { Instant(milliseconds: (instant.milliseconds / 1000 + 1) * 1000) }
+    private static func endOfSecond(_ record: LedgerState.Record, _ arrivals: [String: Instant]) -> Instant? {
+        record.carriage.messageID.flatMap { arrivals[$0] }.map(endOfSecond)
+    }
+}

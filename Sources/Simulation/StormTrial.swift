@@ -1,0 +1,117 @@
+import Coordination
+import Messages
+import Regulation
+import Values
+
+/// Some days of all parties at work, once in calm and once in a storm: what came of it must be the same in the end. What a storm may do is delay.
+public struct StormTrial: Sendable {
+    /// What is wrong, each with the id of what it is about; none where all is as it must be.
+    public private(set) var findings: [String] = []
+    /// How often each thing went wrong.
+    public let blows: [String: Int]
+    /// How many records the ledger of the storm has.
+    public let records: Int
+
+    /// How long the parties work.
+    public static let days = 10
+    /// Who acts within this span of a deadline may be in time in one and late in the other: the broker's clock tells seconds.
+    private static let tolerance = Span.seconds(2)
+
+    /// Plays the trial of a seed.
+    public init(seed: UInt64, regulation: Regulation = .standard) throws(ScenarioError) {
+        var random = Random(seed: seed)
+        let first = CivilDate(daysSinceEpoch: (CivilDate("2026-01-05") ?? CivilDate(daysSinceEpoch: 0)).daysSinceEpoch + Int(random.next(in: 0...300)))
+        let last = CivilDate(daysSinceEpoch: first.daysSinceEpoch + StormTrial.days - 1)
+        let scenario = try Scenario(parsing: "from \(first) to \(last)\nwork \(seed)", regulation: regulation)
+        let calendar = regulation.calendar
+        let begin = calendar.instant(first) - Span(milliseconds: 1)
+        let end = calendar.endOfDay(last)
+
+        var calm = Simulation(from: begin, regulation: regulation)
+        var storm = Storm(seed: seed, from: begin, regulation: regulation)
+        for act in scenario.acts {
+            guard case .says(let event, let to) = act.what, act.at <= end else { continue }
+            calm.run(upTo: act.at)
+            calm.say(event, to: to)
+            storm.run(until: act.at)
+            storm.say(event, to: to)
+        }
+        // Bad weather ends before the days do, so that what it delayed can be made up for.
+        storm.run(until: end - .hours(2))
+        storm.calmDown()
+        storm.run(until: end)
+        calm.run(until: end)
+        (blows, records) = (storm.blows, storm.events.count)
+        compare(StormTrial.Account(calm.events), calm.state, StormTrial.Account(storm.events), storm.state, asOf: end)
+    }
+
+    /// What a ledger's notices come to.
+    private struct Account {
+        struct Notice {
+            var event: Event
+            var isWithdrawn = false
+        }
+        /// The notices that count, by their id.
+        var notices: [String: Notice] = [:]
+        var repeated: [String] = []
+
+        init(_ events: [Event]) {
+            var election: String?
+            for event in events where event.sender == LedgerState.coordinator {
+                if event.type == "coordinator.elected" { election = event.id }
+                guard event.election == election else { continue }
+                if event.type == "notice.withdrawn", let id = event.data["withdraws"]?.string { notices[id]?.isWithdrawn = true }
+                guard event.data["obligation"] != nil, event.type != "notice.withdrawn" else { continue }
+                if notices[event.id] != nil { repeated.append(event.id) } else { notices[event.id] = Notice(event: event) }
+            }
+        }
+
+        /// The parties to which a notice of this type about an obligation stands.
+        func parties(_ type: String, _ obligation: String) -> Set<PartyID> {
+            Set(
+                notices.values.filter { $0.event.type == type && !$0.isWithdrawn && $0.event.data["obligation"]?.string == obligation }.compactMap {
+                    $0.event.data["to"]?.string
+                })
+        }
+    }
+
+    private mutating func compare(_ calm: Account, _ calmState: LedgerState, _ storm: Account, _ stormState: LedgerState, asOf end: Instant) {
+        for id in storm.repeated { findings.append("repeated: \(id)") }
+        for (id, notice) in storm.notices where ["duty.overdue", "duty.escalated"].contains(notice.event.type) {
+            if let deadline = notice.event.data["deadline"]?.instant, notice.event.time <= deadline {
+                findings.append("early: \(id) at \(notice.event.time.milliseconds)")
+            }
+        }
+        for decision in stormState.decisions { findings.append("never said: \(decision.id)") }
+        if stormState.refusedCount > calmState.refusedCount { findings.append("refused: \(stormState.lastRefusal?.account ?? "")") }
+        let there = Dictionary(stormState.standings.map { ($0.id, $0) }) { first, _ in first }
+        for right in calmState.standings {
+            guard let found = there[right.id] else {
+                findings.append("lost: the obligation \(right.id)")
+                continue
+            }
+            if let deadline = right.deadline {
+                // What is decided by a second may be decided otherwise.
+                if case .fulfilled(let at) = right.outcome, abs((at - deadline).milliseconds) <= StormTrial.tolerance.milliseconds { continue }
+                if abs((end - deadline).milliseconds) <= Span.minutes(5).milliseconds { continue }
+            }
+            if right.isLate != found.isLate { findings.append("\(found.isLate ? "unjust" : "too kind"): \(right.id)") }
+            let isSettled = { (standing: Standing) in standing.outcome != .open }
+            if isSettled(right) != isSettled(found) { findings.append("otherwise settled: \(right.id)") }
+            let told = storm.parties("duty.overdue", right.id)
+            let due = calm.parties("duty.overdue", right.id)
+            if !told.isSubset(of: due) { findings.append("unjust at the end: overdue \(right.id) to \(told.subtracting(due).sorted())") }
+            if right.outcome == .open, told != due { findings.append("lost: overdue \(right.id) to \(due.subtracting(told).sorted())") }
+            let (settled, expected) = (storm.parties("duty.fulfilled", right.id), calm.parties("duty.fulfilled", right.id))
+            if settled != expected { findings.append("settled told to \(settled.sorted()), not to \(expected.sorted()): \(right.id)") }
+            if right.outcome == .open {
+                let (opened, wanted) = (storm.parties("duty.opened", right.id), calm.parties("duty.opened", right.id))
+                if opened != wanted { findings.append("opening told to \(opened.sorted()), not to \(wanted.sorted()): \(right.id)") }
+                let (raised, escalated) = (storm.parties("duty.escalated", right.id), calm.parties("duty.escalated", right.id))
+                if raised != escalated { findings.append("escalated to \(raised.sorted()), not to \(escalated.sorted()): \(right.id)") }
+            }
+        }
+        for id in there.keys where !calmState.standings.contains(where: { $0.id == id }) { findings.append("made up: the obligation \(id)") }
+        findings.sort()
+    }
+}
