@@ -278,7 +278,7 @@ private func words(_ event: DeviceEvent) -> String {
     }
 
     @Test func `a state of the beginning and the end of time is taken up`() throws {
-        for year in ["0001", "9999"] {
+        for year in ["1900", "2199"] {
             let instant = JSON.string("\(year)-01-02T00:00:00Z")
             let row: JSON = ["since": instant, "lastKnownGood": instant, "count": 3]
             let state: JSON = [
@@ -295,6 +295,12 @@ private func words(_ event: DeviceEvent) -> String {
             _ = monitor.clockStepped(ClockStep(by: .zero - .days(2_900_000), since: at("00:00", day: 2_700_000), now: Instant(milliseconds: 0)))
             #expect(try DeviceMonitor(device: "led-screen", state: monitor.state.written()) == monitor)
         }
+    }
+
+    @Test(arguments: ["0001", "1899", "2200", "9999"]) func `a state of a year that no gate has is refused, and says where`(year: String) {
+        let text = #"{"status":"ok","statusSince":"\#(year)-01-02T00:00:00Z","flips":[],"isFlapping":false}"#
+        let error = #expect(throws: StateError.self) { try DeviceMonitor(device: "led-screen", state: try JSON(parsing: text)) }
+        #expect(error?.description.contains("statusSince") == true)
     }
 
     @Test(arguments: [#"[]"#, #"{}"#, #"{"status":"fine","flips":[],"isFlapping":false}"#, #"{"flips":[1],"isFlapping":false}"#])
