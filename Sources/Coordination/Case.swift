@@ -9,8 +9,14 @@ struct Evidence: Sendable {
     /// When it came in, by the coordinator's observation: the first of its records after this one. The sender's word is believed only as far as
     /// the settling time before that.
     var arrivedAt: Instant
-    /// The coordinator's last record before it: it came in no earlier.
+    /// The coordinator's last record before it, or what the broker told: it came in no earlier.
     var notBefore: Instant
+    /// It came in no later: the coordinator had read it by then, or the broker told.
+    var notAfter: Instant
+    /// Its place in the ledger as the broker numbers it.
+    var offset: Int64?
+    /// Whether the broker told when it came in.
+    var isStamped = false
     /// The place among all evidence, in the ledger's order.
     var sequence: Int
     /// Whether it belongs to the case by its subject or its period, and does not only cite it.
@@ -25,10 +31,20 @@ struct Evidence: Sendable {
     /// When what it says now became known.
     var knownAt: Instant { max(arrivedAt, amendedAt ?? arrivedAt) }
 
-    /// Notes that it came in within a range of time. Inside it the sender's own time is believed.
+    init(
+        event: Event, arrivedAt: Instant, notBefore: Instant, notAfter: Instant? = nil, sequence: Int, offset: Int64? = nil, isOfSubject: Bool = true
+    ) {
+        (self.event, self.arrivedAt, self.notBefore, self.notAfter) = (event, arrivedAt, notBefore, notAfter ?? arrivedAt)
+        (self.sequence, self.offset, self.isOfSubject) = (sequence, offset, isOfSubject)
+    }
+
+    /// Notes that the broker told within which range of time it came in. Inside it the sender's own time is believed.
     mutating func stamp(within range: Range<Instant>) {
         let stamped = max(range.lowerBound, min(range.upperBound, event.time))
         arrivedAt = max(notBefore, min(arrivedAt, stamped))
+        notBefore = max(notBefore, min(range.lowerBound, arrivedAt))
+        notAfter = max(arrivedAt, min(notAfter, range.upperBound))
+        isStamped = true
     }
 }
 
@@ -107,10 +123,11 @@ struct Case: Sendable {
     /// Notes that everything had come in by an instant; gives whether that changes anything.
     mutating func setBack(to instant: Instant) -> Bool {
         var evidence = evidence
-        guard evidence.contains(where: { $0.arrivedAt > instant || $0.notBefore > instant }) else { return false }
+        guard evidence.contains(where: { $0.notAfter > instant || $0.arrivedAt > instant || $0.notBefore > instant }) else { return false }
         for index in evidence.indices {
             evidence[index].arrivedAt = min(evidence[index].arrivedAt, instant)
             evidence[index].notBefore = min(evidence[index].notBefore, instant)
+            evidence[index].notAfter = min(evidence[index].notAfter, instant)
         }
         storage = .spread(evidence)
         return true

@@ -223,8 +223,12 @@ public struct LedgerState: Sendable {
             if isOwn {
                 if !seen.contains(event.id) { takeOwn(event) }
             } else if seen.insert(event.id).inserted {
-                // Who received it and said so before it came in vouches for an earlier time.
-                unobserved.append(Unobserved(event: event, record: record, notBefore: min(observedAt, closeGap(event.id) ?? observedAt)))
+                var item = Unobserved(event: event, record: record, notBefore: observedAt)
+                if let notBefore = closeGap(event.id) {
+                    // Who received it and said so before it came in vouches for an earlier time than the broker can tell of this copy.
+                    (item.notBefore, item.record.offset) = (min(observedAt, notBefore), nil)
+                }
+                unobserved.append(item)
             } else if gaps.testimonies[event.id] != nil, yieldTestimony(to: record, event) {
                 unobserved.append(Unobserved(event: event, record: record, notBefore: observedAt))
             }
@@ -253,7 +257,9 @@ public struct LedgerState: Sendable {
             do throws(Refusal) {
                 try (rules ?? bootstrap).reader.check(message.event, isPastAt: observedAt)
                 try checkParties(namedIn: message.event)
-                let item = Evidence(event: message.event, arrivedAt: arrivedAt, notBefore: message.notBefore, sequence: evidenceCount)
+                let item = Evidence(
+                    event: message.event, arrivedAt: arrivedAt, notBefore: message.notBefore, notAfter: observedAt, sequence: evidenceCount,
+                    offset: message.record.offset)
                 switch message.event.type {
                 case Obligation.extensionType, Obligation.explanationType: remarks.append((item, message.record))
                 case MaintenanceWindow.openingType, MaintenanceWindow.closingType: try takeWindow(item)
@@ -470,18 +476,22 @@ public struct LedgerState: Sendable {
             #if PLANTED_TRAPS
                 if id.hasPrefix("incident.notify-department/") { for item in evidence { PlantedTrap.deriving.spring(item.event) } }
             #endif
-            obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
-            refresh(id)
+            derive(id, from: evidence, windows)
         }
+    }
+
+    private mutating func derive(_ id: String, from evidence: [Evidence], _ windows: [MaintenanceWindow]) {
+        obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
+        // A receipt alone makes nobody punctual: the broker's own word is asked for.
+        if let act = obligations[id]?.restingOnReceipt { leaderless[act.id] = act.offset }
+        refresh(id)
     }
 
     /// Derives one obligation anew.
     mutating func rederive(obligation id: String) {
         guard let key = obligations[id]?.key, !setAside.obligations.contains(id) else { return }
         holds?(.obligation(id))
-        let (evidence, windows) = (evidence(of: key), maintenance)
-        obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
-        refresh(id)
+        derive(id, from: evidence(of: key), maintenance)
     }
 
     // MARK: What is settled

@@ -76,6 +76,9 @@ struct Obligation: Sendable {
         var at: Instant
     }
 
+    /// The act by which it is done in time only if a receipt is believed, where the broker was not asked yet: its id and place in the ledger.
+    var restingOnReceipt: (id: String, offset: Int64)?
+
     init(duty: Duty, key: String, period: Recurrence.Period?, party: PartyID? = nil, watchedFrom: Instant? = nil, rules: Rules) {
         (self.duty, self.key, self.period, self.party, self.watchedFrom, self.rules) = (duty, key, period, party, watchedFrom, rules)
         // The case of a period is named after its duty already; a subject is a party's to choose, and must not be able to name another's obligation.
@@ -199,19 +202,20 @@ struct Obligation: Sendable {
     private mutating func deriveOutcome(_ standing: [Evidence], receipts: [String: [Receipt]]) {
         outcome = .open
         hold = nil
-        var acts: [(at: Instant, by: Event, course: [Step])] = []
+        restingOnReceipt = nil
+        var acts: [(at: Instant, by: Evidence, course: [Step])] = []
         for matcher in duty.fulfilledBy {
             // By index: an element taken out is a copy, and evidence is large.
             for index in standing.indices where matcher.matches(standing[index], of: key, obligor: obligor) && !isDrillOfAnother(standing[index]) {
                 let item = standing[index]
                 switch act(item, matcher, standing, receipts) {
-                case .counts(let at, let course): acts.append((at, item.event, course))
+                case .counts(let at, let course): acts.append((at, item, course))
                 case .awaitsConfirmation where hold == nil: hold = item.arrivedAt..<(item.arrivedAt + Obligation.holdSpan)
                 case .awaitsConfirmation, .denied: break
                 }
             }
         }
-        let act = acts.min { ($0.at, $0.by.id) < ($1.at, $1.by.id) }
+        let act = acts.min { ($0.at, $0.by.event.id) < ($1.at, $1.by.event.id) }
         // A case merged into this one brings its openings and its acts, but its own end is not this one's.
         let closing =
             duty.closedBy.isEmpty
@@ -220,7 +224,10 @@ struct Obligation: Sendable {
                 (item.event.subject ?? item.event.id) == key && (duty.closedBy.contains { $0.matches(item.event) } || isPlannedEnd(item))
             }
         if let act, closing.map({ act.at <= $0.arrivedAt }) ?? true {
-            outcome = .fulfilled(at: act.at, by: act.by, course: act.course)
+            outcome = .fulfilled(at: act.at, by: act.by.event, course: act.course)
+            if let deadline, act.course.last?.name == Obligation.latestStep, act.by.arrivedAt > deadline, !act.by.isStamped, let offset = act.by.offset {
+                restingOnReceipt = (act.by.event.id, offset)
+            }
         } else if let closing {
             outcome = .closed(closing.event)
         }
@@ -270,10 +277,14 @@ struct Obligation: Sendable {
         var at = item.arrivedAt
         if let receipt = receipts[item.event.id]?.filter({ addressees.contains($0.party) }).min(by: { $0.at < $1.at }) {
             course.append(Step(name: "received", at: receipt.at))
-            if receipt.isBelievable(notBefore: item.notBefore) { at = min(at, receipt.at) }
+            at = min(at, receipt.proof(of: item))
         }
+        if let deadline, at <= deadline, item.notAfter > deadline { course.append(Step(name: Obligation.latestStep, at: item.notAfter)) }
         return .counts(at, course: course)
     }
+
+    /// The step that says by when it had come for certain, where that is after the deadline and the deadline lies within what the clocks leave open.
+    private static let latestStep = "latest"
 }
 
 /// A receiver's word that it has a message.
@@ -287,6 +298,12 @@ struct Receipt: Sendable, Hashable {
 
     /// By how much a claimed instant may lie outside what the ledger brackets before it is set aside.
     static let tolerance = Span.seconds(60)
+
+    /// The earliest arrival of a message that it proves: not before that was written, and not before what is known of its place in the ledger. What lies
+    /// outside the bracket altogether proves nothing, for then a clock is off.
+    func proof(of item: Evidence) -> Instant {
+        isBelievable(notBefore: item.notBefore) ? max(at, item.notBefore, min(item.event.time, item.arrivedAt)) : item.arrivedAt
+    }
 
     /// Whether the claim lies between the last mark before the message and the receipt's own arrival.
     func isBelievable(notBefore: Instant) -> Bool { at + Receipt.tolerance >= notBefore && at <= recordedAt + Receipt.tolerance }

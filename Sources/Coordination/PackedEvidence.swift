@@ -30,8 +30,11 @@ struct PackedEvidence: Sendable {
         putShared(event.sender)
         putShared(event.type)
         for text in texts { if let text { put(text) } }
-        for instant in [event.time, item.arrivedAt, item.notBefore, item.amendedAt ?? event.time] { put(UInt64(bitPattern: instant.milliseconds)) }
-        bytes.append((item.amendedAt == nil ? 0 : 1) | (item.witness == nil ? 0 : 2))
+        for instant in [event.time, item.arrivedAt, item.notBefore, item.notAfter, item.amendedAt ?? event.time] {
+            put(UInt64(bitPattern: instant.milliseconds))
+        }
+        bytes.append((item.amendedAt == nil ? 0 : 1) | (item.witness == nil ? 0 : 2) | (item.offset == nil ? 0 : 4) | (item.isStamped ? 8 : 0))
+        if let offset = item.offset { put(UInt64(bitPattern: offset)) }
         if let witness = item.witness { putShared(witness) }
         put(UInt64(bitPattern: Int64(item.sequence)))
         put(event.data.bytes)
@@ -86,8 +89,9 @@ struct PackedEvidence: Sendable {
             let id = text()
             let (sender, type) = (sharedText(), sharedText())
             let texts = (0..<5).map { flags & 1 << UInt8($0) == 0 ? nil : text() }
-            let (time, arrivedAt, notBefore, amendedAt) = (instant(), instant(), instant(), instant())
+            let (time, arrivedAt, notBefore, notAfter, amendedAt) = (instant(), instant(), instant(), instant(), instant())
             let more = byte()
+            let offset = more & 4 == 0 ? nil : Int64(bitPattern: number())
             let witness = more & 2 == 0 ? nil : sharedText()
             let sequence = Int(Int64(bitPattern: number()))
             let data: JSON
@@ -96,7 +100,8 @@ struct PackedEvidence: Sendable {
                 event: Event(
                     id: id, sender: sender, type: type, subject: texts[0], time: time, data: data, correlationID: texts[1], causationID: texts[2],
                     exercise: flags & 1 << 5 != 0, traceparent: texts[3], election: texts[4]),
-                arrivedAt: arrivedAt, notBefore: notBefore, sequence: sequence, isOfSubject: flags & 1 << 6 != 0)
+                arrivedAt: arrivedAt, notBefore: notBefore, notAfter: notAfter, sequence: sequence, offset: offset, isOfSubject: flags & 1 << 6 != 0)
+            item.isStamped = more & 8 != 0
             (item.isWithdrawn, item.amendedAt, item.witness) = (flags & 1 << 7 != 0, more & 1 == 0 ? nil : amendedAt, witness)
             return item
         }

@@ -109,6 +109,7 @@ extension Evidence {
     fileprivate func record(_ offset: Span) -> JSON {
         [
             "event": .string(event.digest), "arrivedAt": JSON(arrivedAt, offset: offset), "notBefore": JSON(notBefore, offset: offset),
+            "notAfter": JSON(notAfter, offset: offset), "isStamped": .bool(isStamped), "offset": .bool(self.offset != nil),
             "sequence": .int(Int64(sequence)), "isOfSubject": .bool(isOfSubject), "amendedAt": amendedAt.map { JSON($0, offset: offset) } ?? .null,
             "isWithdrawn": .bool(isWithdrawn), "witness": text(witness),
         ]
@@ -170,6 +171,7 @@ extension Obligation {
         record["knownAt"] = time(knownAt)
         record["outcome"] = outcomeRecord(offset)
         record["hold"] = hold.map(range) ?? .null
+        record["restingOnReceipt"] = text(restingOnReceipt?.id)
         record["exercise"] = .bool(exercise)
         record["title"] = text(title)
         record["stage"] = .string(stage.rawValue)

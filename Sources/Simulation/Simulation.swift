@@ -38,7 +38,7 @@ public struct Simulation: Sendable {
     private var spooled: [PartyID: [(event: Event, to: String)]] = [:]
     /// Receipts to be issued, by party.
     private var owed: [PartyID: [String]] = [:]
-    /// When the broker took in what parties said while no coordinator ran.
+    /// When the broker took in what was said.
     private var arrivals: [String: Instant] = [:]
 
     /// How often the leader may find more to do at one instant. What it publishes calls for a few more records and then for none; a text under which it never
@@ -118,7 +118,6 @@ public struct Simulation: Sendable {
         isWatched = true
         startLeader()
         settle()
-        arrivals = [:]
     }
 
     /// Another coordinator takes over, while the one before goes on for a moment without knowing it: what that one still says does not count.
@@ -220,7 +219,7 @@ public struct Simulation: Sendable {
     private mutating func put(_ said: [(event: Event, to: String)]) {
         var records: [LedgerState.Record] = []
         for (event, to) in said {
-            if !isWatched { arrivals[event.id] = arrivals[event.id] ?? now }
+            arrivals[event.id] = arrivals[event.id] ?? now
             let carriage = Carriage(
                 exchange: "phoihop", routingKey: RoutingKey(sender: event.sender, type: event.type, to: to).description, userID: event.sender,
                 messageID: event.id, contentType: Event.contentType)

@@ -61,7 +61,7 @@ struct GapTests {
         #expect(inquiries(gate).map(\.to) == ["border-guard"] && inquiries(gate).map(\.wanted) == ["again"])
         #expect(gate.state.gapCounts.missing == 1 && gate.state.status(asOf: gate.now)["gaps"]?["messages"]?.array?.first?["sender"] == "border-guard")
         #expect(gate.state.explain("lost")["kind"] == "missing")
-        gate.at("09:30", "border-guard", "incident.notified", "SC-1", notified("08:00"), id: "lost")
+        gate.at("09:30", "border-guard", "incident.notified", "SC-1", notified("08:00"), id: "lost", written: "08:29:59")
         gate.run(until: "09:31")
         #expect(gate.state.gapCounts.missing == 0)
         guard case .fulfilled(let at, _, _)? = gate.obligation(duty)?.outcome else {

@@ -225,11 +225,56 @@ import Values
         for (receivedAt, isLate) in [("08:59:59", false), ("08:40:00", true)] {
             var gate = Gate(on: "2026-03-16")
             gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
-            let notice = gate.at("09:00:00.501", "border-guard", "incident.notified", "SC-1", notified("08:00"))
+            let notice = gate.at("09:00:00.501", "border-guard", "incident.notified", "SC-1", notified("08:00"), written: "08:59:59")
             gate.at(
                 "09:00:01", "information-dept", "receipt.issued", nil,
                 ["receipts": [["id": .string(notice), "receivedAt": .string("2026-03-16T\(receivedAt)+07:00")]]])
-            #expect(gate.obligation("incident.notify-department/SC-1")?.isLate == isLate)
+            // It came within the second in which the deadline lies, as the broker tells.
+            let obligation = gate.obligation("incident.notify-department/SC-1")
+            #expect(obligation?.isLate == isLate)
+            guard case .fulfilled(_, _, let course)? = obligation?.outcome else {
+                Issue.record("not fulfilled")
+                continue
+            }
+            #expect((course.last?.name == "latest") == !isLate)
+        }
+    }
+
+    @Test("a receipt from a clock that is behind proves nothing of the time before the message was written, or before the ledger can have held it")
+    func aReceiptCannotBeEarlierThanItsMessage() throws {
+        // The Department's clock is 40 s behind: within the tolerance, and on the favourable side of the deadline.
+        for written in ["09:00:20", "08:59:00"] {
+            var gate = Gate(on: "2026-03-16")
+            gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
+            let notice = gate.at("09:00:20", "border-guard", "incident.notified", "SC-1", notified("08:00"), written: written)
+            gate.at(
+                "09:00:21", "information-dept", "receipt.issued", nil,
+                ["receipts": [["id": .string(notice), "receivedAt": "2026-03-16T08:59:40+07:00"]]])
+            gate.run(until: "09:01")
+            #expect(try #require(gate.obligation("incident.notify-department/SC-1")).isLate, "written \(written)")
+        }
+    }
+
+    @Test("where a receipt alone would make it punctual, the broker is asked, and its word decides")
+    func theBrokerDecidesBetweenInTimeAndLate() throws {
+        for (comes, isLate) in [("08:59:30", false), ("09:00:30", true)] {
+            var gate = Gate(on: "2026-03-16")
+            gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
+            gate.run(until: "08:59")
+            // Nobody watches while it comes in; the receipt claims the last second of the hour.
+            gate.isWatched = false
+            let notice = gate.at(comes, "border-guard", "incident.notified", "SC-1", notified("08:00"), written: "08:59:10")
+            gate.at(
+                "09:00:40", "information-dept", "receipt.issued", nil,
+                ["receipts": [["id": .string(notice), "receivedAt": "2026-03-16T08:59:50+07:00"]]])
+            gate.isWatched = true
+            gate.run(until: "09:05")
+            let obligation = try #require(gate.obligation("incident.notify-department/SC-1"))
+            #expect(obligation.isLate == isLate && !obligation.isOpen, "comes \(comes)")
+            #expect(obligation.restingOnReceipt == nil)
+            #expect(gate.state.doubtful.isEmpty)
+            let settled = try #require(gate.events.last { $0.type == "duty.fulfilled" && $0.data["obligation"]?.string == obligation.id })
+            #expect((settled.data["late"]?.bool ?? false) == isLate)
         }
     }
 

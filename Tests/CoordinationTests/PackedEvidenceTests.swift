@@ -20,7 +20,7 @@ import Values
             && zip(a, b).allSatisfy {
                 $0.event == $1.event && $0.arrivedAt == $1.arrivedAt && $0.notBefore == $1.notBefore && $0.sequence == $1.sequence
                     && $0.isOfSubject == $1.isOfSubject && $0.amendedAt == $1.amendedAt && $0.isWithdrawn == $1.isWithdrawn
-                    && $0.witness == $1.witness
+                    && $0.witness == $1.witness && $0.notAfter == $1.notAfter && $0.offset == $1.offset && $0.isStamped == $1.isStamped
             }
     }
 
@@ -35,6 +35,8 @@ import Values
         items[1].isOfSubject = false
         items[2].amendedAt = Instant(milliseconds: .max)
         items[3].isWithdrawn = true
+        (items[4].notAfter, items[4].isStamped) = (Instant(milliseconds: 9), true)
+        (items[5].offset, items[6].offset) = (0, .max)
         (items[1].witness, items[3].witness) = ("information-dept", "police")
         #expect(isSame(PackedEvidence(items).evidence, items))
         var packed = PackedEvidence([])

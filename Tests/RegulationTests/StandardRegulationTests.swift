@@ -141,7 +141,7 @@ import Values
             used.formUnion(kinds.map { "cause-planned-" + $0 })
         }
         used.formUnion(["refused", "merged", "planned", "dismissed", "fulfilled-in-time", "corrected", "unjustified"].map { "reason-" + $0 })
-        used.formUnion(["occurred", "detected", "called", "confirmed", "sent", "arrived", "received"].map { "step-" + $0 })
+        used.formUnion(["occurred", "detected", "called", "confirmed", "sent", "arrived", "received", "latest"].map { "step-" + $0 })
         used.formUnion(["open", "contained", "resolved"].map { "state-" + $0 })
         used.formUnion(["fault", "maintenance"].map { "cause-" + $0 })
         if case .choice(let causes)? = field(FieldPath("data.cause"), in: [DueTerm.operationEvidence])?.kind { used.formUnion(causes.map { "cause-" + $0 }) }
