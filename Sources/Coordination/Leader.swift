@@ -420,6 +420,11 @@ public struct Leader: Sendable {
         return .publish(publications)
     }
 
+    /// By how many seconds its reading lags behind the ledger: the age of the oldest of its own records that it has not read back.
+    public func lagSeconds(at moment: Moment) -> Double {
+        max(0, underWay.values.filter { !$0.isLost }.map { moment.seconds - $0.written.seconds }.max() ?? 0)
+    }
+
     private func mayPublish(_ id: String, at moment: Moment) -> Bool { underWay[id] == nil && heldBack[id].map { $0.until <= moment.seconds } ?? true }
 
     /// A notice of what the coordinator itself finds, such as that an agent fell silent.

@@ -34,13 +34,17 @@ public struct StatusReport: Sendable {
         let records = answer["ledger"]?["records"]?.int ?? 0
         let refused = answer["ledger"]?["refused"]?.int ?? 0
         let leader = answer["leader"]?.string.map(shown)
+        // A coordinator at rest reads its own record back in a blink.
+        let lag = answer["lag"]?["seconds"]?.number.flatMap { $0 >= 2 ? Int(exactly: $0.rounded()) : nil }
         switch language {
         case .vi:
+            let behind = lag.map { "; ĐANG ĐỌC CHẬM \($0) GIÂY" } ?? ""
             let who = leader.map { "điều phối: \($0)" } ?? "CHƯA CÓ MÁY ĐIỀU PHỐI NÀO ĐANG CHỦ TRÌ"
-            return "Lúc \(local.timeOfDay) ngày \(date); \(who); sổ cái \(records) bản ghi" + (refused > 0 ? ", \(refused) tin chưa tiếp nhận" : "")
+            return "Lúc \(local.timeOfDay) ngày \(date); \(who)\(behind); sổ cái \(records) bản ghi" + (refused > 0 ? ", \(refused) tin chưa tiếp nhận" : "")
         case .en:
+            let behind = lag.map { "; READING \($0) SECONDS BEHIND" } ?? ""
             let who = leader.map { "coordinator: \($0)" } ?? "NO COORDINATOR LEADS AT PRESENT"
-            return "At \(local.timeOfDay) on \(date); \(who); ledger of \(records) records" + (refused > 0 ? ", \(refused) messages not accepted" : "")
+            return "At \(local.timeOfDay) on \(date); \(who)\(behind); ledger of \(records) records" + (refused > 0 ? ", \(refused) messages not accepted" : "")
         }
     }
 

@@ -456,7 +456,10 @@ actor Coordinator {
             about["agents"] = presence.json(silent: leader.state.silentParties, offset: configuration.offset)
             about["ground"] = .object(JSONObject(members: ground.keys.sorted().map { .init(key: $0, value: .int(Int64(ground[$0] ?? 0))) }))
         }
-        if let ledgerEnd { about["lag"] = .int(max(0, ledgerEnd - (leader.lastOffset ?? -1))) }
+        let seconds = leader.lagSeconds(at: moment)
+        about["lag"] = .compact([
+            "seconds": .double((seconds * 10).rounded() / 10), "records": ledgerEnd.map { .int(max(0, $0 - (leader.lastOffset ?? -1))) },
+        ])
         return QuestionDesk.Snapshot(state: leader.state, leads: leader.election != nil, about: about)
     }
 

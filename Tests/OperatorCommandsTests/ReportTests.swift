@@ -42,6 +42,14 @@ struct ReportTests {
         #expect(english[4].hasPrefix("8 min past") && english[6].hasPrefix("12 min left") && english[6].contains("[EXERCISE] inform"))
     }
 
+    @Test("a coordinator that reads behind the ledger is shown as such; the blink that everything takes is not", arguments: [0.4, 1.9, 2, 7.6])
+    func lag(_ seconds: Double) throws {
+        let answer: JSON = ["asOf": "2026-11-24T21:43:00+07:00", "leader": "a/1", "obligations": [], "lag": ["seconds": .double(seconds), "records": 100]]
+        let report = try #require(StatusReport(answer, regulation: .standard))
+        #expect(report.lines(.vi, on: Screen())[0].contains("; ĐANG ĐỌC CHẬM \(Int(seconds.rounded())) GIÂY;") == (seconds >= 2))
+        #expect(report.lines(.en, on: Screen())[0].contains("; READING \(Int(seconds.rounded())) SECONDS BEHIND;") == (seconds >= 2))
+    }
+
     @Test("that nothing is owed, or that nobody leads, is said")
     func quiet() throws {
         #expect(try lines([], .vi).contains("Không có việc nào đang chờ."))
