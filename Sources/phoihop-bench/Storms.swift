@@ -2,18 +2,21 @@ import Simulation
 
 /// Days in bad weather, from one seed after another.
 enum Storms {
-    /// Plays them and prints what is wrong.
-    /// - Returns: how many of the seeds came to what they had to.
-    static func play(from first: Int, count: Int) throws -> Double {
-        var (right, records) = (0, 0)
+    /// Plays as many as begin within so many seconds, and prints what is wrong and how many there were.
+    /// - Throws: `BenchError` where a seed did not come to what it had to, or where none was played.
+    static func play(from first: Int, count: Int, seconds: Int) throws {
+        var (played, right, records) = (0, 0, 0)
         var blows: [String: Int] = [:]
-        for seed in first..<(first + count) {
+        let (clock, begun) = (ContinuousClock(), ContinuousClock.now)
+        for seed in first..<(first + count) where clock.now - begun < .seconds(seconds) {
             let trial = try StormTrial(seed: UInt64(seed))
+            played += 1
             records += trial.records
             blows.merge(trial.blows, uniquingKeysWith: +)
             if trial.findings.isEmpty { right += 1 } else { print("seed \(seed):", trial.findings.prefix(6).joined(separator: "\n    ")) }
         }
-        print("\(right) of \(count) seeds, \(records) records;", blows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
-        return Double(right)
+        let weather = blows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        print("\(right) of \(played) seeds right from \(first) on, \(records) records; \(weather)")
+        guard played > 0, right == played else { throw BenchError("\(played - right) of \(played) seeds came out wrong") }
     }
 }

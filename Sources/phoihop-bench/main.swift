@@ -6,7 +6,7 @@ let usage = """
            phoihop-bench read URI COUNT                     prints records per second
            phoihop-bench latency URI URI FILE LEDGER COUNT  prints the median in microseconds
            phoihop-bench fold LEDGER                        prints records per second without a broker
-           phoihop-bench storms FIRST COUNT                 plays days in bad weather, a seed each, and prints what came out wrong
+           phoihop-bench storms FIRST COUNT SECONDS         plays days in bad weather, a seed each, as many as fit, and prints what came out wrong
            phoihop-bench memory COUNT                       prints bytes that the fold keeps of each ordinary message once it is settled
     What each does stands in deploy/bench, which calls this.
     """
@@ -29,7 +29,9 @@ do {
     case ("latency", 6):
         result = try await Measurements.latency(
             words[1], words[2], Message.read(words[3]), records: Message.read(words[4]), count: number(words[5]))
-    case ("storms", 3): result = try Storms.play(from: number(words[1]), count: number(words[2]))
+    case ("storms", 4):
+        try Storms.play(from: number(words[1]), count: number(words[2]), seconds: number(words[3]))
+        result = nil
     case ("memory", 2): result = try Memory.perSettledMessage(count: number(words[1]))
     case ("fold", 2): result = try Measurements.fold(Message.read(words[1]))
     default:
