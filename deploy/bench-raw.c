@@ -6,7 +6,8 @@
  *   bench-raw scan    URI COUNT         the same, and walks through each body as JSON to find the envelope's members
  *   bench-raw latency URI URI FILE COUNT  publishes one at a time on the first connection, reads each from the ledger on the second; prints
  *                                       the median in microseconds
- *   bench-raw follow  URI COUNT         reads COUNT records of the ledger that are put there from now on; says "ready" once it reads
+ *   bench-raw follow  URI COUNT [KEY]   reads COUNT records of the ledger that are put there from now on; says "ready" once it reads. Given KEY, only
+ *                                       records count whose routing key begins with it
  *   bench-raw purge   URI QUEUE         empties a queue
  *
  * A record in FILE is four lengths (32 bits, this machine's order) and then routing key, id, user and body. */
@@ -256,7 +257,8 @@ static void scan(const char *body, size_t length) {
 /* A consumer of the ledger. */
 struct reader {
     amqp_connection_state_t connection;
-    bool scans;
+    bool scans, counts;
+    const char *key;
     char *body;
     size_t room, length, expected;
     uint64_t tag, acknowledged;
@@ -286,7 +288,10 @@ static bool read_frame(struct reader *reader, bool waits, bool *was_there) {
     if (!*was_there) return false;
     bool completes = false;
     if (frame.frame_type == AMQP_FRAME_METHOD && frame.payload.method.id == AMQP_BASIC_DELIVER_METHOD) {
-        reader->tag = ((amqp_basic_deliver_t *)frame.payload.method.decoded)->delivery_tag;
+        amqp_basic_deliver_t *delivery = frame.payload.method.decoded;
+        size_t length = reader->key ? strlen(reader->key) : 0;
+        reader->tag = delivery->delivery_tag;
+        reader->counts = delivery->routing_key.len >= length && (!length || !memcmp(delivery->routing_key.bytes, reader->key, length));
     } else if (frame.frame_type == AMQP_FRAME_HEADER) {
         reader->expected = frame.payload.properties.body_size;
         reader->length = 0;
@@ -298,7 +303,7 @@ static bool read_frame(struct reader *reader, bool waits, bool *was_there) {
         reader->length += piece.len;
         completes = reader->length == reader->expected;
         if (completes) {
-            reader->count++;
+            if (reader->counts) reader->count++;
             if (reader->scans) scan(reader->body, reader->length);
         }
     }
@@ -318,8 +323,8 @@ static double read_all(const char *uri, size_t count, bool scans) {
     return rate;
 }
 
-static void follow(const char *uri, size_t count) {
-    struct reader reader = {0};
+static void follow(const char *uri, size_t count, const char *key) {
+    struct reader reader = {.key = key};
     subscribe(&reader, uri, "next");
     puts("ready");
     fflush(stdout);
@@ -382,8 +387,8 @@ int main(int count, char **words) {
     } else if (!strcmp(task, "latency") && count == 6) {
         load(words[4]);
         printf("%.1f\n", median_latency(words[2], words[3], strtoul(words[5], NULL, 10)));
-    } else if (!strcmp(task, "follow") && count == 4) {
-        follow(words[2], strtoul(words[3], NULL, 10));
+    } else if (!strcmp(task, "follow") && (count == 4 || count == 5)) {
+        follow(words[2], strtoul(words[3], NULL, 10), count == 5 ? words[4] : NULL);
     } else if (!strcmp(task, "purge") && count == 4) {
         amqp_connection_state_t connection = connected(words[2]);
         amqp_queue_purge(connection, channel, amqp_cstring_bytes(words[3]));
