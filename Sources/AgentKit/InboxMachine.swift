@@ -49,8 +49,8 @@ public struct InboxMachine: Sendable {
 
     /// How many receipts one message may carry, by its schema.
     public static let receiptLimit = 500
-    /// How many deliveries may be under way.
-    public static let freePrefetch: UInt16 = 200
+    /// How many deliveries may be under way: what one message of receipts can answer. Each batch waits once for the disk and once for the broker, however large.
+    public static let freePrefetch = UInt16(receiptLimit)
     /// How many elections are remembered.
     static let electionLimit = 1000
 

@@ -20,7 +20,7 @@ public final class Quarantine: Sendable {
         /// How many of the oldest stay.
         public var oldest = 500
         /// How many are written within a second: more would hold up the messages that count. Of each batch the last is written in any case.
-        public var filesPerSecond = 100
+        public var filesPerSecond = 20
         /// The limits of an agent.
         public init() {}
     }

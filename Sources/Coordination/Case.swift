@@ -85,10 +85,7 @@ struct Case: Sendable {
             storage = .spread([])
             evidence.append(item)
             storage = .spread(evidence)
-        case .packed(var packed):
-            storage = .spread([])
-            packed.append(item)
-            storage = .packed(packed)
+        case .packed(let packed): storage = .spread(packed.evidence + [item])
         }
         return touched == 0
     }

@@ -213,7 +213,7 @@ extension LedgerState {
     /// something else than the receiver did.
     mutating func yieldTestimony(to record: Record, _ event: Event) -> Bool {
         guard let testimony = gaps.testimonies.removeValue(forKey: event.id) else { return false }
-        let keys = Set(otherCases[event.id] ?? []).union(caseOfEvent[event.id].map { [$0] } ?? [])
+        let keys = Set(otherCases[event.id] ?? []).union(caseOf(event.id).map { [$0] } ?? [])
         let roots = Set(keys.map { root(of: $0) })
         guard testimony.digest != fnv1a(record.body) else {
             for key in keys { cases[key]?.hasCome(event.id) }

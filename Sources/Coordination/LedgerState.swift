@@ -181,7 +181,7 @@ public struct LedgerState: Sendable {
             if let item = windows.values.first(where: { $0.isAnnouncedLate && $0.announcement.event.id == id })?.announcement {
                 return (true, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: maintained.sorted()))
             }
-            guard let key = caseOfEvent[id], let item = cases[key]?.evidence.first(where: { $0.event.id == id }) else { return nil }
+            guard let key = caseOf(id), let item = cases[key]?.evidence.first(where: { $0.event.id == id }) else { return nil }
             let names = casesOf(id).flatMap { cases[root(of: $0)]?.obligations ?? [] }
             let resting = names.compactMap { obligations[$0] }.filter { $0.rests(on: item) }
             if resting.isEmpty { return nil }
@@ -220,6 +220,7 @@ public struct LedgerState: Sendable {
             #endif
             // One text for all that a party says, and for all of a type.
             (event.sender, event.type) = (rules?.shared[event.sender] ?? event.sender, rules?.shared[event.type] ?? event.type)
+            if let index = receipts.index(forKey: event.id) { event.id = receipts.keys[index] }
             if isOwn {
                 if !seen.contains(event.id) { takeOwn(event) }
             } else if seen.insert(event.id).inserted {
@@ -379,7 +380,10 @@ public struct LedgerState: Sendable {
     }
 
     /// The cases in which a message is evidence.
-    private func casesOf(_ id: String) -> Set<String> { Set(otherCases[id] ?? []).union(caseOfEvent[id].map { [$0] } ?? []) }
+    private func casesOf(_ id: String) -> Set<String> { Set(otherCases[id] ?? []).union(caseOf(id).map { [$0] } ?? []) }
+
+    /// The last case into which a message was taken.
+    func caseOf(_ id: String) -> String? { caseOfEvent[id] ?? (cases[id] == nil ? nil : id) }
 
     /// Whose obligations a message opens: nil where the duty is one party's, whoever that turns out to be.
     private func parties(of duty: Duty, openedBy event: Event?, _ rules: Rules) -> [PartyID?] {
@@ -394,7 +398,8 @@ public struct LedgerState: Sendable {
 
     mutating func append(_ item: Evidence, to key: String) {
         if cases[key, default: Case()].append(item, at: recordCount + 1) { cool(key) }
-        caseOfEvent[item.event.id] = key
+        // A message without a subject is a case of its own.
+        caseOfEvent[item.event.id] = key == item.event.id ? nil : key
     }
 
     private mutating func open(_ duty: Duty, key: String, party: PartyID?, rules: Rules) {
@@ -778,7 +783,9 @@ public struct LedgerState: Sendable {
 
     private mutating func takeReceipts(_ event: Event, arrivedAt: Instant, notBefore: Instant) {
         for receipt in event.data["receipts"]?.array ?? [] {
-            guard let id = receipt["id"]?.string, let at = receipt["receivedAt"]?.instant else { continue }
+            guard let said = receipt["id"]?.string, let at = receipt["receivedAt"]?.instant else { continue }
+            // The text that is there already, not another of its kind.
+            let id = seen.firstIndex(of: said).map { seen[$0] } ?? said
             receipts[id, default: []].append(Receipt(party: event.sender, at: at, recordedAt: arrivedAt))
             noteGap(id, sender: receipt["sender"]?.string, receivedBy: event.sender, arrivedAt: arrivedAt, notBefore: notBefore)
             awaiting[id]?.from.remove(event.sender)

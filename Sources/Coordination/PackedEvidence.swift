@@ -2,107 +2,121 @@ import Messages
 import Regulation
 import Values
 
-/// Evidence of a case in few bytes: of each message its members one after another, the data as JSON. A message takes about as much as it did on the wire, a
+/// Evidence of a case in few bytes: of each message its members one after another, the data as JSON. A message takes less than it did on the wire, a
 /// tenth of what it takes when its members can be looked at.
 struct PackedEvidence: Sendable {
-    private var bytes: [UInt8] = []
-    /// The texts that most messages share with others: types and parties.
-    private var shared: [String] = []
+    private let bytes: [UInt8]
 
     /// This evidence, packed.
     init(_ evidence: [Evidence]) {
-        for item in evidence { append(item) }
+        var writer = Writer()
+        for item in evidence { writer.put(item) }
         // An array grows by doubling.
-        bytes = Array(bytes[...])
-    }
-
-    /// Packs one more.
-    mutating func append(_ item: Evidence) {
-        let event = item.event
-        let texts = [event.subject, event.correlationID, event.causationID, event.traceparent, event.election]
-        var flags: UInt8 = 0
-        for (index, text) in texts.enumerated() where text != nil { flags |= 1 << UInt8(index) }
-        if event.exercise { flags |= 1 << 5 }
-        if item.isOfSubject { flags |= 1 << 6 }
-        if item.isWithdrawn { flags |= 1 << 7 }
-        bytes.append(flags)
-        put(event.id)
-        putShared(event.sender)
-        putShared(event.type)
-        for text in texts { if let text { put(text) } }
-        for instant in [event.time, item.arrivedAt, item.notBefore, item.notAfter, item.amendedAt ?? event.time] {
-            put(UInt64(bitPattern: instant.milliseconds))
-        }
-        bytes.append((item.amendedAt == nil ? 0 : 1) | (item.witness == nil ? 0 : 2) | (item.offset == nil ? 0 : 4) | (item.isStamped ? 8 : 0))
-        if let offset = item.offset { put(UInt64(bitPattern: offset)) }
-        if let witness = item.witness { putShared(witness) }
-        put(UInt64(bitPattern: Int64(item.sequence)))
-        put(event.data.bytes)
+        bytes = Array(writer.bytes[...])
     }
 
     /// The evidence as it was.
     var evidence: [Evidence] {
-        var reader = Reader(bytes: bytes, shared: shared)
+        var reader = Reader(bytes: bytes)
         var evidence: [Evidence] = []
         while !reader.isAtEnd { evidence.append(reader.item()) }
         return evidence
     }
 
-    private mutating func put(_ number: UInt64) {
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    /// Types, parties, subjects: texts that most messages of a case share. The first that has one writes it out, the others name its number.
+    private struct Shared {
+        var texts: [String] = []
+        /// How many are numbered; what is beyond is written out.
+        static let limit = 250
     }
 
-    private mutating func put(_ part: [UInt8]) {
-        var count = part.count
-        repeat {
-            bytes.append(UInt8(count & 0x7f) | (count > 0x7f ? 0x80 : 0))
-            count >>= 7
-        } while count > 0
-        bytes += part
-    }
+    private struct Writer {
+        var bytes: [UInt8] = []
+        private var shared = Shared()
 
-    private mutating func put(_ text: String) { put(Array(text.utf8)) }
-
-    private mutating func putShared(_ text: String) {
-        // A case knows a handful of types and parties. More than a byte can number are written out.
-        if let index = shared.firstIndex(of: text), index < 255 { return bytes.append(UInt8(index)) }
-        if shared.count < 255 {
-            shared.append(text)
-            return bytes.append(UInt8(shared.count - 1))
+        mutating func put(_ item: Evidence) {
+            let event = item.event
+            let texts = [event.subject, event.correlationID, event.causationID, event.traceparent, event.election]
+            var flags: UInt8 = 0
+            for (index, text) in texts.enumerated() where text != nil { flags |= 1 << UInt8(index) }
+            if event.exercise { flags |= 1 << 5 }
+            if item.isOfSubject { flags |= 1 << 6 }
+            if item.isWithdrawn { flags |= 1 << 7 }
+            bytes.append(flags)
+            var more: UInt8 = item.isStamped ? 1 << 3 : 0
+            if item.amendedAt != nil { more |= 1 }
+            if item.witness != nil { more |= 1 << 1 }
+            if item.offset != nil { more |= 1 << 2 }
+            bytes.append(more)
+            put(event.id)
+            putShared(event.sender)
+            putShared(event.type)
+            for text in texts { if let text { putShared(text) } }
+            put(event.time.milliseconds)
+            // The others lie close to it.
+            for instant in [item.arrivedAt, item.notBefore, item.notAfter] { put(instant.milliseconds &- event.time.milliseconds) }
+            if let amendedAt = item.amendedAt { put(amendedAt.milliseconds) }
+            if let witness = item.witness { putShared(witness) }
+            if let offset = item.offset { put(offset) }
+            put(Int64(item.sequence))
+            put(event.data.bytes)
         }
-        bytes.append(255)
-        put(text)
+
+        /// Seven bits a byte, small numbers of either sign first.
+        private mutating func put(_ number: Int64) {
+            var rest = UInt64(bitPattern: (number << 1) ^ (number >> 63))
+            repeat {
+                bytes.append(UInt8(rest & 0x7f) | (rest > 0x7f ? 0x80 : 0))
+                rest >>= 7
+            } while rest > 0
+        }
+
+        private mutating func put(_ part: [UInt8]) {
+            put(Int64(part.count))
+            bytes += part
+        }
+
+        private mutating func put(_ text: String) { put(Array(text.utf8)) }
+
+        private mutating func putShared(_ text: String) {
+            if let index = shared.texts.firstIndex(of: text) { return bytes.append(UInt8(index)) }
+            bytes.append(255)
+            put(text)
+            if shared.texts.count < Shared.limit { shared.texts.append(text) }
+        }
     }
 
-    /// Reads what `append` wrote; nothing else comes here.
+    /// Reads what the writer wrote; nothing else comes here.
     private struct Reader {
         let bytes: [UInt8]
-        let shared: [String]
-        var place = 0
+        private var shared = Shared()
+        private var place = 0
 
-        init(bytes: [UInt8], shared: [String]) { (self.bytes, self.shared) = (bytes, shared) }
+        init(bytes: [UInt8]) { self.bytes = bytes }
 
         var isAtEnd: Bool { place >= bytes.count }
 
         mutating func item() -> Evidence {
-            let flags = byte()
+            let (flags, more) = (byte(), byte())
             let id = text()
             let (sender, type) = (sharedText(), sharedText())
-            let texts = (0..<5).map { flags & 1 << UInt8($0) == 0 ? nil : text() }
-            let (time, arrivedAt, notBefore, notAfter, amendedAt) = (instant(), instant(), instant(), instant(), instant())
-            let more = byte()
-            let offset = more & 4 == 0 ? nil : Int64(bitPattern: number())
-            let witness = more & 2 == 0 ? nil : sharedText()
-            let sequence = Int(Int64(bitPattern: number()))
+            let texts = (0..<5).map { flags & 1 << UInt8($0) == 0 ? nil : sharedText() }
+            let time = number()
+            let (arrivedAt, notBefore, notAfter) = (time &+ number(), time &+ number(), time &+ number())
+            let amendedAt = more & 1 == 0 ? nil : number()
+            let witness = more & 1 << 1 == 0 ? nil : sharedText()
+            let offset = more & 1 << 2 == 0 ? nil : number()
+            let sequence = Int(number())
             let data: JSON
             do { data = try JSON(parsing: part()) } catch { preconditionFailure("JSON that was written here cannot be read: \(error)") }
             var item = Evidence(
                 event: Event(
-                    id: id, sender: sender, type: type, subject: texts[0], time: time, data: data, correlationID: texts[1], causationID: texts[2],
-                    exercise: flags & 1 << 5 != 0, traceparent: texts[3], election: texts[4]),
-                arrivedAt: arrivedAt, notBefore: notBefore, notAfter: notAfter, sequence: sequence, offset: offset, isOfSubject: flags & 1 << 6 != 0)
-            item.isStamped = more & 8 != 0
-            (item.isWithdrawn, item.amendedAt, item.witness) = (flags & 1 << 7 != 0, more & 1 == 0 ? nil : amendedAt, witness)
+                    id: id, sender: sender, type: type, subject: texts[0], time: Instant(milliseconds: time), data: data, correlationID: texts[1],
+                    causationID: texts[2], exercise: flags & 1 << 5 != 0, traceparent: texts[3], election: texts[4]),
+                arrivedAt: Instant(milliseconds: arrivedAt), notBefore: Instant(milliseconds: notBefore), notAfter: Instant(milliseconds: notAfter),
+                sequence: sequence, offset: offset, isOfSubject: flags & 1 << 6 != 0)
+            item.isStamped = more & 1 << 3 != 0
+            (item.isWithdrawn, item.amendedAt, item.witness) = (flags & 1 << 7 != 0, amendedAt.map { Instant(milliseconds: $0) }, witness)
             return item
         }
 
@@ -111,22 +125,19 @@ struct PackedEvidence: Sendable {
             return bytes[place]
         }
 
-        private mutating func number() -> UInt64 {
-            var number: UInt64 = 0
-            for shift in stride(from: UInt64(0), to: 64, by: 8) { number |= UInt64(byte()) << shift }
-            return number
-        }
-
-        private mutating func instant() -> Instant { Instant(milliseconds: Int64(bitPattern: number())) }
-
-        private mutating func part() -> [UInt8] {
-            var (count, shift) = (0, 0)
+        private mutating func number() -> Int64 {
+            var (number, shift) = (UInt64(0), UInt64(0))
             while true {
                 let next = byte()
-                count |= Int(next & 0x7f) << shift
+                number |= UInt64(next & 0x7f) << shift
                 shift += 7
                 if next & 0x80 == 0 { break }
             }
+            return Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
+        }
+
+        private mutating func part() -> [UInt8] {
+            let count = Int(number())
             defer { place += count }
             return Array(bytes[place..<place + count])
         }
@@ -135,7 +146,10 @@ struct PackedEvidence: Sendable {
 
         private mutating func sharedText() -> String {
             let index = byte()
-            return index == 255 ? text() : shared[Int(index)]
+            guard index == 255 else { return shared.texts[Int(index)] }
+            let text = text()
+            if shared.texts.count < Shared.limit { shared.texts.append(text) }
+            return text
         }
     }
 }

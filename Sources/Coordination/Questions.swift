@@ -33,11 +33,11 @@ extension LedgerState {
 
     private func explain(_ id: String, _ cutting: inout Cutting) -> JSON {
         if let obligation = obligations[id] { return explain(obligation, &cutting) }
-        if let key = caseOfEvent[id] ?? (cases[id] == nil ? nil : id), let item = cases[key] {
+        if let key = caseOf(id), let item = cases[key] {
             let about = item.obligations.compactMap { obligations[$0]?.id }.sorted()
             let evidence = Case.corrected(item.evidence)
             return .compact([
-                "found": true, "kind": caseOfEvent[id] == nil ? "incident" : "event",
+                "found": true, "kind": evidence.contains { $0.event.id == id } ? "event" : "incident",
                 "title": evidence.fact(FieldPath("data.title")).map { ["vi": $0, "en": $0] },
                 "subject": .string(key),
                 "evidence": .array(cutting.ends(of: evidence, "evidence").map { describe($0, role: $0.event.id == id ? "asked" : "of the case") }),

@@ -39,9 +39,6 @@ import Values
         (items[5].offset, items[6].offset) = (0, .max)
         (items[1].witness, items[3].witness) = ("information-dept", "police")
         #expect(isSame(PackedEvidence(items).evidence, items))
-        var packed = PackedEvidence([])
-        for item in items { packed.append(item) }
-        #expect(isSame(packed.evidence, items))
         #expect(PackedEvidence([]).evidence.isEmpty)
     }
 
