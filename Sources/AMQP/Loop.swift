@@ -342,16 +342,23 @@ final class Loop {
     private func grantWishes(of live: Live, _ session: Session) throws(AMQPError) {
         let wishes = live.subscription.takeWishes()
         if wishes.generation == generation {
+            var acknowledged: [UInt64] = []
             for (tag, verdict) in wishes.single {
-                if case .reject = verdict, live.isStream, wishes.cancel { continue }
-                if live.unacknowledged.settle(tag) { try settle(tag, verdict, live, session) }
+                switch verdict {
+                case .acknowledge: acknowledged.append(tag)
+                case .reject:
+                    if live.isStream, wishes.cancel { continue }
+                    if live.unacknowledged.settle(tag) { try settle(tag, verdict, live, session) }
+                }
             }
-            if wishes.through > 0 {
+            if !acknowledged.isEmpty || wishes.through > 0 {
                 var earliest = fetched.earliest
                 for other in lives where other !== live {
                     if let tag = other.unacknowledged.earliest { earliest = min(earliest ?? tag, tag) }
                 }
-                for acknowledgement in live.unacknowledged.acknowledge(through: wishes.through, othersEarliest: earliest) {
+                let single = live.unacknowledged.acknowledge(acknowledged, othersEarliest: earliest)
+                let through = wishes.through > 0 ? live.unacknowledged.acknowledge(through: wishes.through, othersEarliest: earliest) : []
+                for acknowledgement in single + through {
                     let method = amqp_basic_ack_t(delivery_tag: acknowledgement.tag, multiple: acknowledgement.multiple ? 1 : 0)
                     try session.send(MethodID.basicAck, method)
                 }

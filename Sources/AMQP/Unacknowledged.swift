@@ -36,6 +36,15 @@ struct Unacknowledged {
         return [Acknowledgement(tag: common, multiple: true)] + single
     }
 
+    /// Acknowledges these deliveries, what is settled from the first on as one; those that are not open are passed over.
+    mutating func acknowledge(_ tags: [UInt64], othersEarliest: UInt64?) -> [Acknowledgement] {
+        let settled = tags.filter { settle($0) }.sorted()
+        let open = min(earliest ?? .max, othersEarliest ?? .max)
+        let common = settled.prefix { $0 < open }
+        let multiple = common.last.map { [Acknowledgement(tag: $0, multiple: common.count > 1)] } ?? []
+        return multiple + settled.dropFirst(common.count).map { Acknowledgement(tag: $0, multiple: false) }
+    }
+
     /// Takes one tag out. False if it is not open: acknowledging it twice would make the broker close the channel.
     mutating func settle(_ tag: UInt64) -> Bool {
         guard contains(tag), settledOutOfOrder.insert(tag).inserted else { return false }

@@ -356,6 +356,7 @@ final class AgentRun: Sendable {
                 }
             }
         }
+        keeping.goesOn = deliveries.count >= Int(machine.prefetch)
         guard await keep(&keeping, work), await answer(inquiries) else { return }
         for delivery in deliveries {
             for action in machine.kept(InboxMachine.Ticket(generation: delivery.generation, tag: delivery.deliveryTag)) {
@@ -387,6 +388,8 @@ final class AgentRun: Sendable {
         var toHooks: [Received] = []
         var entries: [Inbox.Entry] = []
         var refused: [Quarantine.Refused] = []
+        /// Whether there were as many deliveries as may be under way, so that more follow.
+        var goesOn = false
     }
 
     private func keep(_ keeping: inout Keeping, _ work: String) async -> Bool {
@@ -401,7 +404,7 @@ final class AgentRun: Sendable {
                 keeping.entries = []
                 if !keeping.refused.isEmpty {
                     var rest = 0
-                    let counted = try quarantine.keep(&keeping.refused, at: configuration.clock.now) { item, file in
+                    let counted = try quarantine.keep(&keeping.refused, goesOn: keeping.goesOn, at: configuration.clock.now) { item, file in
                         if let file { tell(item.refusal, keptIn: file) } else { rest += 1 }
                     }
                     if rest > 0 {

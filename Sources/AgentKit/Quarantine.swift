@@ -19,7 +19,7 @@ public final class Quarantine: Sendable {
         public var bytes = 64 * 1024 * 1024
         /// How many of the oldest stay.
         public var oldest = 500
-        /// How many are written within a second: more would hold up the messages that count. Of each batch the last is written in any case.
+        /// How many are written within a second: more would hold up the messages that count. The last before nothing more comes is written in any case.
         public var filesPerSecond = 20
         /// The limits of an agent.
         public init() {}
@@ -75,19 +75,21 @@ public final class Quarantine: Sendable {
     /// trying again after an error does not do it twice.
     ///
     /// - Parameters:
+    ///   - goesOn: whether more is known to follow at once.
     ///   - monotonicSeconds: the time on a clock that only runs forward; now where nil.
     ///   - tell: is given each message and the name of its file, nil where it was only counted.
     /// - Returns: how many messages were counted and not kept since the quarantine was emptied last, those removed to make room included.
     @discardableResult
     public func keep(
-        _ refused: inout [Refused], at now: Instant, monotonicSeconds seconds: Double? = nil, tell: (Refused, String?) -> Void = { _, _ in }
+        _ refused: inout [Refused], goesOn: Bool = false, at now: Instant, monotonicSeconds seconds: Double? = nil,
+        tell: (Refused, String?) -> Void = { _, _ in }
     ) throws(FileError) -> Int64 {
         let seconds = seconds ?? monotonicSeconds()
         var written: [(name: String, bytes: Int)] = []
         var counted: Int64 = 0
         do throws(FileError) {
             while let item = refused.first {
-                if let number = nextNumber(at: seconds, isLast: refused.count == 1) {
+                if let number = nextNumber(at: seconds, isLast: refused.count == 1 && !goesOn) {
                     let bytes = Array((content(item.delivery, item.refusal, at: now).indentedText + "\n").utf8)
                     let name = "\(padded(Clock.realNow.milliseconds, 15))-\(padded(Int64(number), 6))-\(getpid()).json"
                     try writeDurably(bytes, temporary: "\(path)/tmp/\(name)", to: "\(path)/\(name)", in: path)

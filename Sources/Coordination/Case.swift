@@ -54,7 +54,12 @@ struct Case: Sendable {
     /// The obligations that arose from it.
     var obligations: [String] = []
     /// How many records had been read when something was last said of it or derived from it; 0 where it does not wait to be packed.
-    var touched = 0
+    var touched: Int {
+        get { Int(touchedAt) }
+        set { touchedAt = Int32(clamping: newValue) }
+    }
+    /// There are very many cases.
+    private var touchedAt: Int32 = 0
     /// Whether something was said of an incident.
     private(set) var isIncident = false
 

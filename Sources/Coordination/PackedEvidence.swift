@@ -23,11 +23,20 @@ struct PackedEvidence: Sendable {
         return evidence
     }
 
-    /// Types, parties, subjects: texts that most messages of a case share. The first that has one writes it out, the others name its number.
+    /// Types, parties, subjects: texts that most messages share. Those of the standard text are known; of the others, the first message of a case that has one
+    /// writes it out, and the next name its number.
     private struct Shared {
-        var texts: [String] = []
+        private static let known = Array((Regulation.standard.messageTypes.map(\.name) + Regulation.standard.parties.map(\.id)).prefix(150))
+        private static let numbers = Dictionary(known.enumerated().map { ($1, $0) }) { first, _ in first }
         /// How many are numbered; what is beyond is written out.
-        static let limit = 250
+        private static let limit = 250
+        private var others: [String] = []
+
+        func number(of text: String) -> Int? { Shared.numbers[text] ?? others.firstIndex(of: text).map { Shared.known.count + $0 } }
+
+        func text(_ number: Int) -> String { number < Shared.known.count ? Shared.known[number] : others[number - Shared.known.count] }
+
+        mutating func note(_ text: String) { if Shared.known.count + others.count < Shared.limit { others.append(text) } }
     }
 
     private struct Writer {
@@ -79,10 +88,10 @@ struct PackedEvidence: Sendable {
         private mutating func put(_ text: String) { put(Array(text.utf8)) }
 
         private mutating func putShared(_ text: String) {
-            if let index = shared.texts.firstIndex(of: text) { return bytes.append(UInt8(index)) }
+            if let number = shared.number(of: text) { return bytes.append(UInt8(number)) }
             bytes.append(255)
             put(text)
-            if shared.texts.count < Shared.limit { shared.texts.append(text) }
+            shared.note(text)
         }
     }
 
@@ -146,9 +155,9 @@ struct PackedEvidence: Sendable {
 
         private mutating func sharedText() -> String {
             let index = byte()
-            guard index == 255 else { return shared.texts[Int(index)] }
+            guard index == 255 else { return shared.text(Int(index)) }
             let text = text()
-            if shared.texts.count < Shared.limit { shared.texts.append(text) }
+            shared.note(text)
             return text
         }
     }

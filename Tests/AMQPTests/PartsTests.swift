@@ -36,6 +36,36 @@ import Testing
 }
 
 @Suite struct UnacknowledgedTests {
+    @Test("single acknowledgements are sent as one as far as nothing open is acknowledged with them")
+    func singleOnesTogether() {
+        var random = SystemRandomNumberGenerator()
+        var saved = 0
+        for _ in 0..<500 {
+            var mine = Unacknowledged()
+            var open: Set<UInt64> = []
+            var others: Set<UInt64> = []
+            for tag in UInt64(1)...40 {
+                if Int.random(in: 0..<8, using: &random) == 0 { others.insert(tag) } else { open.insert(tag); mine.delivered(tag) }
+            }
+            while !open.isEmpty {
+                let some = open.filter { _ in Bool.random(using: &random) }.shuffled(using: &random)
+                let sent = mine.acknowledge(some + some.prefix(2) + [99], othersEarliest: others.min())
+                // What the broker makes of it: a multiple one takes everything up to its tag, whosoever it is.
+                var taken: [UInt64] = []
+                for acknowledgement in sent {
+                    let all = open.union(others).subtracting(taken)
+                    taken += acknowledgement.multiple ? all.filter { $0 <= acknowledgement.tag } : [acknowledgement.tag]
+                }
+                #expect(taken.sorted() == some.sorted())
+                saved += some.count - sent.count
+                open.subtract(some)
+                if let other = others.min(), Bool.random(using: &random) { others.remove(other) }
+            }
+            #expect(mine.isEmpty)
+        }
+        #expect(saved > 100)
+    }
+
     @Test func acknowledgingThroughATagIsOneAcknowledgement() {
         var mine = Unacknowledged()
         for tag: UInt64 in [3, 4, 7, 9] { mine.delivered(tag) }
