@@ -84,11 +84,16 @@ struct Agenda: Sendable {
     /// Entries in the order of their urgency, of each no more than `take` leaves; stops when `take` has left `limit` decisions in all. Of one urgency the lanes
     /// take turns; those taken are given in the order of their keys, so that it does not matter what came first where all of it can be said.
     ///
-    /// - Parameter take: gives the part of an entry that is wanted and how many decisions it makes, at most as many as it is asked for; none where it is 0.
-    func next(_ limit: Int, _ take: (Entry, _ atMost: Int) -> (Content, count: Int)) -> [(key: String, content: Content)] {
+    /// - Parameters:
+    ///   - calm: up to how many in all those that are not overdue may be taken.
+    ///   - take: gives the part of an entry that is wanted and how many decisions it makes, at most as many as it is asked for; none where it is 0.
+    func next(_ limit: Int, calm: Int = .max, _ take: (Entry, _ atMost: Int) -> (Content, count: Int)) -> [(key: String, content: Content)] {
         var chosen: [(key: String, content: Content)] = []
-        var room = limit
-        for urgency in Urgency.allCases where room > 0 {
+        var taken = 0
+        for urgency in Urgency.allCases {
+            let most = urgency == .overdue ? limit : min(limit, calm)
+            var room = most - taken
+            guard room > 0 else { break }
             var found: [(key: String, content: Content)] = []
             var lines = lanes.keys.filter { $0.urgency == urgency }.sorted().compactMap { lanes[$0]?.cursor }
             while room > 0, !lines.isEmpty {
@@ -105,6 +110,7 @@ struct Agenda: Sendable {
                 }
                 lines.removeAll { $0.isAtEnd }
             }
+            taken = most - room
             chosen += found.sorted { $0.key < $1.key }
         }
         return chosen

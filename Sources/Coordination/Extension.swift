@@ -70,7 +70,7 @@ extension Refusal {
             remedy: Wording(vi: "để bên có trách nhiệm giải trình", en: "leave the explanation to that party"))
     }
     fileprivate static func deadlineOfTheText(_ obligation: Obligation) -> Refusal {
-        let article = obligation.rules.regulation.citation.cite(obligation.duty.article)
+        let article = obligation.rules.citation(of: obligation.duty.article)
         return Refusal(
             Wording(
                 vi: "thời hạn này do \(article.vi) ấn định, không gia hạn được",

@@ -186,6 +186,8 @@ public struct Leader: Sendable {
     static let endAgainSeconds = 0.5
     /// How many publications may be under way at once, so that what is urgent never waits behind many others.
     static let window = 500
+    /// How many may be for what is not overdue to join them: a mark and what is overdue wait behind no more than these.
+    static let calmWindow = 150
     /// How often time is marked while earlier marks have not been read back, in seconds: marks bracket what comes in, also where reading lags.
     static let markSeconds = 0.5
     /// How many marks may be under way.
@@ -461,7 +463,7 @@ public struct Leader: Sendable {
             letGo(at: moment)
             let doubt = inDoubt
             let held = doubt.isEmpty ? youngIDs : doubt.union(youngIDs)
-            let due = state.decisions(limit: room, except: held) { mayPublish($0, at: moment) }
+            let due = state.decisions(limit: room, calm: Leader.calmWindow - underWay.count, except: held) { mayPublish($0, at: moment) }
             if !due.isEmpty {
                 let now = now(at: moment)
                 actions.append(publish(due.map { Publication(event: $0.event(time: now, election: election), to: $0.to) }, at: moment))

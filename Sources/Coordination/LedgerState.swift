@@ -890,11 +890,12 @@ public struct LedgerState: Sendable {
     ///
     /// - Parameters:
     ///   - limit: how many decisions at most.
+    ///   - calm: up to how many in all those that are not overdue may be among them.
     ///   - held: obligations of which nothing is to be said for now.
     ///   - isWanted: whether a decision of this id is to be given; false for what is on its way already.
-    public func decisions(limit: Int, except held: Set<String> = [], where isWanted: (String) -> Bool) -> [Decision] {
+    public func decisions(limit: Int, calm: Int = .max, except held: Set<String> = [], where isWanted: (String) -> Bool) -> [Decision] {
         func isDue(_ id: String) -> Bool { isWanted(id) && !unsayable.contains(id) }
-        return agenda.next(limit) { entry, room in
+        return agenda.next(limit, calm: calm) { entry, room in
             switch entry.content {
             case .notices(let due, let reached):
                 if held.contains(entry.key) { return (entry.content, 0) }

@@ -58,7 +58,7 @@ struct NoticeText {
         case "incident": return caseName ?? obligation.key
         case "case": return caseName.map { " – " + $0 } ?? obligation.period.flatMap { CivilDate($0.key) }.map { " – " + Phrase.date($0, language) } ?? ""
         case "duty": return obligation.duty.title[language]
-        case "article": return rules.citation.cite(obligation.duty.article)[language]
+        case "article": return obligation.rules.citation(of: obligation.duty.article)[language]
         case "basis": return phrase("basis-" + basis)
         case "occurred": return time(obligation.occurredAt, language)
         case "detector": return detector(language)

@@ -318,6 +318,8 @@ final class Rules: Sendable {
     let dutiesByType: [String: [Duty]]
     /// The ids of parties and the names of types, each under itself: whoever looks one up holds the same text as all others.
     let shared: [String: String]
+    /// How the article of each duty is cited.
+    private let citations: [String: Wording]
 
     init(_ regulation: Regulation, allowedSkew: Span) {
         self.regulation = regulation
@@ -328,5 +330,9 @@ final class Rules: Sendable {
         for duty in regulation.duties where duty.alternativeTo == nil { for type in duty.types { index[type, default: []].append(duty) } }
         dutiesByType = index
         shared = Dictionary((regulation.parties.map(\.id) + regulation.messageTypes.map(\.name)).map { ($0, $0) }) { first, _ in first }
+        citations = Dictionary(regulation.duties.map { ($0.article, regulation.citation.cite($0.article)) }) { first, _ in first }
     }
+
+    /// How an article is cited.
+    func citation(of article: String) -> Wording { citations[article] ?? regulation.citation.cite(article) }
 }

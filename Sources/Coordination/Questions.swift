@@ -102,7 +102,7 @@ extension LedgerState {
         return .compact([
             "found": true, "kind": "obligation", "id": .string(obligation.id), "title": duty.title.json,
             "rule": [
-                "duty": .string(duty.id), "article": .string(duty.article), "citation": obligation.rules.regulation.citation.cite(duty.article).json,
+                "duty": .string(duty.id), "article": .string(duty.article), "citation": obligation.rules.citation(of: duty.article).json,
                 "basis": .string(duty.due.basis.rawValue), "obligor": .string(obligation.obligor),
                 "addressee": obligation.addressees.first.map { .string($0) } ?? nil,
                 "version": .string(obligation.rules.regulation.version), "fulfilledBy": .array(duty.fulfilledBy.map { .string($0.type) }),
