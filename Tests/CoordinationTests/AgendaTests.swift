@@ -26,6 +26,18 @@ import Values
         #expect(keys(agenda, 2) == ["3", "2"])
     }
 
+    @Test func whatIsNotOverdueLeavesRoomForWhatIs() {
+        var agenda = Agenda()
+        for number in 0..<5 { agenda.put(.forwards(["a"]), for: "new-\(number)", in: lane(.notice)) }
+        agenda.put(.forwards(["a"]), for: "answer", in: lane(.answer))
+        for number in 0..<3 { agenda.put(.forwards(["a"]), for: "late-\(number)", in: lane(.overdue)) }
+        func taken(_ limit: Int, _ calm: Int) -> [String] { agenda.next(limit, calm: calm) { ($0.content, 1) }.map(\.key) }
+        #expect(taken(9, 0) == ["late-0", "late-1", "late-2"] && taken(9, -7) == taken(9, 0))
+        #expect(taken(9, 4) == ["late-0", "late-1", "late-2", "new-0"])
+        #expect(taken(2, 4) == ["late-0", "late-1"])
+        #expect(taken(20, 20).count == 9 && taken(20, 8).last == "new-4")
+    }
+
     @Test func ofOneUrgencyThePartiesTakeTurns() {
         var agenda = Agenda()
         for number in 0..<10_000 { agenda.put(.forwards(["a"]), for: "flood-\(number)", in: lane(.notice, "culture-dept")) }
