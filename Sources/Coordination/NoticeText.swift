@@ -36,14 +36,15 @@ struct NoticeText {
     /// `isInner`: the template stands in another one already, and takes in no further one.
     private func fill(_ template: String, _ language: Language, to party: PartyID, isInner: Bool = false) -> String {
         var result = ""
-        var rest = template[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            result += rest[..<open]
-            let name = rest[rest.index(after: open)..<close]
-            result += value(String(name), language, to: party, isInner: isInner)
-            rest = rest[rest.index(after: close)...]
+        // By bytes: what a character is takes long to find out, and braces are one byte each.
+        let bytes = template.utf8
+        var place = bytes.startIndex
+        while let open = bytes[place...].firstIndex(of: UInt8(ascii: "{")), let close = bytes[open...].firstIndex(of: UInt8(ascii: "}")) {
+            result += template[place..<open]
+            result += value(String(template[bytes.index(after: open)..<close]), language, to: party, isInner: isInner)
+            place = bytes.index(after: close)
         }
-        return result + rest
+        return result + template[place...]
     }
 
     private func value(_ name: String, _ language: Language, to party: PartyID, isInner: Bool) -> String {

@@ -56,8 +56,14 @@ struct PackedEvidence: Sendable {
             if item.amendedAt != nil { more |= 1 }
             if item.witness != nil { more |= 1 << 1 }
             if item.offset != nil { more |= 1 << 2 }
+            let number = UUIDText.number(of: event.id)
+            if number != nil { more |= 1 << 4 }
             bytes.append(more)
-            put(event.id)
+            if let number {
+                for shift in stride(from: UInt128(0), to: 128, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+            } else {
+                put(event.id)
+            }
             putShared(event.sender)
             putShared(event.type)
             for text in texts { if let text { putShared(text) } }
@@ -107,7 +113,7 @@ struct PackedEvidence: Sendable {
 
         mutating func item() -> Evidence {
             let (flags, more) = (byte(), byte())
-            let id = text()
+            let id = more & 1 << 4 == 0 ? text() : uuid()
             let (sender, type) = (sharedText(), sharedText())
             let texts = (0..<5).map { flags & 1 << UInt8($0) == 0 ? nil : sharedText() }
             let time = number()
@@ -132,6 +138,12 @@ struct PackedEvidence: Sendable {
         private mutating func byte() -> UInt8 {
             defer { place += 1 }
             return bytes[place]
+        }
+
+        private mutating func uuid() -> String {
+            var number: UInt128 = 0
+            for shift in stride(from: UInt128(0), to: 128, by: 8) { number |= UInt128(byte()) << shift }
+            return UUIDText.text(of: number)
         }
 
         private mutating func number() -> Int64 {
@@ -160,5 +172,39 @@ struct PackedEvidence: Sendable {
             shared.note(text)
             return text
         }
+    }
+}
+
+/// A UUID in the form that most ids have, 36 characters in lower case, as the number it stands for.
+private enum UUIDText {
+    private static let dashes: Set = [8, 13, 18, 23]
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    /// Nil for any other text.
+    static func number(of text: String) -> UInt128? {
+        guard text.utf8.count == 36 else { return nil }
+        var number: UInt128 = 0
+        for (place, byte) in text.utf8.enumerated() {
+            switch byte {
+            case UInt8(ascii: "-") where dashes.contains(place): continue
+            case UInt8(ascii: "0")...UInt8(ascii: "9") where !dashes.contains(place): number = number << 4 | UInt128(byte - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f") where !dashes.contains(place): number = number << 4 | UInt128(byte - UInt8(ascii: "a") + 10)
+            default: return nil
+            }
+        }
+        return number
+    }
+
+    static func text(of number: UInt128) -> String {
+        var (bytes, shift) = ([UInt8](), UInt128(128))
+        for place in 0..<36 {
+            if dashes.contains(place) {
+                bytes.append(UInt8(ascii: "-"))
+            } else {
+                shift -= 4
+                bytes.append(digits[Int(number >> shift & 15)])
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

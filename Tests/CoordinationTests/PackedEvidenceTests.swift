@@ -30,7 +30,10 @@ import Values
             item(5) { $0.traceparent = "00-1-2-3" }, item(6) { $0.election = "elected/1" },
             item(7) { $0.data = [1, 2.5, -0.0, 1e300, 9_223_372_036_854_775_807, true, nil, "\u{0}\u{10FFFF}é", [], [:]] },
             item(8) { $0.id = String(repeating: "i", count: 70_000) },
-            item(9) { $0.time = Instant(milliseconds: .min) },
+            item(9) { $0.time = Instant(milliseconds: .min) }, item(10) { $0.id = "00000000-0000-0000-0000-000000000000" },
+            item(11) { $0.id = "fedcba98-7654-3210-ffff-0123456789ab" }, item(12) { $0.id = "FEDCBA98-7654-3210-ffff-0123456789ab" },
+            item(13) { $0.id = "fedcba98-7654-3210-ffff-0123456789ab " }, item(14) { $0.id = "fedcba98-7654-3210-fff-f0123456789ab" },
+            item(15) { $0.id = "fedcba98x7654-3210-ffff-0123456789ab" }, item(16) { $0.id = "fedcba9--7654-3210-ffff-0123456789ab" },
         ]
         items[1].isOfSubject = false
         items[2].amendedAt = Instant(milliseconds: .max)
