@@ -9,6 +9,8 @@ public struct StormTrial: Sendable {
     public private(set) var findings: [String] = []
     /// How often each thing went wrong.
     public let blows: [String: Int]
+    /// The first and the last of its days.
+    public let span: (first: CivilDate, last: CivilDate)
     /// How many records the ledger of the storm has.
     public let records: Int
 
@@ -24,7 +26,8 @@ public struct StormTrial: Sendable {
         let last = CivilDate(daysSinceEpoch: first.daysSinceEpoch + StormTrial.days - 1)
         let scenario = try Scenario(parsing: "from \(first) to \(last)\nwork \(seed)", regulation: regulation)
         let calendar = regulation.calendar
-        let begin = calendar.instant(first) - Span(milliseconds: 1)
+        // What opens with the first day must find a text in force, however late the weather lets it be adopted.
+        let begin = calendar.instant(first) - .hours(6)
         let end = calendar.endOfDay(last)
 
         var calm = Simulation(from: begin, regulation: regulation)
@@ -41,7 +44,7 @@ public struct StormTrial: Sendable {
         storm.calmDown()
         storm.run(until: end)
         calm.run(until: end)
-        (blows, records) = (storm.blows, storm.events.count)
+        (blows, records, span) = (storm.blows, storm.events.count, (first, last))
         compare(StormTrial.Account(calm.events), calm.state, StormTrial.Account(storm.events), storm.state, asOf: end)
     }
 

@@ -13,7 +13,11 @@ enum Storms {
             played += 1
             records += trial.records
             blows.merge(trial.blows, uniquingKeysWith: +)
-            if trial.findings.isEmpty { right += 1 } else { print("seed \(seed):", trial.findings.prefix(6).joined(separator: "\n    ")) }
+            if trial.findings.isEmpty {
+                right += 1
+            } else {
+                print("seed \(seed), \(trial.span.first) to \(trial.span.last):", trial.findings.prefix(6).joined(separator: "\n    "))
+            }
         }
         let weather = blows.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         print("\(right) of \(played) seeds right from \(first) on, \(records) records; \(weather)")

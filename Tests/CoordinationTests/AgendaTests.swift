@@ -31,7 +31,7 @@ import Values
         for number in 0..<5 { agenda.put(.forwards(["a"]), for: "new-\(number)", in: lane(.notice)) }
         agenda.put(.forwards(["a"]), for: "answer", in: lane(.answer))
         for number in 0..<3 { agenda.put(.forwards(["a"]), for: "late-\(number)", in: lane(.overdue)) }
-        func taken(_ limit: Int, _ calm: Int) -> [String] { agenda.next(limit, calm: calm) { ($0.content, 1) }.map(\.key) }
+        func taken(_ limit: Int, _ calm: Int) -> [String] { agenda.next(limit, calm: calm) { entry, _ in (entry.content, 1) }.map(\.key) }
         #expect(taken(9, 0) == ["late-0", "late-1", "late-2"] && taken(9, -7) == taken(9, 0))
         #expect(taken(9, 4) == ["late-0", "late-1", "late-2", "new-0"])
         #expect(taken(2, 4) == ["late-0", "late-1"])
