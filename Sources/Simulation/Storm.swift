@@ -59,6 +59,12 @@ public struct Storm: Sendable {
         schedule(.blow(blow), after: after)
     }
 
+    /// Whether what is said and read meets with no mishap; the coordinator itself may still die.
+    public var isCalm: Bool {
+        get { weather.isCalm }
+        set { weather.isCalm = newValue }
+    }
+
     /// Nothing goes wrong any more.
     public mutating func calmDown() {
         weather.isCalm = true

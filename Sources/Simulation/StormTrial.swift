@@ -27,22 +27,33 @@ public struct StormTrial: Sendable {
         let scenario = try Scenario(parsing: "from \(first) to \(last)\nwork \(seed)", regulation: regulation)
         let calendar = regulation.calendar
         // What opens with the first day must find a text in force, however late the weather lets it be adopted.
-        let begin = calendar.instant(first) - .hours(6)
+        let begin = calendar.instant(first) - .minutes(10)
         let end = calendar.endOfDay(last)
 
         var calm = Simulation(from: begin, regulation: regulation)
         var storm = Storm(seed: seed, from: begin, regulation: regulation)
+        storm.isCalm = true
+        storm.run(until: calendar.instant(first))
+        storm.isCalm = false
+        // Bad weather ends before the days do, so that what it delayed can be made up for.
+        let abating = end - .hours(2)
+        var hasAbated = false
+        func reach(_ instant: Instant) {
+            if instant > abating, !hasAbated {
+                storm.run(until: abating)
+                storm.calmDown()
+                hasAbated = true
+            }
+            storm.run(until: instant)
+        }
         for act in scenario.acts {
             guard case .says(let event, let to) = act.what, act.at <= end else { continue }
             calm.run(upTo: act.at)
             calm.say(event, to: to)
-            storm.run(until: act.at)
+            reach(act.at)
             storm.say(event, to: to)
         }
-        // Bad weather ends before the days do, so that what it delayed can be made up for.
-        storm.run(until: end - .hours(2))
-        storm.calmDown()
-        storm.run(until: end)
+        reach(end)
         calm.run(until: end)
         (blows, records, span) = (storm.blows, storm.events.count, (first, last))
         compare(StormTrial.Account(calm.events), calm.state, StormTrial.Account(storm.events), storm.state, asOf: end)
