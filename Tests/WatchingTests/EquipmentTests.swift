@@ -219,10 +219,10 @@ private func since(_ announcement: Announcement) -> Int64 {
     }
 
     @Test("a saved state of the future or of long ago closes today, and no thousand days") func savedDays() throws {
-        for (day, count) in [("9999-12-31", 1), ("0001-01-01", 32), ("2026-03-14", 1), ("2026-03-15", 1), ("none", 1)] {
+        for (day, count) in [("2199-12-31", 1), ("1900-01-01", 32), ("9999-12-31", 1), ("0001-01-01", 1), ("2026-03-14", 1), ("2026-03-15", 1), ("none", 1)] {
             var record = OperatingRecord([screen()], regulation: .standard, rate: 1, now: at("06:00"))
-            // Known to have worked since the year 1, so that each day could be told of.
-            let mark: JSON = ["since": "0001-01-01T00:00:00Z", "condition": "operating"]
+            // Known to have worked since 1900, so that each day could be told of.
+            let mark: JSON = ["since": "1900-01-01T00:00:00Z", "condition": "operating"]
             let state: JSON = ["hours": ["histories": [["device": "led-screen", "marks": [mark]]], "causes": []], "nextDay": .string(day)]
             try record.resume(state, at: at("06:00"))
             #expect(record.closeDays(at: at("22:20")).count == count, "\(day)")
