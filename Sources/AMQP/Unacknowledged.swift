@@ -20,29 +20,26 @@ struct Unacknowledged {
 
     /// Acknowledges all of this consumer's deliveries up to `tag`; `othersEarliest` is the oldest open tag of any other consumer.
     mutating func acknowledge(through tag: UInt64, othersEarliest: UInt64?) -> [Acknowledgement] {
-        var single: [Acknowledgement] = []
-        var common: UInt64?
+        var settled: [UInt64] = []
         while let next = tags.first, next <= tag {
             _ = tags.popFirst()
-            if settledOutOfOrder.remove(next) != nil { continue }
-            if let othersEarliest, next > othersEarliest {
-                single.append(Acknowledgement(tag: next, multiple: false))
-            } else {
-                common = next
-            }
+            if settledOutOfOrder.remove(next) == nil { settled.append(next) }
         }
         trim()
-        guard let common else { return single }
-        return [Acknowledgement(tag: common, multiple: true)] + single
+        return Unacknowledged.together(settled, before: othersEarliest)
     }
 
     /// Acknowledges these deliveries, what is settled from the first on as one; those that are not open are passed over.
     mutating func acknowledge(_ tags: [UInt64], othersEarliest: UInt64?) -> [Acknowledgement] {
         let settled = tags.filter { settle($0) }.sorted()
-        let open = min(earliest ?? .max, othersEarliest ?? .max)
-        let common = settled.prefix { $0 < open }
-        let multiple = common.last.map { [Acknowledgement(tag: $0, multiple: common.count > 1)] } ?? []
-        return multiple + settled.dropFirst(common.count).map { Acknowledgement(tag: $0, multiple: false) }
+        return Unacknowledged.together(settled, before: [earliest, othersEarliest].compactMap(\.self).min())
+    }
+
+    /// One acknowledgement for what lies before the earliest open tag, since it takes everything up to its own, and one for each of the rest.
+    private static func together(_ settled: [UInt64], before open: UInt64?) -> [Acknowledgement] {
+        let common = settled.prefix { tag in open.map { tag < $0 } ?? true }
+        return (common.last.map { [Acknowledgement(tag: $0, multiple: true)] } ?? [])
+            + settled.dropFirst(common.count).map { Acknowledgement(tag: $0, multiple: false) }
     }
 
     /// Takes one tag out. False if it is not open: acknowledging it twice would make the broker close the channel.

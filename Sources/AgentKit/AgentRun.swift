@@ -443,15 +443,8 @@ final class AgentRun: Sendable {
         let received = inquiries.reduce(into: Set<String>()) { $0.formUnion(Healing.ids(in: $1, wanted: "testimony")) }
         while !Task.isCancelled {
             do {
-                let (sent, unreadable) = spool.kept.find(again)
-                if let unreadable {
-                    log.write(
-                        .warning,
-                        Wording(
-                            vi: "có tin đã gửi được giữ lại mà không đọc được: \(unreadable.text.vi)",
-                            en: "some of the messages kept after sending cannot be read: \(unreadable)"))
-                }
-                try spool.kept.sendAgain(sent)
+                let sent = spool.kept.find(again)
+                try spool.writeAgain(sent)
                 let entries = received.isEmpty ? [] : try inbox.entries(of: received)
                 for entry in entries {
                     for event in Healing.testimonies(to: entry, by: configuration.party, at: configuration.clock.now, offset: configuration.offset) {

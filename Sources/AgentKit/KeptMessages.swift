@@ -13,20 +13,14 @@ final class KeptMessages: Sendable {
     /// How many files are kept at most.
     static let mostFiles = 20_000
 
-    /// A message that was sent.
-    struct Sent: Hashable {
-        /// The line before the body in a file of the spool.
-        var head: [UInt8]
-        /// The message.
-        var body: [UInt8]
-    }
-
     private let spool: String
     private var directory: String { spool + "/kept" }
 
-    /// The messages kept beside a spool.
-    init(spool: String) throws(FileError) {
-        self.spool = spool
+    private let onTrouble: @Sendable (Wording) -> Void
+
+    /// The messages kept beside a spool. `onTrouble` is told of what cannot be kept, counted or read.
+    init(spool: String, onTrouble: @escaping @Sendable (Wording) -> Void) throws(FileError) {
+        (self.spool, self.onTrouble) = (spool, onTrouble)
         try makeDirectory(spool + "/kept")
         prune(at: Clock.realNow)
     }
@@ -41,6 +35,7 @@ final class KeptMessages: Sendable {
         }
         do throws(FileError) { try renameFile("\(spool)/sent/\(file)", "\(directory)/\(file)") } catch {
             // What cannot be kept must not stay where it would be sent again.
+            if !error.isMissing { tell(error.text) }
             unlink("\(spool)/sent/\(file)")
         }
         // Not after every file: looking through all of them takes its time.
@@ -52,7 +47,7 @@ final class KeptMessages: Sendable {
         let oldest = now - .days(KeptMessages.days)
         var bytes = 0
         var count = 0
-        for name in ((try? namesInDirectory(directory)) ?? []).sorted(by: >) {
+        for name in names(in: directory).sorted(by: >) {
             var status = stat()
             guard lstat("\(directory)/\(name)", &status) == 0 else { continue }
             bytes += Int(status.st_size)
@@ -62,37 +57,39 @@ final class KeptMessages: Sendable {
         }
     }
 
-    /// The messages of these ids that are still kept, or were sent a moment ago. What cannot be read is passed over and told: it may hold the missing ones, and
-    /// waiting for it would hold up what comes in.
-    func find(_ ids: Set<String>) -> (sent: [Sent], unreadable: FileError?) {
-        var found: [String: Sent] = [:]
-        var unreadable: FileError?
-        func reading<Value>(_ read: () throws(FileError) -> Value) -> Value? {
-            do throws(FileError) { return try read() } catch {
-                // A file that is gone by now was moved or had been kept long enough.
-                if !error.isMissing { unreadable = error }
-                return nil
-            }
-        }
+    /// The messages of these ids that are still kept, or were sent a moment ago. A file that cannot be read is told of and passed over: waiting for it would hold
+    /// up what comes in.
+    func find(_ ids: Set<String>) -> [Spool.Entry] {
+        var found: [String: Spool.Entry] = [:]
+        let marks = Set(ids.map(Spool.mark(of:)))
         for place in [directory, spool + "/sent"] {
-            for name in reading({ () throws(FileError) in try namesInDirectory(place) }) ?? [] where found.count < ids.count {
-                guard let content = reading({ () throws(FileError) in try readFile("\(place)/\(name)") }) else { continue }
-                var lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
-                while let head = lines.popFirst(), let body = lines.popFirst() {
-                    guard let id = (try? JSON(parsing: Array(head)))?["id"]?.string, ids.contains(id) else { continue }
-                    found[id] = Sent(head: Array(head), body: Array(body))
+            for name in names(in: place) where found.count < ids.count {
+                // Of the files of single messages those alone whose name says that they hold one of these.
+                guard name.hasSuffix(Spool.segmentSuffix) || marks.contains(where: name.hasSuffix) else { continue }
+                do throws(FileError) {
+                    guard let entries = Spool.entries(in: try readFile("\(place)/\(name)"), file: name) else {
+                        tell(Wording(vi: "\(place)/\(name) bị hỏng", en: "\(place)/\(name) is damaged"))
+                        continue
+                    }
+                    for entry in entries where ids.contains(entry.id) { found[entry.id] = entry }
+                } catch {
+                    // A file that is gone by now was moved, or had been kept long enough.
+                    if !error.isMissing { tell(error.text) }
                 }
             }
         }
-        return (found.sorted { $0.key < $1.key }.map(\.value), unreadable)
+        return found.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// Puts messages into the spool once more, byte for byte; each in a file of its own. When this returns, they survive a power cut.
-    func sendAgain(_ messages: [Sent]) throws(FileError) {
-        for message in messages {
-            let name = "\(padded(Clock.realNow.milliseconds, 15))-again-\(getpid())-\(UUID().uuidString.prefix(8).lowercased())"
-            let content = message.head + [UInt8(ascii: "\n")] + message.body + [UInt8(ascii: "\n")]
-            try writeDurably(content, temporary: "\(spool)/tmp/\(name)", to: "\(spool)/new/\(name)", in: spool + "/new")
+    /// The names in a directory; none, and somebody is told, where it cannot be read.
+    private func names(in directory: String) -> [String] {
+        do throws(FileError) { return try namesInDirectory(directory) } catch {
+            tell(error.text)
+            return []
         }
+    }
+
+    private func tell(_ what: Wording) {
+        onTrouble(Wording(vi: "tin đã gửi được giữ lại: \(what.vi)", en: "messages kept after sending: \(what.en)"))
     }
 }

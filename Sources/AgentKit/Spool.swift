@@ -91,7 +91,7 @@ public final class Spool: Sendable {
         path = directory.path(percentEncoded: false).trimmingSuffix("/")
         do throws(FileError) {
             for name in ["tmp", "new", "sent", "refused"] { try makeDirectory(path + "/" + name) }
-            kept = try KeptMessages(spool: path)
+            kept = try KeptMessages(spool: path, onTrouble: onTrouble)
             removeRemains()
         } catch { throw .file(error) }
     }
@@ -111,7 +111,7 @@ public final class Spool: Sendable {
     }
 
     private func write(_ messages: [(Event, String)], suffix: String) throws(SpoolError) -> [Entry] {
-        let file = newName(messages) + suffix
+        let file = newName(messages.count == 1 ? messages[0].0.id : nil) + suffix
         var entries: [Entry] = []
         var content: [UInt8] = []
         for (event, to) in messages {
@@ -121,21 +121,34 @@ public final class Spool: Sendable {
             Spool.append(entry, to: &content)
             entries.append(entry)
         }
-        do { try writeDurably(content, temporary: "\(path)/tmp/\(file)", to: "\(path)/new/\(file)", in: path + "/new") } catch { throw .file(error) }
+        try put(content, as: file)
         // Who sends them need not read the file back to learn how many it holds.
         if suffix == Spool.segmentSuffix { settled.withLock { $0[file] = Segment(count: entries.count) } }
         return entries
     }
 
+    /// Takes messages that were sent once more, byte for byte; each in a file of its own. When this returns, they survive a power cut.
+    func writeAgain(_ entries: [Entry]) throws(SpoolError) {
+        for entry in entries {
+            var content: [UInt8] = []
+            Spool.append(entry, to: &content)
+            try put(content, as: newName(entry.id))
+        }
+    }
+
+    private func put(_ content: [UInt8], as file: String) throws(SpoolError) {
+        do { try writeDurably(content, temporary: "\(path)/tmp/\(file)", to: "\(path)/new/\(file)", in: path + "/new") } catch { throw .file(error) }
+    }
+
     /// A name that sorts by time, then by order within this process, and that no other process gives. For a single message it ends in what its id makes.
-    private func newName(_ messages: [(Event, String)]) -> String {
+    private func newName(_ id: String?) -> String {
         let number = count.add(1, ordering: .relaxed).newValue
         let unique = "\(padded(Clock.realNow.milliseconds, 15))-\(padded(Int64(number), 9))-\(getpid())-\(UUID().uuidString.prefix(8).lowercased())"
-        return messages.count == 1 ? unique + Spool.mark(of: messages[0].0.id) : unique
+        return id.map { unique + Spool.mark(of: $0) } ?? unique
     }
 
     /// What the name of a message's own file ends in, by which the message is found without reading the others.
-    private static func mark(of id: String) -> String { "-id" + fnv1a(id.utf8) }
+    static func mark(of id: String) -> String { "-id" + fnv1a(id.utf8) }
 
     /// Two lines a message: who is to get it, then its body.
     private static func append(_ entry: Entry, to content: inout [UInt8]) {
@@ -249,7 +262,8 @@ public final class Spool: Sendable {
         return []
     }
 
-    private static func entries(in content: [UInt8], file: String) -> [Entry]? {
+    /// The messages in a file's content; nil where it is none.
+    static func entries(in content: [UInt8], file: String) -> [Entry]? {
         var entries: [Entry] = []
         var lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[...]
         guard lines.popLast()?.isEmpty == true, lines.count % 2 == 0, !lines.isEmpty else { return nil }

@@ -58,7 +58,7 @@ struct Case: Sendable {
         get { Int(touchedAt) }
         set { touchedAt = Int32(clamping: newValue) }
     }
-    /// There are very many cases.
+    /// `touched` in half the room, since there are very many cases.
     private var touchedAt: Int32 = 0
     /// Whether something was said of an incident.
     private(set) var isIncident = false

@@ -73,7 +73,7 @@ struct Gaps: Sendable {
 }
 
 /// What is asked of a party about messages that are not on the ledger.
-enum Inquiry: String, Sendable, Hashable {
+enum GapInquiry: String, Sendable, Hashable {
     /// The sender, to send them again.
     case again
     /// A receiver, to say what it received.
@@ -97,7 +97,7 @@ enum Inquiry: String, Sendable, Hashable {
         }
         let ids = gaps.map(\.id)
         return Decision(
-            id: "missing/\(fnv1a(Array(ids.joined(separator: "\n").utf8)))/\(rawValue)/\(to)", type: Inquiry.type, to: to,
+            id: "missing/\(fnv1a(Array(ids.joined(separator: "\n").utf8)))/\(rawValue)/\(to)", type: GapInquiry.type, to: to,
             data: [
                 "messages": .array(
                     gaps.map {
@@ -138,8 +138,8 @@ extension LedgerState {
 
     /// Asks for the messages whose time has come: one inquiry for all that one party is asked for.
     mutating func inquire(after ids: [String]) {
-        guard let rules, rules.types[Inquiry.type] != nil else { return }
-        var inquiries: [PartyID: [Inquiry: [Gap]]] = [:]
+        guard let rules, rules.types[GapInquiry.type] != nil else { return }
+        var inquiries: [PartyID: [GapInquiry: [Gap]]] = [:]
         for id in ids {
             guard var gap = gaps.open[id] else { continue }
             if gap.stage == .suspected { gaps.knownCount += 1 }
@@ -152,8 +152,8 @@ extension LedgerState {
         }
         for (party, kinds) in inquiries.sorted(by: { $0.key < $1.key }) {
             for (inquiry, asked) in kinds.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-                for start in stride(from: 0, to: asked.count, by: Inquiry.most) {
-                    let part = Array(asked[start..<min(start + Inquiry.most, asked.count)])
+                for start in stride(from: 0, to: asked.count, by: GapInquiry.most) {
+                    let part = Array(asked[start..<min(start + GapInquiry.most, asked.count)])
                     let decision = inquiry.decision(about: part, to: party, rules: rules.regulation)
                     if !seen.contains(decision.id) { agenda.put(.inquiry(decision), for: decision.id, in: Agenda.Lane(urgency: .answer, party: party)) }
                 }
@@ -282,7 +282,7 @@ extension LedgerState {
 
 extension Gap {
     /// Goes on to who is asked next, and for what. Nil where nobody is left to ask.
-    fileprivate mutating func ask(_ regulation: Regulation) -> (PartyID, Inquiry)? {
+    fileprivate mutating func ask(_ regulation: Regulation) -> (PartyID, GapInquiry)? {
         func isMember(_ party: PartyID) -> Bool { regulation.party(party).map { $0.role != .system } ?? false }
         let next: Int
         switch stage {

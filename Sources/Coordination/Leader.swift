@@ -57,7 +57,7 @@ public struct Leader: Sendable {
     }
 
     /// A question to the broker: when did these records come in?
-    public struct Inquiry: Sendable, Hashable {
+    public struct ArrivalInquiry: Sendable, Hashable {
         /// Its number; an answer to an earlier one counts for nothing.
         public var number: Int
         /// The acts that are asked about, those that would be late first.
@@ -81,7 +81,7 @@ public struct Leader: Sendable {
         /// Publish on the token's channel; then `published` for each.
         case publish([Publication])
         /// Ask the broker; then `arrivalsTold` or `arrivalsNotTold`.
-        case ask(Inquiry)
+        case ask(ArrivalInquiry)
         /// Put something into the log.
         case say(Remark)
     }
@@ -137,7 +137,7 @@ public struct Leader: Sendable {
         /// Nothing is asked.
         case idle
         /// A question is under way. It leaves by its answer or by the answer's failing.
-        case asked(Inquiry, failures: Int)
+        case asked(ArrivalInquiry, failures: Int)
         /// The last question was not answered; it is asked again at this second.
         case waiting(until: Double, failures: Int)
     }
@@ -539,7 +539,7 @@ public struct Leader: Sendable {
             return isUnderWay ? [] : [publishMark(["reachedAt": JSON(reached, offset: offset)], election, at: moment)]
         }
         inquiries += 1
-        let inquiry = Inquiry(number: inquiries, acts: acts, own: own.offset, written: own.written.wall)
+        let inquiry = ArrivalInquiry(number: inquiries, acts: acts, own: own.offset, written: own.written.wall)
         asking = .asked(inquiry, failures: failures)
         return [.ask(inquiry)]
     }

@@ -220,6 +220,7 @@ public struct LedgerState: Sendable {
             #endif
             // One text for all that a party says, and for all of a type.
             (event.sender, event.type) = (rules?.shared[event.sender] ?? event.sender, rules?.shared[event.type] ?? event.type)
+            // Where a receipt came first, its text is the one that both hold.
             if let index = receipts.index(forKey: event.id) { event.id = receipts.keys[index] }
             if isOwn {
                 if !seen.contains(event.id) { takeOwn(event) }
@@ -264,7 +265,7 @@ public struct LedgerState: Sendable {
                 switch message.event.type {
                 case Obligation.extensionType, Obligation.explanationType: remarks.append((item, message.record))
                 case MaintenanceWindow.openingType, MaintenanceWindow.closingType: try takeWindow(item)
-                case Inquiry.answerType: try takeTestimony(item)
+                case GapInquiry.answerType: try takeTestimony(item)
                 default: break
                 }
                 take(item, message.record)
@@ -657,7 +658,7 @@ public struct LedgerState: Sendable {
         case "agent.silent": if let party = event.data["party"]?.string { silentSince[party] = event.data["lastSeenAt"]?.instant ?? event.time }
         case "agent.returned": if let party = event.data["party"]?.string { silentSince[party] = nil }
         case "message.refused", "message.forwarded": takeAnswer(event)
-        case Inquiry.type: takeInquiry(event)
+        case GapInquiry.type: takeInquiry(event)
         case "notice.withdrawn": takeWithdrawal(event)
         default: takeNotice(event, counts: true)
         }

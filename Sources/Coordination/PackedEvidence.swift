@@ -1,3 +1,4 @@
+import Foundation
 import Messages
 import Regulation
 import Values
@@ -56,14 +57,11 @@ struct PackedEvidence: Sendable {
             if item.amendedAt != nil { more |= 1 }
             if item.witness != nil { more |= 1 << 1 }
             if item.offset != nil { more |= 1 << 2 }
-            let number = UUIDText.number(of: event.id)
-            if number != nil { more |= 1 << 4 }
+            // Most ids are UUIDs in lower case, which take half the room as numbers.
+            let uuid = UUID(uuidString: event.id).flatMap { $0.uuidString.lowercased() == event.id ? $0 : nil }
+            if uuid != nil { more |= 1 << 4 }
             bytes.append(more)
-            if let number {
-                for shift in stride(from: UInt128(0), to: 128, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
-            } else {
-                put(event.id)
-            }
+            if let uuid { withUnsafeBytes(of: uuid.uuid) { bytes += $0 } } else { put(event.id) }
             putShared(event.sender)
             putShared(event.type)
             for text in texts { if let text { putShared(text) } }
@@ -141,9 +139,10 @@ struct PackedEvidence: Sendable {
         }
 
         private mutating func uuid() -> String {
-            var number: UInt128 = 0
-            for shift in stride(from: UInt128(0), to: 128, by: 8) { number |= UInt128(byte()) << shift }
-            return UUIDText.text(of: number)
+            var uuid = UUID().uuid
+            withUnsafeMutableBytes(of: &uuid) { $0.copyBytes(from: bytes[place..<place + 16]) }
+            place += 16
+            return UUID(uuid: uuid).uuidString.lowercased()
         }
 
         private mutating func number() -> Int64 {
@@ -172,39 +171,5 @@ struct PackedEvidence: Sendable {
             shared.note(text)
             return text
         }
-    }
-}
-
-/// A UUID in the form that most ids have, 36 characters in lower case, as the number it stands for.
-private enum UUIDText {
-    private static let dashes: Set = [8, 13, 18, 23]
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    /// Nil for any other text.
-    static func number(of text: String) -> UInt128? {
-        guard text.utf8.count == 36 else { return nil }
-        var number: UInt128 = 0
-        for (place, byte) in text.utf8.enumerated() {
-            switch byte {
-            case UInt8(ascii: "-") where dashes.contains(place): continue
-            case UInt8(ascii: "0")...UInt8(ascii: "9") where !dashes.contains(place): number = number << 4 | UInt128(byte - UInt8(ascii: "0"))
-            case UInt8(ascii: "a")...UInt8(ascii: "f") where !dashes.contains(place): number = number << 4 | UInt128(byte - UInt8(ascii: "a") + 10)
-            default: return nil
-            }
-        }
-        return number
-    }
-
-    static func text(of number: UInt128) -> String {
-        var (bytes, shift) = ([UInt8](), UInt128(128))
-        for place in 0..<36 {
-            if dashes.contains(place) {
-                bytes.append(UInt8(ascii: "-"))
-            } else {
-                shift -= 4
-                bytes.append(digits[Int(number >> shift & 15)])
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -48,7 +48,7 @@ public struct Replay: Sendable {
     private var leader: Leader
     private var actions: [Leader.Action] = []
     /// What the leader asks the broker: the answer is on record where there was one.
-    private var inquiry: Leader.Inquiry?
+    private var inquiry: Leader.ArrivalInquiry?
     private var now = Instant(milliseconds: 0)
     private var recordedIDs: [String: Int] = [:]
     private var replayedIDs: [String: Int] = [:]

@@ -155,6 +155,11 @@ public struct BackupFolder: Sendable {
         }
     }
 
+    /// Whether a backup of this second is there already, complete or not.
+    public static func isTaken(_ stamp: String, at place: String) -> Bool {
+        [BackupPlan.prefix, BackupPlan.incompletePrefix].contains { access("\(place)/\($0)\(stamp)", F_OK) == 0 }
+    }
+
     /// The backups at a place that lack something.
     public static func incomplete(at place: String) throws(FilesError) -> [String] {
         do throws(FileError) { return try namesInDirectory(place).filter { $0.hasPrefix(BackupPlan.incompletePrefix) } } catch { throw .file(error) }

@@ -22,8 +22,8 @@ public struct Storm: Sendable {
         case tokenComes(process: Int)
         case endTold(Int64?, process: Int)
         case endNotTold(process: Int)
-        case arrivalsTold(Leader.Inquiry, process: Int)
-        case arrivalsNotTold(Leader.Inquiry, process: Int)
+        case arrivalsTold(Leader.ArrivalInquiry, process: Int)
+        case arrivalsNotTold(Leader.ArrivalInquiry, process: Int)
         case blow(Weather.Blow)
         case starts
     }

@@ -331,7 +331,7 @@ actor Coordinator {
     }
 
     /// Asks the broker when records came in.
-    private func ask(_ inquiry: Leader.Inquiry) {
+    private func ask(_ inquiry: Leader.ArrivalInquiry) {
         let clock = configuration.clock
         let own = StampSearch.Act(id: "", offset: inquiry.own, guess: inquiry.written.milliseconds / 1000)
         let acts = inquiry.acts.map { act in

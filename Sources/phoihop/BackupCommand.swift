@@ -49,11 +49,16 @@ struct BackupCommand {
         let today = configuration.regulation.calendar.local(configuration.clock.now).date
         let count = try keepCount()
         let keptUntil = try keptUntil(today: today, count: count)
-        let takenAt = configuration.clock.now
         guard let lock = try await onFiles({ () throws(FilesError) in try BackupFolder.Lock(at: place) }) else { throw .otherBackup(place) }
         defer { withExtendedLifetime(lock) {} }
         try await onFiles { () throws(FilesError) in try BackupFolder.removeRemains(at: place) }
-        let stamp = BackupPlan.stamp(configuration.regulation.calendar.local(takenAt))
+        var (takenAt, stamp) = (Instant(milliseconds: 0), "")
+        repeat {
+            // A name tells the second; of the second backup within one, the next.
+            if !stamp.isEmpty { try? await Task.sleep(for: .milliseconds(50)) }
+            takenAt = configuration.clock.now
+            stamp = BackupPlan.stamp(configuration.regulation.calendar.local(takenAt))
+        } while BackupFolder.isTaken(stamp, at: place) && !Task.isCancelled
         let aside = BackupFolder.aside(at: place, for: BackupPlan.prefix + stamp)
         let backup: Backup
         do throws(Failure) {

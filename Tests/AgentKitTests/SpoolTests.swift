@@ -49,6 +49,53 @@ import Values
         try spool.confirm(entry)
     }
 
+    @Test("what was sent long ago is found by its id, byte for byte, and can be sent and found once more")
+    func whatIsKeptIsFound() throws {
+        let spool = try open()
+        let single = try (0..<5).map { try spool.write(notified("single-\($0)"), to: "all") }
+        let many = try spool.writeSegment((0..<3).map { (notified("many-\($0)"), "police") })
+        for entry in single + many { try spool.confirm(entry) }
+        #expect(spool.kept.find(["single-1"]) == [single[1]], "also while it rests in sent")
+        for file in Set((single + many).map(\.file)) { spool.forget(file) }
+        #expect(try spool.sent().isEmpty)
+        let found = spool.kept.find(["single-3", "many-2", "never"])
+        #expect(found == [many[2], single[3]])
+        #expect(spool.kept.find([]).isEmpty && lines.all.isEmpty)
+        try spool.writeAgain(found)
+        let again = try spool.pending()
+        #expect(again.map(\.body) == found.map(\.body) && again.map(\.to) == ["police", "all"])
+        for entry in again { try spool.confirm(entry) }
+        for entry in again { spool.forget(entry.file) }
+        #expect(spool.kept.find(["single-3", "many-2"]).map(\.id) == ["many-2", "single-3"])
+    }
+
+    @Test("what was kept and cannot be read any more is told of, and what can is found all the same")
+    func whatIsKeptAndBrokenIsTold() throws {
+        let spool = try open()
+        let entry = try spool.write(notified("whole"), to: "all")
+        let broken = try spool.writeSegment([(notified("a"), "all"), (notified("b"), "all")])[0]
+        for file in [entry.file, broken.file] {
+            try FileManager.default.moveItem(atPath: "\(directory.path)/new/\(file)", toPath: "\(directory.path)/kept/\(file)")
+        }
+        for content in ["", "no head\nno body\n", "{}\n{}\n", "\0"] {
+            try Data(content.utf8).write(to: directory.url.appending(path: "kept/\(broken.file)"))
+            #expect(spool.kept.find(["whole", "a"]) == [entry])
+            #expect(lines.all.last?.contains("\(broken.file) is damaged") == true)
+        }
+        #expect(lines.all.count == 4)
+        try FileManager.default.removeItem(atPath: directory.path + "/kept")
+        try Data().write(to: directory.url.appending(path: "kept"))
+        #expect(spool.kept.find(["whole"]).isEmpty)
+        #expect(lines.all.count == 5 && lines.all.last?.hasPrefix("messages kept after sending: reading") == true)
+        // Neither what bounds it nor what goes into it fails in silence.
+        spool.kept.prune(at: Clock.realNow)
+        let next = try spool.write(notified("next"), to: "all")
+        try spool.confirm(next)
+        spool.forget(next.file)
+        #expect(lines.all.count >= 7)
+        #expect(try spool.sent().isEmpty)
+    }
+
     @Test func aRefusedMessageStaysWithItsReasonAndMayBeSentAgain() throws {
         let spool = try open()
         let entry = try spool.write(notified(), to: "all")

@@ -46,6 +46,15 @@ struct GapTests {
         }
     }
 
+    /// The same, where the Department has then said what it received.
+    private func testified() -> Gate {
+        var gate = gate()
+        gate.run(until: "08:31:20")
+        testify(&gate, at: "08:32", lost())
+        gate.run(until: "08:33")
+        return gate
+    }
+
     @Test("a receipt that is a little ahead of its message is no gap")
     func ahead() {
         var gate = gate()
@@ -107,10 +116,7 @@ struct GapTests {
 
     @Test("the sender's own copy takes the place of the testimony")
     func yields() {
-        var gate = gate()
-        gate.run(until: "08:31:20")
-        testify(&gate, at: "08:32", lost())
-        gate.run(until: "08:33")
+        var gate = testified()
         gate.put(record(lost()))
         gate.run(until: "08:34")
         #expect(gate.state.gapCounts == (0, 0, 0))
@@ -188,10 +194,7 @@ struct GapTests {
 
     @Test("reading the ledger again gives the same gaps, and an audit finds what is testified to and nothing else")
     func again() {
-        var gate = gate()
-        gate.run(until: "08:31:20")
-        testify(&gate, at: "08:32", lost())
-        gate.run(until: "08:33")
+        let gate = testified()
         var replayed = LedgerState()
         var audit = Audit()
         for record in gate.records {
