@@ -105,7 +105,10 @@ struct Case: Sendable {
         return touched == 0
     }
 
-    /// Takes out a message that proved to be another.
+    /// Puts what was added late where it stands in the ledger.
+    mutating func putInOrder() { storage = .spread(evidence.sorted { $0.sequence < $1.sequence }) }
+
+    /// Takes out a message that proved to be another, or to belong elsewhere.
     mutating func remove(_ id: String) { storage = .spread(evidence.filter { $0.event.id != id }) }
 
     /// Notes that a message needs no witness any more.

@@ -64,8 +64,8 @@ public struct Leader: Sendable {
         public var acts: [LedgerState.Doubtful]
         /// The place of the leader's own last record, which is younger than all of them, and by which the broker's clock is compared.
         public var own: Int64
-        /// When that record was written, by the leader's clock as corrected then.
-        public var written: Instant
+        /// When that record was written and when it was read back, by the leader's clock as corrected then: the broker dated it in between.
+        public var written, read: Instant
     }
 
     /// What is to be done.
@@ -166,8 +166,8 @@ public struct Leader: Sendable {
     private var marks = 0
     private var lastMark = -Double.infinity
     private var inquiries = 0
-    /// The last of its own records that was read back, its place and when it was written by the corrected clock.
-    private var own: (offset: Int64, written: Moment)?
+    /// The last of its own records that was read back, its place, and when it was written and read by the corrected clock.
+    private var own: (offset: Int64, written: Moment, read: Instant)?
     /// Acts of whose arrival the broker knows nothing.
     private var untold: Set<String> = []
     /// Obligations that opened a moment ago, and until when nothing is said of them; those that opened first come first.
@@ -195,7 +195,7 @@ public struct Leader: Sendable {
     /// How long nothing is said of duties whose acts the broker is asked about while it does not answer, in seconds.
     static let arrivalPatienceSeconds = 30.0
     /// How long after a question that was not answered it is asked again, in seconds.
-    static let askAgainSeconds = 2.0
+    public static let askAgainSeconds = 2.0
     /// How many arrivals one mark tells.
     static let stampLimit = 100
     /// For how long a leader whose clock is wrong leaves the token to others, in seconds.
@@ -255,7 +255,8 @@ public struct Leader: Sendable {
             let due = moment.seconds + Double((next + settling - now(at: moment)).milliseconds) / 1000 / rate
             looks.append(underWay.values.contains { $0.isMark } ? max(due, lastMark + Leader.markSeconds) : due)
         }
-        if state.hasUnobserved || wantsMark { looks.append(lastMark + Leader.markSeconds) }
+        if state.hasUnobserved { looks.append(lastMark + Leader.markSeconds) }
+        if let second = wantsMarkFrom { looks.append(max(second, lastMark + Leader.markSeconds)) }
         if let first = young.first { looks.append(first.until) }
         if case .waiting(let until, _) = asking { looks.append(until) }
         if let until = heldBack.values.map(\.until).filter({ $0 > moment.seconds }).min() { looks.append(until) }
@@ -317,7 +318,7 @@ public struct Leader: Sendable {
         if state.refusedCount > refused, let refusal = state.lastRefusal { actions.append(.say(.refused(refusal))) }
         // A deposed leader's notice has the same id and does not count.
         if record.carriage.userID == LedgerState.coordinator, let id = record.carriage.messageID, state.isOnRecord(id) {
-            actions += readBack(id, at: record.offset)
+            actions += readBack(id, at: record.offset, moment)
         }
         if let election = state.election, election != before {
             actions += perform(leadership.electionRead(id: election.id, term: election.term, at: moment.seconds), at: moment)
@@ -339,10 +340,10 @@ public struct Leader: Sendable {
 
     /// A publication of this leader's was read. One channel keeps the order, so what it published before a mark that was read, and what was not read before
     /// it, is not on the ledger.
-    private mutating func readBack(_ id: String, at offset: Int64?) -> [Action] {
+    private mutating func readBack(_ id: String, at offset: Int64?, _ moment: Moment) -> [Action] {
         heldBack[id] = nil
         guard let item = underWay.removeValue(forKey: id) else { return [] }
-        if let offset { own = (offset, item.written) }
+        if let offset { own = (offset, item.written, moment.wall + clock.correction) }
         guard item.isMark else { return [] }
         let missing = underWay.filter { $0.value.order < item.order }.map(\.key).sorted()
         for id in missing { underWay[id] = nil }
@@ -477,7 +478,8 @@ public struct Leader: Sendable {
     private mutating func mark(_ election: String, at moment: Moment) -> [Action] {
         let reached = now(at: moment) - settling
         let marksUnderWay = underWay.values.count { $0.isMark }
-        let isWanted = state.hasUnobserved || wantsMark || state.nextInstant.map { $0 <= reached } == true
+        let isWanted =
+            state.hasUnobserved || wantsMarkFrom.map { $0 <= moment.seconds } == true || state.nextInstant.map { $0 <= reached } == true
         guard isWanted, marksUnderWay == 0 || (moment.seconds - lastMark >= Leader.markSeconds && marksUnderWay < Leader.markLimit) else { return [] }
         var data: JSONObject = ["reachedAt": JSON(reached, offset: offset)]
         if stoodStill { data["resumed"] = true }
@@ -487,11 +489,15 @@ public struct Leader: Sendable {
         return [publishMark(.object(data), election, at: moment)]
     }
 
-    /// Whether a mark must show what of that which was published is on the ledger.
-    private var wantsMark: Bool {
+    /// From which second on a mark must show what of that which was published is on the ledger: at once where a confirmation was lost, and soon where one came
+    /// and the record does not, for the broker may confirm what it then loses.
+    private var wantsMarkFrom: Double? {
         let last = underWay.values.filter(\.isMark).map(\.order).max() ?? 0
-        return underWay.values.contains { $0.isLost && $0.order > last }
+        return underWay.values.filter { $0.order > last }.map { $0.isLost ? -.infinity : $0.written.seconds + Leader.readBackSeconds }.min()
     }
+
+    /// How long a confirmed record may take to be read back before a mark is to show whether it is on the ledger, in seconds.
+    static let readBackSeconds = 0.5
 
     /// By how much an earlier mark may be ahead of this leader's clock.
     static let aheadSpan = Span.seconds(1)
@@ -539,7 +545,7 @@ public struct Leader: Sendable {
             return isUnderWay ? [] : [publishMark(["reachedAt": JSON(reached, offset: offset)], election, at: moment)]
         }
         inquiries += 1
-        let inquiry = ArrivalInquiry(number: inquiries, acts: acts, own: own.offset, written: own.written.wall)
+        let inquiry = ArrivalInquiry(number: inquiries, acts: acts, own: own.offset, written: own.written.wall, read: own.read)
         asking = .asked(inquiry, failures: failures)
         return [.ask(inquiry)]
     }
@@ -551,9 +557,8 @@ public struct Leader: Sendable {
         // The broker's clock may be off; its error shows where it dates a record whose time is known.
         var error = Span.zero
         if let arrival {
-            let written = inquiry.written
-            if arrival - .seconds(1) > written { error = arrival - .seconds(1) - written }
-            if arrival < written { error = arrival - written }
+            if arrival - .seconds(1) > inquiry.read { error = arrival - .seconds(1) - inquiry.read }
+            if arrival < inquiry.written { error = arrival - inquiry.written }
             clock.brokerTold(error)
         }
         untold.formUnion(inquiry.acts.map(\.id).filter { arrivals[$0] == nil })

@@ -183,9 +183,13 @@ public struct LedgerState: Sendable {
             }
             guard let key = caseOf(id), let item = cases[key]?.evidence.first(where: { $0.event.id == id }) else { return nil }
             let names = casesOf(id).flatMap { cases[root(of: $0)]?.obligations ?? [] }
-            let resting = names.compactMap { obligations[$0] }.filter { $0.rests(on: item) }
+            var resting = names.compactMap { obligations[$0] }.filter { $0.rests(on: item) }
+            // It may have come in while an earlier period was still running, in which nothing is known of it yet.
+            let earlier = periods(of: item, since: item.notBefore).subtracting(casesOf(id))
+            let missing = earlier.flatMap { cases[$0]?.obligations ?? [] }.compactMap { obligations[$0] }
+            resting += missing
             if resting.isEmpty { return nil }
-            let isLate = resting.contains { $0.isLate && $0.isFulfilled(by: id) }
+            let isLate = !missing.isEmpty || resting.contains { $0.isLate && $0.isFulfilled(by: id) }
             return (isLate, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: resting.map(\.id).sorted()))
         }
         return acts.sorted { $0.isLate == $1.isLate ? $0.act.offset < $1.act.offset : $0.isLate }.map(\.act)
@@ -355,7 +359,10 @@ public struct LedgerState: Sendable {
             for matcher in duty.fulfilledBy where matcher.type == item.event.type {
                 if let path = matcher.citing, let key = item.event[path]?.string { place.cited.insert(key) }
             }
-        case .calendar(let recurrence): findPeriods(&place.periods, of: item, duty, recurrence, rules)
+        case .calendar(let recurrence):
+            // It is what is known of the device, whatever else it is.
+            if item.event.type == DueTerm.operationEvidence, !item.event.exercise, let device = item.event.data["device"]?.string { lastStatus[device] = item }
+            findPeriods(&place.periods, of: item, since: item.arrivedAt, duty, recurrence, rules)
         }
     }
 
@@ -543,29 +550,66 @@ public struct LedgerState: Sendable {
 
     // MARK: The calendar
 
-    /// The cases of a duty's periods on which a message bears.
-    private mutating func findPeriods(_ found: inout Set<String>, of item: Evidence, _ duty: Duty, _ recurrence: Recurrence, _ rules: Rules) {
+    /// The cases of a duty's periods on which a message bears. Where it does not say which, it bears on that of its arrival; `since`: the earliest that it may have
+    /// arrived.
+    private func findPeriods(_ found: inout Set<String>, of item: Evidence, since: Instant, _ duty: Duty, _ recurrence: Recurrence, _ rules: Rules) {
         // A drill is no part of the year's work.
         if item.event.exercise { return }
         let calendar = rules.regulation.calendar
         func add(_ party: PartyID?, at instant: Instant) {
             if let period = recurrence.period(containing: instant, in: calendar) { found.insert(key(of: duty, period, party)) }
         }
-        func instant(_ rule: PeriodRule?) -> Instant { rule.flatMap { $0.instant(item.event[$0.path], in: calendar) } ?? item.arrivedAt }
+        func add(_ party: PartyID?, _ rule: PeriodRule?) {
+            if let instant = rule.flatMap({ $0.instant(item.event[$0.path], in: calendar) }) { return add(party, at: instant) }
+            add(party, at: item.arrivedAt)
+            guard since < item.arrivedAt else { return }
+            add(party, at: since)
+            var last = since
+            while let period = recurrence.period(openingAfter: last, in: calendar), period.opens < item.arrivedAt {
+                found.insert(key(of: duty, period, party))
+                last = period.opens
+            }
+        }
         for party in parties(of: duty, openedBy: nil, rules) {
-            for matcher in duty.fulfilledBy where matcher.matches(item.event, obligor: party ?? duty.obligors.last?.party) {
-                add(party, at: instant(matcher.period))
-            }
-            for matcher in duty.closedBy where matcher.matches(item.event, obligor: party) { add(party, at: instant(matcher.period)) }
+            for matcher in duty.fulfilledBy where matcher.matches(item.event, obligor: party ?? duty.obligors.last?.party) { add(party, matcher.period) }
+            for matcher in duty.closedBy where matcher.matches(item.event, obligor: party) { add(party, matcher.period) }
             for dueCase in duty.due.cases {
-                if case .field(let type?, _) = dueCase.term, type == item.event.type { add(party, at: instant(dueCase.period)) }
+                if case .field(let type?, _) = dueCase.term, type == item.event.type { add(party, dueCase.period) }
             }
         }
-        if item.event.type == DueTerm.operationEvidence, let device = item.event.data["device"]?.string {
-            // What is said of other devices is no evidence for this duty.
-            if duty.due.devices.contains(device) { add(nil, at: item.event.data["since"]?.instant ?? item.arrivedAt) }
-            lastStatus[device] = item
+        // What is said of other devices is no evidence for this duty.
+        if item.event.type == DueTerm.operationEvidence, let device = item.event.data["device"]?.string, duty.due.devices.contains(device) {
+            add(nil, at: item.event.data["since"]?.instant ?? item.arrivedAt)
         }
+    }
+
+    /// The cases of periods on which a message bears that arrived no earlier than `since`.
+    private func periods(of item: Evidence, since: Instant) -> Set<String> {
+        var found: Set<String> = []
+        for rules in earlier + (rules.map { [$0] } ?? []) {
+            for duty in rules.dutiesByType[item.event.type] ?? [] {
+                if case .calendar(let recurrence) = duty.opening { findPeriods(&found, of: item, since: since, duty, recurrence, rules) }
+            }
+        }
+        return found
+    }
+
+    /// Moves a message, whose arrival was told just now, from the periods in which it seemed to come in to those in which it did.
+    private mutating func move(_ former: Evidence) {
+        let id = former.event.id
+        guard let place = caseOf(id), let item = cases[place]?.evidence.first(where: { $0.event.id == id }) else { return }
+        let (left, entered) = (periods(of: former, since: former.arrivedAt), periods(of: item, since: item.arrivedAt))
+        if left == entered { return }
+        let answers = confirmations[id] ?? []
+        for key in left.subtracting(entered) { for item in [item] + answers { cases[key]?.remove(item.event.id) } }
+        for key in entered.subtracting(left).sorted() {
+            for item in [item] + answers { append(item, to: key) }
+            cases[key]?.putInOrder()
+        }
+        let others = Set(otherCases[id] ?? []).subtracting(left).union(entered)
+        otherCases[id] = others.isEmpty ? nil : others.sorted()
+        if left.contains(place), !entered.contains(place) { caseOfEvent[id] = entered.max() }
+        for key in left.symmetricDifference(entered).sorted() { rederive(case: key) }
     }
 
     private func key(of duty: Duty, _ period: Recurrence.Period, _ party: PartyID?) -> String {
@@ -742,11 +786,13 @@ public struct LedgerState: Sendable {
                 item.stamp(within: range)
                 if (try? takeRemark(item)) != nil { unsay(refusalOf: id) }
             }
+            let former = caseOf(id).flatMap { cases[$0]?.evidence.first { $0.event.id == id } }
             for key in casesOf(id).sorted() {
                 cases[key]?.stamp(id, within: range)
                 rederive(case: key)
                 if root(of: key) != key { rederive(case: root(of: key)) }
             }
+            if let former { move(former) }
         }
     }
 

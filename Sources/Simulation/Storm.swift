@@ -25,11 +25,13 @@ public struct Storm: Sendable {
         case arrivalsTold(Leader.ArrivalInquiry, process: Int)
         case arrivalsNotTold(Leader.ArrivalInquiry, process: Int)
         case blow(Weather.Blow)
+        case aimed(Weather.Blow)
         case starts
     }
 
     private let regulation: Regulation
     private let pace: Leader.Pace
+    private var vigil: Vigil
     private var weather: Weather
     private var leader: Leader
     /// Which process the coordinator is; what was meant for an earlier one comes too late.
@@ -37,6 +39,7 @@ public struct Storm: Sendable {
     private var isRunning = true
     /// How often the token came and went.
     private var tenure = 0
+    private var hasToken = false
     private var standsStillUntil: Instant?
     private var later: [(at: Instant, order: Int, what: Later)] = []
     private var order = 0
@@ -45,12 +48,14 @@ public struct Storm: Sendable {
     private var arrivals: [String: Instant] = [:]
     private var lastPut = Instant(milliseconds: 0)
     private var owed: [PartyID: [String]] = [:]
+    private var refusals: [String: Int] = [:]
     private var count = 0
     private var offset: Span { regulation.calendar.offset }
 
     /// A storm from a seed. It begins at an instant with a coordinator that starts on an empty ledger.
     public init(seed: UInt64, from start: Instant, regulation: Regulation = .standard) {
         (now, self.regulation, pace) = (start, regulation, .live)
+        vigil = Vigil(from: start, settling: Leader.Pace.live.settling)
         weather = Weather(seed: seed)
         state = LedgerState(regulation: regulation)
         leader = Leader(reading: state, regulation: regulation, instance: "storm/0") { term in "storm/0/\(term)" }
@@ -58,6 +63,9 @@ public struct Storm: Sendable {
         let (after, blow) = weather.blow()
         schedule(.blow(blow), after: after)
     }
+
+    /// What the leader did that it must not do at any moment, or did not do though nothing kept it.
+    public var findings: [String] { vigil.findings }
 
     /// Whether what is said and read meets with no mishap; the coordinator itself may still die.
     public var isCalm: Bool {
@@ -70,6 +78,9 @@ public struct Storm: Sendable {
         weather.isCalm = true
         later.removeAll { if case .blow = $0.what { true } else { false } }
     }
+
+    /// Something befalls the coordinator at an instant, whatever the weather brings beside it.
+    mutating func aim(_ blow: Weather.Blow, at instant: Instant) { schedule(.aimed(blow), after: instant - now) }
 
     /// A party says something now.
     public mutating func say(_ event: Event, to: String = RoutingKey.all) {
@@ -94,6 +105,7 @@ public struct Storm: Sendable {
                     if at < next { (next, looks) = (at, true) }
                 }
             }
+            if next > now { vigil.nothingHappens(until: next, state) }
             now = max(now, next)
             if isRunning, standsStillUntil == nil { leader.rested(until: moment) }
             if looks {
@@ -148,21 +160,26 @@ public struct Storm: Sendable {
             for id in ids { perform(leader.published(id, outcome, at: moment)) }
         case .tokenComes(let process):
             guard reaches(what, process) else { return }
+            hasToken = true
             perform(leader.tokenReceived(at: moment))
         case .endTold(let end, let process): if reaches(what, process) { perform(leader.ledgerEndKnown(end, at: moment)) }
         case .endNotTold(let process): if reaches(what, process) { perform(leader.ledgerEndNotKnown(at: moment)) }
         case .arrivalsTold(let inquiry, let process):
             guard reaches(what, process) else { return }
+            vigil.isTold()
             let told = inquiry.acts.compactMap { act in arrivals[act.id].map { (act.id, Storm.endOfSecond($0)) } }
             perform(
                 leader.arrivalsTold(
                     inquiry.number, Dictionary(told) { first, _ in first }, own: Storm.endOfSecond(records[Int(inquiry.own)].record, arrivals), at: moment))
         case .arrivalsNotTold(let inquiry, let process):
-            if reaches(what, process) { perform(leader.arrivalsNotTold(inquiry.number, reason: "the weather", at: moment)) }
+            guard reaches(what, process) else { return }
+            vigil.isNotTold()
+            perform(leader.arrivalsNotTold(inquiry.number, reason: "the weather", at: moment))
         case .blow(let blow):
             strike(blow)
             let (after, next) = weather.blow()
             schedule(.blow(next), after: after)
+        case .aimed(let blow): if isRunning { strike(blow) }
         case .starts: start()
         }
     }
@@ -170,11 +187,15 @@ public struct Storm: Sendable {
     private mutating func strike(_ blow: Weather.Blow) {
         note("\(blow)")
         switch blow {
-        case .standsStill(let span): if isRunning { standsStillUntil = now + span }
+        case .standsStill(let span):
+            vigil.excuse(from: now, for: span)
+            if isRunning { standsStillUntil = now + span }
         case .losesToken(let span): if isRunning { loseToken(for: span) }
         case .isReplaced: start()
         case .dies(let span):
+            vigil.excuse(from: now, for: span)
             isRunning = false
+            hasToken = false
             tenure += 1
             process += 1
             schedule(.starts, after: span)
@@ -185,6 +206,9 @@ public struct Storm: Sendable {
 
     private mutating func loseToken(for span: Span) {
         tenure += 1
+        hasToken = false
+        vigil.isTold()
+        vigil.excuse(from: now, for: span)
         perform(leader.tokenLost(at: moment))
         schedule(.tokenComes(process: process), after: span)
     }
@@ -194,7 +218,10 @@ public struct Storm: Sendable {
         process += 1
         tenure += 1
         isRunning = true
+        hasToken = false
         standsStillUntil = nil
+        vigil.isTold()
+        vigil.excuse(from: now, for: .zero)
         let name = "storm/\(process)"
         leader = Leader(reading: state, lastOffset: records.last?.record.offset, regulation: regulation, instance: name) { term in "\(name)/\(term)" }
         read = records.count
@@ -204,18 +231,31 @@ public struct Storm: Sendable {
     // MARK: What the leader wants
 
     private mutating func perform(_ actions: [Leader.Action]) {
+        let holding = tenure
         for action in actions {
             switch action {
             case .learnEnd:
-                switch weather.answer() {
+                let answer = weather.answer()
+                vigil.excuse(from: now, for: answer.takes)
+                switch answer {
                 case .told(let span): schedule(.endTold(records.last?.record.offset, process: process), after: span)
                 case .notTold(let span): schedule(.endNotTold(process: process), after: span)
                 }
-            case .awaitToken, .returnToken: schedule(.tokenComes(process: process), after: weather.tokenDelay())
-            case .handOver(let seconds): schedule(.tokenComes(process: process), after: .seconds(Int64(seconds)))
-            case .publish(let publications): publish(publications)
+            case .awaitToken, .returnToken:
+                hasToken = false
+                let delay = weather.tokenDelay()
+                vigil.excuse(from: now, for: delay)
+                schedule(.tokenComes(process: process), after: delay)
+            case .handOver(let seconds):
+                hasToken = false
+                schedule(.tokenComes(process: process), after: .seconds(Int64(seconds)))
+            // What was to go out over a channel that just broke goes nowhere.
+            case .publish(let publications): if holding == tenure { publish(publications) }
             case .ask(let inquiry):
-                switch weather.answer() {
+                vigil.asks(inquiry)
+                let answer = weather.answer()
+                vigil.excuse(from: now, for: answer.takes)
+                switch answer {
                 case .told(let span): schedule(.arrivalsTold(inquiry, process: process), after: span)
                 case .notTold(let span): schedule(.arrivalsNotTold(inquiry, process: process), after: span)
                 }
@@ -225,9 +265,11 @@ public struct Storm: Sendable {
     }
 
     private mutating func publish(_ publications: [Leader.Publication]) {
+        vigil.publishes(publications, isEntitled: hasToken)
         let ids = publications.map(\.event.id)
         let fate = weather.fate()
         note("\(fate)")
+        excuse(fate, publications)
         /// One channel keeps the order.
         func putAfter(_ span: Span) -> Span {
             lastPut = max(lastPut + Span(milliseconds: 1), now + span)
@@ -250,6 +292,21 @@ public struct Storm: Sendable {
         }
     }
 
+    /// What a fate may cost: a confirmation that comes late or never costs nothing, for what is on the ledger is read back from there.
+    private mutating func excuse(_ fate: Weather.Fate, _ publications: [Leader.Publication]) {
+        switch fate {
+        case .arrive(let after, _): if after > .seconds(1) { vigil.excuse(from: now, for: after) }
+        case .arriveUnconfirmed: break
+        case .vanish, .breakOff:
+            let isElection = publications.contains { $0.event.type == "coordinator.elected" }
+            vigil.excuse(from: now, for: isElection ? .seconds(Int64(Leadership.readBackSeconds)) : .zero)
+        case .refuse:
+            for item in publications { refusals[item.event.id, default: 0] += 1 }
+            let times = publications.compactMap { refusals[$0.event.id] }.max() ?? 0
+            vigil.excuse(from: now, for: .seconds(min(60, 1 << Int64(min(times, 6)))))
+        }
+    }
+
     // MARK: The ledger
 
     private mutating func put(_ event: Event, to: String) {
@@ -258,10 +315,15 @@ public struct Storm: Sendable {
             messageID: event.id, contentType: Event.contentType)
         let record = LedgerState.Record(body: event.encoded(offset: offset), carriage: carriage, offset: Int64(records.count))
         arrivals[event.id] = arrivals[event.id] ?? now
-        let readableAt = max(records.last?.readableAt ?? now, now + weather.readingDelay())
+        let readingDelay = weather.readingDelay()
+        if readingDelay > .seconds(1) { vigil.excuse(from: now, for: readingDelay) }
+        let readableAt = max(records.last?.readableAt ?? now, now + readingDelay)
         records.append((record, readableAt))
         events.append(event)
         state.evolve(record)
+        refusals[event.id] = nil
+        if event.sender == LedgerState.coordinator { vigil.recorded(event, at: now, arrivals) }
+        vigil.ledgerGrew(state, at: now)
         schedule(.read, after: readableAt - now)
         guard let type = regulation.messageType(event.type), type.owesReceipt, type.senders.contains(event.sender) else { return }
         for party in Set(type.to + [to]) where regulation.party(party).map({ $0.role != .system }) == true { owed[party, default: []].append(event.id) }

@@ -24,11 +24,11 @@ public struct StormTrial: Sendable {
         var random = Random(seed: seed)
         let first = CivilDate(daysSinceEpoch: (CivilDate("2026-01-05") ?? CivilDate(daysSinceEpoch: 0)).daysSinceEpoch + Int(random.next(in: 0...300)))
         let last = CivilDate(daysSinceEpoch: first.daysSinceEpoch + StormTrial.days - 1)
-        let scenario = try Scenario(parsing: "from \(first) to \(last)\nwork \(seed)", regulation: regulation)
         let calendar = regulation.calendar
         // What opens with the first day must find a text in force, however late the weather lets it be adopted.
         let begin = calendar.instant(first) - .minutes(10)
         let end = calendar.endOfDay(last)
+        let plan = try StormPlan(seed: seed, in: first...last, from: begin, until: end, regulation: regulation)
 
         var calm = Simulation(from: begin, regulation: regulation)
         var storm = Storm(seed: seed, from: begin, regulation: regulation)
@@ -37,6 +37,7 @@ public struct StormTrial: Sendable {
         storm.isCalm = false
         // Bad weather ends before the days do, so that what it delayed can be made up for.
         let abating = end - .hours(2)
+        for blow in plan.blows where blow.at > storm.now && blow.at < abating { storm.aim(blow.blow, at: blow.at) }
         var hasAbated = false
         func reach(_ instant: Instant) {
             if instant > abating, !hasAbated {
@@ -46,16 +47,16 @@ public struct StormTrial: Sendable {
             }
             storm.run(until: instant)
         }
-        for act in scenario.acts {
-            guard case .says(let event, let to) = act.what, act.at <= end else { continue }
+        for act in plan.acts {
             calm.run(upTo: act.at)
-            calm.say(event, to: to)
+            calm.say(act.event, to: act.to)
             reach(act.at)
-            storm.say(event, to: to)
+            storm.say(act.event, to: act.to)
         }
         reach(end)
         calm.run(until: end)
         (blows, records, span) = (storm.blows, storm.events.count, (first, last))
+        findings = storm.findings
         compare(StormTrial.Account(calm.events), calm.state, StormTrial.Account(storm.events), storm.state, asOf: end)
     }
 
@@ -90,6 +91,9 @@ public struct StormTrial: Sendable {
     }
 
     private mutating func compare(_ calm: Account, _ calmState: LedgerState, _ storm: Account, _ stormState: LedgerState, asOf end: Instant) {
+        for (id, notice) in storm.notices where notice.event.type == "duty.overdue" && notice.isWithdrawn && calm.notices[id]?.isWithdrawn != true {
+            findings.append("unjust: \(id), withdrawn later")
+        }
         for id in storm.repeated { findings.append("repeated: \(id)") }
         for (id, notice) in storm.notices where ["duty.overdue", "duty.escalated"].contains(notice.event.type) {
             if let deadline = notice.event.data["deadline"]?.instant, notice.event.time <= deadline {

@@ -23,6 +23,14 @@ struct Weather: Sendable {
     enum Answer: Sendable {
         case told(after: Span)
         case notTold(after: Span)
+
+        /// How long it may keep the coordinator from going on.
+        var takes: Span {
+            switch self {
+            case .told(let span): span
+            case .notTold(let span): span + .seconds(Int64(Leader.askAgainSeconds))
+            }
+        }
     }
 
     /// What befalls the coordinator.
