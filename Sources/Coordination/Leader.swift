@@ -168,6 +168,8 @@ public struct Leader: Sendable {
     private var inquiries = 0
     /// The last of its own records that was read back, its place, and when it was written and read by the corrected clock.
     private var own: (offset: Int64, written: Moment, read: Instant)?
+    /// Acts whose arrival is told by a mark that has not been read back, by the mark's id.
+    private var telling: [String: [LedgerState.Doubtful]] = [:]
     /// Acts of whose arrival the broker knows nothing.
     private var untold: Set<String> = []
     /// Obligations that opened a moment ago, and until when nothing is said of them; those that opened first come first.
@@ -342,11 +344,12 @@ public struct Leader: Sendable {
     /// it, is not on the ledger.
     private mutating func readBack(_ id: String, at offset: Int64?, _ moment: Moment) -> [Action] {
         heldBack[id] = nil
+        telling[id] = nil
         guard let item = underWay.removeValue(forKey: id) else { return [] }
         if let offset { own = (offset, item.written, moment.wall + clock.correction) }
         guard item.isMark else { return [] }
         let missing = underWay.filter { $0.value.order < item.order }.map(\.key).sorted()
-        for id in missing { underWay[id] = nil }
+        for id in missing { (underWay[id], telling[id]) = (nil, nil) }
         return missing.map { .say(.notOnLedger(id: $0)) }
     }
 
@@ -370,7 +373,7 @@ public struct Leader: Sendable {
         underWay = [:]
         asking = .idle
         own = nil
-        untold = []
+        (untold, telling) = ([], [:])
         (young, youngIDs) = ([], [])
         stoodStill = false
         lastMark = -Double.infinity
@@ -402,7 +405,7 @@ public struct Leader: Sendable {
             underWay[id]?.isLost = true
             return [.say(.notPublished(id: id, reason: reason))] + act(at: moment)
         case .refused(let reason):
-            underWay[id] = nil
+            (underWay[id], telling[id]) = (nil, nil)
             let times = (heldBack[id]?.times ?? 0) + 1
             heldBack[id] = (moment.seconds + min(60, Double(1 << min(times, 6))), times)
             return [.say(.notPublished(id: id, reason: reason))]
@@ -493,7 +496,7 @@ public struct Leader: Sendable {
     /// and the record does not, for the broker may confirm what it then loses.
     private var wantsMarkFrom: Double? {
         let last = underWay.values.filter(\.isMark).map(\.order).max() ?? 0
-        return underWay.values.filter { $0.order > last }.map { $0.isLost ? -.infinity : $0.written.seconds + Leader.readBackSeconds }.min()
+        return underWay.values.filter { $0.order >= last }.map { $0.isLost ? -.infinity : $0.written.seconds + Leader.readBackSeconds }.min()
     }
 
     /// How long a confirmed record may take to be read back before a mark is to show whether it is on the ledger, in seconds.
@@ -514,10 +517,11 @@ public struct Leader: Sendable {
 
     /// The obligations of which nothing is said while the broker is asked about their acts.
     private var inDoubt: Set<String> {
+        let told = telling.values.joined().flatMap(\.obligations)
         switch asking {
-        case .idle: []
-        case .asked(let inquiry, let failures): Leader.isPatient(failures) ? Set(inquiry.acts.flatMap(\.obligations)) : []
-        case .waiting(_, let failures): Leader.isPatient(failures) ? Set(state.doubtful.flatMap(\.obligations)) : []
+        case .asked(let inquiry, let failures) where Leader.isPatient(failures): return Set(inquiry.acts.flatMap(\.obligations) + told)
+        case .waiting(_, let failures) where Leader.isPatient(failures): return Set(state.doubtful.flatMap(\.obligations) + told)
+        case .idle, .asked, .waiting: return Set(told)
         }
     }
 
@@ -533,7 +537,8 @@ public struct Leader: Sendable {
             failures = count
         case .idle: break
         }
-        let acts = state.hasDoubts ? state.doubtful.filter { !untold.contains($0.id) } : []
+        let told = Set(telling.values.joined().map(\.id))
+        let acts = state.hasDoubts ? state.doubtful.filter { !untold.contains($0.id) && !told.contains($0.id) } : []
         guard let election = leadership.election, !acts.isEmpty || clock.wantsBroker else {
             asking = .idle
             return []
@@ -552,8 +557,10 @@ public struct Leader: Sendable {
 
     /// The broker told when records came in: each within the second before its instant, by the broker's clock. `own`: the same of the leader's own record.
     public mutating func arrivalsTold(_ number: Int, _ arrivals: [String: Instant], own arrival: Instant?, at moment: Moment) -> [Action] {
-        guard case .asked(let inquiry, _) = asking, inquiry.number == number, let election = leadership.election else { return [] }
+        guard case .asked(let inquiry, _) = asking, inquiry.number == number else { return [] }
         asking = .idle
+        // While the token is away nothing can be said; what is still in doubt afterwards is asked about again.
+        guard let election = leadership.election else { return [] }
         // The broker's clock may be off; its error shows where it dates a record whose time is known.
         var error = Span.zero
         if let arrival {
@@ -571,6 +578,8 @@ public struct Leader: Sendable {
         for start in stride(from: 0, to: stamps.count, by: Leader.stampLimit) {
             let some = Array(stamps[start..<min(start + Leader.stampLimit, stamps.count)])
             actions.append(publishMark(["reachedAt": JSON(reached, offset: offset), "stamps": .array(some)], election, at: moment))
+            let ids = Set(some.compactMap { $0["id"]?.string })
+            telling["marked/\(election)/\(marks)"] = inquiry.acts.filter { ids.contains($0.id) }
         }
         return actions + act(at: moment)
     }

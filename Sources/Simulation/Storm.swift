@@ -41,9 +41,11 @@ public struct Storm: Sendable {
     private var tenure = 0
     private var hasToken = false
     private var standsStillUntil: Instant?
+    /// Whether it stood still and has not looked at the clock since.
+    private var isDrowsy = false
     private var later: [(at: Instant, order: Int, what: Later)] = []
     private var order = 0
-    private var records: [(record: LedgerState.Record, readableAt: Instant)] = []
+    private var records: [(record: LedgerState.Record, arrival: Instant, readableAt: Instant)] = []
     private var read = 0
     private var arrivals: [String: Instant] = [:]
     private var lastPut = Instant(milliseconds: 0)
@@ -107,9 +109,9 @@ public struct Storm: Sendable {
             }
             if next > now { vigil.nothingHappens(until: next, state) }
             now = max(now, next)
-            if isRunning, standsStillUntil == nil { leader.rested(until: moment) }
+            if isRunning, !isDrowsy { leader.rested(until: moment) }
             if looks {
-                standsStillUntil = nil
+                (standsStillUntil, isDrowsy) = (nil, false)
                 perform(leader.timePassed(at: moment))
             } else if let index = later.indices.filter({ later[$0].at <= now }).min(by: { (later[$0].at, later[$0].order) < (later[$1].at, later[$1].order) }) {
                 happen(later.remove(at: index).what)
@@ -149,6 +151,7 @@ public struct Storm: Sendable {
             guard end > read else { return }
             let batch = records[read..<end].map(\.record)
             read = end
+            isDrowsy = false
             perform(leader.recordsRead(batch, at: moment))
         case .put(let publications, let tenure, let process, let confirmedAfter):
             for item in publications { put(item.event, to: item.to) }
@@ -160,17 +163,15 @@ public struct Storm: Sendable {
             for id in ids { perform(leader.published(id, outcome, at: moment)) }
         case .tokenComes(let process):
             guard reaches(what, process) else { return }
-            hasToken = true
+            (hasToken, isDrowsy) = (true, false)
             perform(leader.tokenReceived(at: moment))
         case .endTold(let end, let process): if reaches(what, process) { perform(leader.ledgerEndKnown(end, at: moment)) }
         case .endNotTold(let process): if reaches(what, process) { perform(leader.ledgerEndNotKnown(at: moment)) }
         case .arrivalsTold(let inquiry, let process):
             guard reaches(what, process) else { return }
             vigil.isTold()
-            let told = inquiry.acts.compactMap { act in arrivals[act.id].map { (act.id, Storm.endOfSecond($0)) } }
-            perform(
-                leader.arrivalsTold(
-                    inquiry.number, Dictionary(told) { first, _ in first }, own: Storm.endOfSecond(records[Int(inquiry.own)].record, arrivals), at: moment))
+            let told = inquiry.acts.map { ($0.id, endOfSecond(at: $0.offset)) }
+            perform(leader.arrivalsTold(inquiry.number, Dictionary(told) { first, _ in first }, own: endOfSecond(at: inquiry.own), at: moment))
         case .arrivalsNotTold(let inquiry, let process):
             guard reaches(what, process) else { return }
             vigil.isNotTold()
@@ -189,7 +190,7 @@ public struct Storm: Sendable {
         switch blow {
         case .standsStill(let span):
             vigil.excuse(from: now, for: span)
-            if isRunning { standsStillUntil = now + span }
+            if isRunning { (standsStillUntil, isDrowsy) = (now + span, true) }
         case .losesToken(let span): if isRunning { loseToken(for: span) }
         case .isReplaced: start()
         case .dies(let span):
@@ -219,7 +220,7 @@ public struct Storm: Sendable {
         tenure += 1
         isRunning = true
         hasToken = false
-        standsStillUntil = nil
+        (standsStillUntil, isDrowsy) = (nil, false)
         vigil.isTold()
         vigil.excuse(from: now, for: .zero)
         let name = "storm/\(process)"
@@ -252,7 +253,7 @@ public struct Storm: Sendable {
             // What was to go out over a channel that just broke goes nowhere.
             case .publish(let publications): if holding == tenure { publish(publications) }
             case .ask(let inquiry):
-                vigil.asks(inquiry)
+                if holding == tenure { vigil.asks(inquiry) }
                 let answer = weather.answer()
                 vigil.excuse(from: now, for: answer.takes)
                 switch answer {
@@ -318,7 +319,7 @@ public struct Storm: Sendable {
         let readingDelay = weather.readingDelay()
         if readingDelay > .seconds(1) { vigil.excuse(from: now, for: readingDelay) }
         let readableAt = max(records.last?.readableAt ?? now, now + readingDelay)
-        records.append((record, readableAt))
+        records.append((record, now, readableAt))
         events.append(event)
         state.evolve(record)
         refusals[event.id] = nil
@@ -342,8 +343,6 @@ public struct Storm: Sendable {
         }
     }
 
-    private static func endOfSecond(_ instant: Instant) -> Instant { Instant(milliseconds: (instant.milliseconds / 1000 + 1) * 1000) }
-    private static func endOfSecond(_ record: LedgerState.Record, _ arrivals: [String: Instant]) -> Instant? {
-        record.carriage.messageID.flatMap { arrivals[$0] }.map(endOfSecond)
-    }
+    /// When a record came in, as the broker tells it.
+    private func endOfSecond(at offset: Int64) -> Instant { Instant(milliseconds: (records[Int(offset)].arrival.milliseconds / 1000 + 1) * 1000) }
 }
