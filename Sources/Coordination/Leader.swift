@@ -177,8 +177,8 @@ public struct Leader: Sendable {
     private var youngIDs: Set<String> = []
     /// When it was last told anything, in seconds.
     private var lastLook: Double?
-    /// Whether the machine stood still, so that no mark of its vouches for when the last messages came in.
-    private var stoodStill = false
+    /// How much had been published when the machine last stood still: until a later mark is read back, none vouches for when the last messages came in.
+    private var stoodStillAfter: Int?
 
     /// How long the end of the ledger may stay unknown before it is asked for again, in seconds.
     static let endPatienceSeconds = 10.0
@@ -286,16 +286,17 @@ public struct Leader: Sendable {
 
     /// The ledger ended at this offset when it was asked; nil: it was empty.
     public mutating func ledgerEndKnown(_ end: Int64?, at moment: Moment) -> [Action] {
-        guard case .unbounded = reading else { return [] }
+        let remarks = passed(moment)
+        guard case .unbounded = reading else { return remarks }
         reading = .behind(end: end ?? -1)
-        return caughtUp()
+        return remarks + caughtUp()
     }
 
     /// Where the ledger ends was not told.
     public mutating func ledgerEndNotKnown(at moment: Moment) -> [Action] {
         let again = moment.seconds - Leader.endPatienceSeconds + Leader.endAgainSeconds
         if case .unbounded = reading { reading = .unbounded(askedAt: again) }
-        return []
+        return passed(moment)
     }
 
     private mutating func caughtUp() -> [Action] {
@@ -348,6 +349,7 @@ public struct Leader: Sendable {
         guard let item = underWay.removeValue(forKey: id) else { return [] }
         if let offset { own = (offset, item.written, moment.wall + clock.correction) }
         guard item.isMark else { return [] }
+        if let before = stoodStillAfter, item.order > before { stoodStillAfter = nil }
         let missing = underWay.filter { $0.value.order < item.order }.map(\.key).sorted()
         for id in missing { (underWay[id], telling[id]) = (nil, nil) }
         return missing.map { .say(.notOnLedger(id: $0)) }
@@ -362,7 +364,7 @@ public struct Leader: Sendable {
 
     /// The token is gone: its connection broke or its queue was lost.
     public mutating func tokenLost(at moment: Moment) -> [Action] {
-        let remarks: [Action] = leadership.state == .standby ? [] : [.say(.leadsNoMore)]
+        let remarks = passed(moment) + (leadership.state == .standby ? [] : [.say(.leadsNoMore)])
         leadership.tokenLost()
         forget()
         return remarks
@@ -375,7 +377,7 @@ public struct Leader: Sendable {
         own = nil
         (untold, telling) = ([], [:])
         (young, youngIDs) = ([], [])
-        stoodStill = false
+        stoodStillAfter = nil
         lastMark = -Double.infinity
     }
 
@@ -398,17 +400,18 @@ public struct Leader: Sendable {
 
     /// What became of a publication.
     public mutating func published(_ id: String, _ outcome: Outcome, at moment: Moment) -> [Action] {
-        guard underWay[id] != nil else { return [] }
+        let remarks = passed(moment)
+        guard underWay[id] != nil else { return remarks }
         switch outcome {
-        case .confirmed: return []
+        case .confirmed: return remarks
         case .lost(let reason):
             underWay[id]?.isLost = true
-            return [.say(.notPublished(id: id, reason: reason))] + act(at: moment)
+            return remarks + [.say(.notPublished(id: id, reason: reason))] + act(at: moment)
         case .refused(let reason):
             (underWay[id], telling[id]) = (nil, nil)
             let times = (heldBack[id]?.times ?? 0) + 1
             heldBack[id] = (moment.seconds + min(60, Double(1 << min(times, 6))), times)
-            return [.say(.notPublished(id: id, reason: reason))]
+            return remarks + [.say(.notPublished(id: id, reason: reason))]
         }
     }
 
@@ -435,11 +438,12 @@ public struct Leader: Sendable {
 
     /// A notice of what the coordinator itself finds, such as that an agent fell silent.
     public mutating func found(_ decisions: [Decision], at moment: Moment) -> [Action] {
-        guard let election = leadership.election else { return [] }
+        let remarks = passed(moment)
+        guard let election = leadership.election else { return remarks }
         let wanted = decisions.filter { mayPublish($0.id, at: moment) }
-        if wanted.isEmpty { return [] }
+        if wanted.isEmpty { return remarks }
         let now = now(at: moment)
-        return [publish(wanted.map { Publication(event: $0.event(time: now, election: election), to: $0.to) }, at: moment)]
+        return remarks + [publish(wanted.map { Publication(event: $0.event(time: now, election: election), to: $0.to) }, at: moment)]
     }
 
     // MARK: Acting
@@ -485,11 +489,9 @@ public struct Leader: Sendable {
             state.hasUnobserved || wantsMarkFrom.map { $0 <= moment.seconds } == true || state.nextInstant.map { $0 <= reached } == true
         guard isWanted, marksUnderWay == 0 || (moment.seconds - lastMark >= Leader.markSeconds && marksUnderWay < Leader.markLimit) else { return [] }
         var data: JSONObject = ["reachedAt": JSON(reached, offset: offset)]
-        if stoodStill { data["resumed"] = true }
         // The mark of an earlier leader whose clock was ahead binds nobody whose clock is right.
         if clock.isProven, state.observedAt - now(at: moment) > Leader.aheadSpan { data["setsBack"] = true }
-        stoodStill = false
-        return [publishMark(.object(data), election, at: moment)]
+        return [publishMark(data, election, at: moment)]
     }
 
     /// From which second on a mark must show what of that which was published is on the ledger: at once where a confirmation was lost, and soon where one came
@@ -505,10 +507,12 @@ public struct Leader: Sendable {
     /// By how much an earlier mark may be ahead of this leader's clock.
     static let aheadSpan = Span.seconds(1)
 
-    private mutating func publishMark(_ data: JSON, _ election: String, at moment: Moment) -> Action {
+    private mutating func publishMark(_ data: JSONObject, _ election: String, at moment: Moment) -> Action {
         marks += 1
         lastMark = moment.seconds
-        return publish([publication("coordinator.marked", data, id: "marked/\(election)/\(marks)", election: election, at: moment)], isMark: true, at: moment)
+        var data = data
+        if stoodStillAfter != nil { data["resumed"] = true }
+        return publish([publication("coordinator.marked", .object(data), id: "marked/\(election)/\(marks)", election: election, at: moment)], isMark: true, at: moment)
     }
 
     private var offset: Span { regulation.calendar.offset }
@@ -557,10 +561,11 @@ public struct Leader: Sendable {
 
     /// The broker told when records came in: each within the second before its instant, by the broker's clock. `own`: the same of the leader's own record.
     public mutating func arrivalsTold(_ number: Int, _ arrivals: [String: Instant], own arrival: Instant?, at moment: Moment) -> [Action] {
-        guard case .asked(let inquiry, _) = asking, inquiry.number == number else { return [] }
+        let remarks = passed(moment)
+        guard case .asked(let inquiry, _) = asking, inquiry.number == number else { return remarks }
         asking = .idle
         // While the token is away nothing can be said; what is still in doubt afterwards is asked about again.
-        guard let election = leadership.election else { return [] }
+        guard let election = leadership.election else { return remarks }
         // The broker's clock may be off; its error shows where it dates a record whose time is known.
         var error = Span.zero
         if let arrival {
@@ -574,7 +579,7 @@ public struct Leader: Sendable {
             return ["id": .string(act.id), "arrivedAt": JSON(duties(arrival - error), offset: offset)]
         }
         let reached = now(at: moment) - settling
-        var actions: [Action] = []
+        var actions = remarks
         for start in stride(from: 0, to: stamps.count, by: Leader.stampLimit) {
             let some = Array(stamps[start..<min(start + Leader.stampLimit, stamps.count)])
             actions.append(publishMark(["reachedAt": JSON(reached, offset: offset), "stamps": .array(some)], election, at: moment))
@@ -586,9 +591,10 @@ public struct Leader: Sendable {
 
     /// The broker did not tell.
     public mutating func arrivalsNotTold(_ number: Int, reason: String, at moment: Moment) -> [Action] {
-        guard case .asked(let inquiry, let failures) = asking, inquiry.number == number else { return [] }
+        let remarks = passed(moment)
+        guard case .asked(let inquiry, let failures) = asking, inquiry.number == number else { return remarks }
         asking = .waiting(until: moment.seconds + Leader.askAgainSeconds, failures: failures + 1)
-        return [.say(.arrivalsUnknown(reason: reason))] + act(at: moment)
+        return remarks + [.say(.arrivalsUnknown(reason: reason))] + act(at: moment)
     }
 
     // MARK: Time
@@ -610,20 +616,20 @@ public struct Leader: Sendable {
         lastLook = moment.seconds
     }
 
-    /// Notes that time has passed, and whether nobody looked for long.
+    /// Notes that time has passed, and whether nobody looked for long; first in everything that comes in, for what follows may be a mark.
     private mutating func passed(_ moment: Moment) -> [Action] {
         clock.passed(moment)
         defer { lastLook = moment.seconds }
         guard let lastLook, moment.seconds - lastLook > pace.stillSeconds, leadership.election != nil else { return [] }
-        stoodStill = true
+        stoodStillAfter = order
         return [.say(.stoodStill(seconds: moment.seconds - lastLook))]
     }
 
     /// A party's agent, or a coordinator in reserve, showed that it is alive and what its clock shows.
     public mutating func beatHeard(_ party: PartyID, instance: String?, clockShows wall: Instant, at moment: Moment) -> [Action] {
-        if instance == self.instance { return [] }
-        clock.heard(party, wall, at: moment)
-        return []
+        let remarks = passed(moment)
+        if instance != self.instance { clock.heard(party, wall, at: moment) }
+        return remarks
     }
 
     private mutating func judgeClock(at moment: Moment) -> [Action]? {

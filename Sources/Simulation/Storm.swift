@@ -1,6 +1,7 @@
 import Coordination
 import Messages
 import Regulation
+import Synchronization
 import Values
 
 /// A ledger in memory whose coordinator has bad weather: what it decides is decided by the same leader as in operation, at the pace of operation, and between it and
@@ -41,8 +42,6 @@ public struct Storm: Sendable {
     private var tenure = 0
     private var hasToken = false
     private var standsStillUntil: Instant?
-    /// Whether it stood still and has not looked at the clock since.
-    private var isDrowsy = false
     private var later: [(at: Instant, order: Int, what: Later)] = []
     private var order = 0
     private var records: [(record: LedgerState.Record, arrival: Instant, readableAt: Instant)] = []
@@ -60,7 +59,7 @@ public struct Storm: Sendable {
         vigil = Vigil(from: start, settling: Leader.Pace.live.settling)
         weather = Weather(seed: seed)
         state = LedgerState(regulation: regulation)
-        leader = Leader(reading: state, regulation: regulation, instance: "storm/0") { term in "storm/0/\(term)" }
+        leader = Storm.leader(reading: state, nil, regulation, process: 0)
         perform(leader.started(at: moment))
         let (after, blow) = weather.blow()
         schedule(.blow(blow), after: after)
@@ -101,17 +100,16 @@ public struct Storm: Sendable {
             if let first = later.min(by: { ($0.at, $0.order) < ($1.at, $1.order) }) { next = min(next, max(now, first.at)) }
             var looks = false
             if isRunning {
+                // It looks all the time, which is not played where nothing comes of it; but what stood still looks as soon as it can.
                 let look = leader.nextLook(at: moment)
-                if look.isFinite {
-                    let at = max(standsStillUntil ?? now, max(now + Storm.step, Instant(milliseconds: Int64((look * 1000).rounded(.up)))))
-                    if at < next { (next, looks) = (at, true) }
-                }
+                let wanted = look.isFinite ? max(now + Storm.step, Instant(milliseconds: Int64((look * 1000).rounded(.up)))) : nil
+                if let at = standsStillUntil.map({ max($0, now + Storm.step) }) ?? wanted, at < next { (next, looks) = (at, true) }
             }
             if next > now { vigil.nothingHappens(until: next, state) }
             now = max(now, next)
-            if isRunning, !isDrowsy { leader.rested(until: moment) }
+            if isRunning, standsStillUntil == nil { leader.rested(until: moment) }
             if looks {
-                (standsStillUntil, isDrowsy) = (nil, false)
+                standsStillUntil = nil
                 perform(leader.timePassed(at: moment))
             } else if let index = later.indices.filter({ later[$0].at <= now }).min(by: { (later[$0].at, later[$0].order) < (later[$1].at, later[$1].order) }) {
                 happen(later.remove(at: index).what)
@@ -151,7 +149,6 @@ public struct Storm: Sendable {
             guard end > read else { return }
             let batch = records[read..<end].map(\.record)
             read = end
-            isDrowsy = false
             perform(leader.recordsRead(batch, at: moment))
         case .put(let publications, let tenure, let process, let confirmedAfter):
             for item in publications { put(item.event, to: item.to) }
@@ -163,7 +160,7 @@ public struct Storm: Sendable {
             for id in ids { perform(leader.published(id, outcome, at: moment)) }
         case .tokenComes(let process):
             guard reaches(what, process) else { return }
-            (hasToken, isDrowsy) = (true, false)
+            hasToken = true
             perform(leader.tokenReceived(at: moment))
         case .endTold(let end, let process): if reaches(what, process) { perform(leader.ledgerEndKnown(end, at: moment)) }
         case .endNotTold(let process): if reaches(what, process) { perform(leader.ledgerEndNotKnown(at: moment)) }
@@ -190,7 +187,7 @@ public struct Storm: Sendable {
         switch blow {
         case .standsStill(let span):
             vigil.excuse(from: now, for: span)
-            if isRunning { (standsStillUntil, isDrowsy) = (now + span, true) }
+            if isRunning { standsStillUntil = now + span }
         case .losesToken(let span): if isRunning { loseToken(for: span) }
         case .isReplaced: start()
         case .dies(let span):
@@ -220,14 +217,23 @@ public struct Storm: Sendable {
         tenure += 1
         isRunning = true
         hasToken = false
-        (standsStillUntil, isDrowsy) = (nil, false)
+        standsStillUntil = nil
         vigil.isTold()
         vigil.excuse(from: now, for: .zero)
-        let name = "storm/\(process)"
-        leader = Leader(reading: state, lastOffset: records.last?.record.offset, regulation: regulation, instance: name) { term in "\(name)/\(term)" }
+        leader = Storm.leader(reading: state, records.last?.record.offset, regulation, process: process)
         read = records.count
         perform(leader.started(at: moment))
     }
+
+    private static func leader(reading state: LedgerState, _ last: Int64?, _ regulation: Regulation, process: Int) -> Leader {
+        let (name, elections) = ("storm/\(process)", Elections())
+        return Leader(reading: state, lastOffset: last, regulation: regulation, instance: name) { term in
+            "\(name)/\(term)/\(elections.count.add(1, ordering: .relaxed).newValue)"
+        }
+    }
+
+    /// How often a process stood for election.
+    private final class Elections: Sendable { let count = Atomic(0) }
 
     // MARK: What the leader wants
 
@@ -296,7 +302,7 @@ public struct Storm: Sendable {
     /// What a fate may cost: a confirmation that comes late or never costs nothing, for what is on the ledger is read back from there.
     private mutating func excuse(_ fate: Weather.Fate, _ publications: [Leader.Publication]) {
         switch fate {
-        case .arrive(let after, _): if after > .seconds(1) { vigil.excuse(from: now, for: after) }
+        case .arrive(let after, _): if after > Span(milliseconds: 100) { vigil.excuse(from: now, for: after) }
         case .arriveUnconfirmed: break
         case .vanish, .breakOff:
             let isElection = publications.contains { $0.event.type == "coordinator.elected" }
@@ -317,7 +323,7 @@ public struct Storm: Sendable {
         let record = LedgerState.Record(body: event.encoded(offset: offset), carriage: carriage, offset: Int64(records.count))
         arrivals[event.id] = arrivals[event.id] ?? now
         let readingDelay = weather.readingDelay()
-        if readingDelay > .seconds(1) { vigil.excuse(from: now, for: readingDelay) }
+        if readingDelay > Span(milliseconds: 100) { vigil.excuse(from: now, for: readingDelay) }
         let readableAt = max(records.last?.readableAt ?? now, now + readingDelay)
         records.append((record, now, readableAt))
         events.append(event)
