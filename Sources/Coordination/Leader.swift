@@ -512,7 +512,8 @@ public struct Leader: Sendable {
         lastMark = moment.seconds
         var data = data
         if stoodStillAfter != nil { data["resumed"] = true }
-        return publish([publication("coordinator.marked", .object(data), id: "marked/\(election)/\(marks)", election: election, at: moment)], isMark: true, at: moment)
+        return publish(
+            [publication("coordinator.marked", .object(data), id: "marked/\(election)/\(marks)", election: election, at: moment)], isMark: true, at: moment)
     }
 
     private var offset: Span { regulation.calendar.offset }
@@ -620,7 +621,8 @@ public struct Leader: Sendable {
     private mutating func passed(_ moment: Moment) -> [Action] {
         clock.passed(moment)
         defer { lastLook = moment.seconds }
-        guard let lastLook, moment.seconds - lastLook > pace.stillSeconds, leadership.election != nil else { return [] }
+        // Also while the token is away for a moment, for the same election goes on after that.
+        guard let lastLook, moment.seconds - lastLook > pace.stillSeconds, leadership.state != .standby else { return [] }
         stoodStillAfter = order
         return [.say(.stoodStill(seconds: moment.seconds - lastLook))]
     }

@@ -1,0 +1,256 @@
+import Messages
+import Regulation
+import Testing
+import Values
+
+@testable import Coordination
+
+/// A leader and its ledger, step by step: what it publishes waits until the test puts it there.
+private struct Desk {
+    var leader: Leader
+    private(set) var seconds = 0.0
+    /// What it published and is not on the ledger.
+    var waiting: [Leader.Publication] = []
+    /// What it asked and was not told.
+    var inquiries: [Leader.ArrivalInquiry] = []
+    private(set) var hasToken = false
+    private var offset: Int64 = 0
+    private let start: Instant
+
+    /// A leader in office on this day at eight.
+    init(on date: String = "2026-03-16") throws {
+        start = Instant(try #require(CivilDate(date)), try #require(TimeOfDay("08:00")), offset: .hours(7))
+        let regulation = Regulation.standard
+        leader = Leader(reading: LedgerState(regulation: regulation), regulation: regulation, instance: "test") { "election/\($0)" }
+        perform(leader.started(at: moment))
+        perform(leader.ledgerEndKnown(nil, at: moment))
+        perform(leader.tokenReceived(at: moment))
+        settle()
+        for inquiry in inquiries { tell(inquiry, [:]) }
+        settle()
+        pass(3)
+        try #require(leader.election != nil)
+    }
+
+    var now: Instant { start + Span(milliseconds: Int64(seconds * 1000)) }
+    var moment: Leader.Moment { Leader.Moment(seconds: seconds, wall: now) }
+
+    mutating func perform(_ actions: [Leader.Action]) {
+        for action in actions {
+            switch action {
+            case .publish(let publications): waiting += publications
+            case .ask(let inquiry): inquiries.append(inquiry)
+            case .awaitToken: hasToken = true
+            case .returnToken: hasToken = false
+            case .learnEnd, .handOver, .say: break
+            }
+        }
+    }
+
+    mutating func read(_ event: Event, to: String = "all") {
+        let carriage = Carriage(
+            exchange: "phoihop", routingKey: RoutingKey(sender: event.sender, type: event.type, to: to).description, userID: event.sender, messageID: event.id,
+            contentType: Event.contentType)
+        let record = LedgerState.Record(body: event.encoded(offset: .hours(7)), carriage: carriage, offset: offset)
+        offset += 1
+        perform(leader.recordsRead([record], at: moment))
+    }
+
+    /// Everything that it published is on the ledger and read back, and what follows from that.
+    mutating func settle() {
+        while !waiting.isEmpty {
+            let item = waiting.removeFirst()
+            perform(leader.published(item.event.id, .confirmed, at: moment))
+            read(item.event, to: item.to)
+        }
+    }
+
+    /// What waits is confirmed and lost.
+    mutating func lose() {
+        let lost = waiting
+        waiting = []
+        for item in lost { perform(leader.published(item.event.id, .confirmed, at: moment)) }
+    }
+
+    mutating func tell(_ inquiry: Leader.ArrivalInquiry, _ arrivals: [String: Instant]) {
+        inquiries.removeAll { $0.number == inquiry.number }
+        perform(leader.arrivalsTold(inquiry.number, arrivals, own: inquiry.written + .seconds(1), at: moment))
+    }
+
+    /// Time passes in steps of a quarter of a second; what is published meets `fate`.
+    mutating func pass(_ span: Double, _ fate: (inout Desk) -> Void = { $0.settle() }) {
+        let end = seconds + span
+        while seconds < end {
+            seconds += 0.25
+            perform(leader.timePassed(at: moment))
+            fate(&self)
+            if !hasToken { renewToken() }
+        }
+    }
+
+    /// Nobody looks at the clock for so long, and what came in then is what happens first.
+    mutating func standStill(_ span: Double) { seconds += span }
+
+    private mutating func renewToken() {
+        hasToken = true
+        perform(leader.tokenReceived(at: moment))
+    }
+}
+
+private func incident(_ name: String, at instant: Instant) -> Event {
+    Event(
+        id: "detected-\(name)", sender: "border-guard", type: "incident.detected", subject: name, time: instant,
+        data: ["kind": "technical", "occurredAt": JSON(instant, offset: .hours(7)), "title": "màn hình LED không hiển thị"])
+}
+
+private func notice(_ name: String, of occurred: Instant, at instant: Instant) -> Event {
+    Event(
+        id: "notified-\(name)", sender: "border-guard", type: "incident.notified", subject: name, time: instant,
+        data: ["kind": "technical", "occurredAt": JSON(occurred, offset: .hours(7)), "title": "màn hình LED không hiển thị", "officer": "Trực ban Đồn"])
+}
+
+@Suite("the leader")
+struct LeaderTests {
+    func types(_ publications: [Leader.Publication]) -> [String] { publications.map(\.event.type) }
+
+    @Test("what is confirmed and is not on the ledger is said again soon, with nothing else happening; so is the mark that was to show it")
+    func whatVanishesIsSaidAgain() throws {
+        var desk = try Desk()
+        desk.read(incident("SC-1", at: desk.now))
+        var vanished: [String] = []
+        desk.pass(10) { desk in
+            // The first notices vanish, and the first mark after them.
+            if vanished.isEmpty, desk.waiting.contains(where: { $0.event.type == "duty.opened" }) {
+                vanished = desk.waiting.map(\.event.id)
+                desk.lose()
+            } else if !vanished.isEmpty, !vanished.contains("mark"), types(desk.waiting) == ["coordinator.marked"] {
+                vanished.append("mark")
+                desk.lose()
+            }
+            desk.settle()
+        }
+        #expect(vanished.contains("mark"))
+        #expect(vanished.allSatisfy { $0 == "mark" || desk.leader.state.isOnRecord($0) })
+        #expect(!desk.leader.state.hasDecisions)
+    }
+
+    @Test("an answer that comes while the token is away does not keep the next question back")
+    func answersWhileTheTokenIsAway() throws {
+        var desk = try Desk()
+        let begin = desk.now
+        desk.read(incident("SC-1", at: begin))
+        desk.pass(3500)
+        desk.standStill(50)
+        desk.read(notice("SC-1", of: begin, at: desk.now - .seconds(20)))
+        // The answer is on its way when the token goes back for a moment.
+        for _ in 0..<4 where desk.inquiries.isEmpty { desk.pass(0.25) }
+        let inquiry = try #require(desk.inquiries.first)
+        #expect(inquiry.acts.map(\.id) == ["notified-SC-1"])
+        desk.pass(601) { desk in
+            desk.settle()
+            if !desk.hasToken, desk.inquiries.contains(inquiry) {
+                desk.tell(inquiry, [:])
+                #expect(!desk.inquiries.contains { $0.number != inquiry.number })
+            }
+        }
+        #expect(desk.inquiries.contains { $0.number > inquiry.number && $0.acts.map(\.id) == ["notified-SC-1"] }, "it asks again")
+    }
+
+    @Test("acts whose arrival is being told are not asked about again, and nothing is said of them before that is read back", arguments: [false, true])
+    func tellsOnce(_ isLost: Bool) throws {
+        var desk = try Desk()
+        let begin = desk.now
+        desk.read(incident("SC-1", at: begin))
+        desk.pass(3590)
+        desk.standStill(30)
+        desk.read(notice("SC-1", of: begin, at: desk.now - .seconds(25)))
+        for _ in 0..<4 where desk.inquiries.isEmpty { desk.pass(0.25) }
+        let inquiry = try #require(desk.inquiries.first)
+        desk.waiting = []
+        desk.tell(inquiry, ["notified-SC-1": begin + .seconds(3597)])
+        #expect(desk.inquiries.isEmpty, "it waits for its own mark")
+        #expect(types(desk.waiting) == ["coordinator.marked"])
+        if isLost {
+            desk.lose()
+            desk.pass(3)
+            #expect(desk.inquiries.map { $0.acts.map(\.id) } == [["notified-SC-1"]], "what was lost is asked about again")
+            #expect(desk.leader.state.hasDoubts)
+        } else {
+            desk.settle()
+            desk.pass(3)
+            #expect(!desk.leader.state.hasDoubts)
+            #expect(desk.leader.state.obligations["incident.notify-department/SC-1"]?.isLate == false)
+        }
+    }
+
+    @Test("after a standstill every mark says so until one is read back, whatever came in first", arguments: [0, 1, 2])
+    func standstills(_ lost: Int) throws {
+        var desk = try Desk()
+        let begin = desk.now
+        desk.read(incident("SC-1", at: begin))
+        desk.pass(3590)
+        // A publication is under way while the machine stands still; that its confirmation is lost is what it hears first.
+        desk.read(incident("SC-2", at: desk.now))
+        let underWay = try #require(desk.waiting.first).event.id
+        desk.waiting = []
+        desk.standStill(30)
+        desk.perform(desk.leader.published(underWay, .lost("the channel broke"), at: desk.moment))
+        desk.read(notice("SC-1", of: begin, at: begin + .seconds(3595)))
+        var marks = 0
+        desk.pass(5) { desk in
+            for item in desk.waiting where item.event.type == "coordinator.marked" {
+                marks += 1
+                if marks <= lost + 1 { #expect(item.event.data["resumed"] == true, "mark \(marks)") }
+            }
+            if marks > 0, marks <= lost { desk.lose() } else { desk.settle() }
+        }
+        #expect(marks > lost)
+        #expect(desk.inquiries.flatMap(\.acts).contains { $0.id == "notified-SC-1" }, "it asks when the notice came in")
+        #expect(
+            !desk.leader.state.obligations.values.contains { $0.id == "incident.notify-department/SC-1" && $0.notices.contains { $0.type == "duty.overdue" } })
+    }
+}
+
+@Suite("periods and arrivals in doubt")
+struct PeriodsInDoubtTests {
+    /// The Department publishes on Monday, a moment before midnight and two days on; no coordinator runs until Wednesday.
+    private func gate() -> (Gate, act: String) {
+        var gate = Gate(on: "2026-03-16")
+        gate.run(until: "20:00")
+        gate.isWatched = false
+        let act = gate.at(
+            "23:59:50", "information-dept", "content.published", "TT-1", ["title": "nội dung", "officer": "Trực ban Sở"], written: "22:00")
+        gate.run(until: "2026-03-18 09:00")
+        gate.elect(term: 2)
+        return (gate, act)
+    }
+
+    @Test("while it is in doubt in which day an act came in, all of those are in doubt")
+    func allDaysAreInDoubt() throws {
+        let (gate, act) = gate()
+        let doubtful = try #require(gate.state.doubtful.first)
+        #expect(doubtful.id == act)
+        #expect(
+            doubtful.obligations.filter { $0.hasPrefix("content.daily-update/") } == ["content.daily-update/2026-03-16"],
+            "the days whose duties have opened by then")
+    }
+
+    @Test("it counts for the day in which it came in by the broker's word", arguments: ["2026-03-16", "2026-03-17", "2026-03-18"])
+    func countsForItsDay(_ date: String) throws {
+        var (gate, act) = gate()
+        let told = date == "2026-03-16" ? "\(date)T23:59:51+07:00" : "\(date)T08:00:01+07:00"
+        gate.own("coordinator.marked", ["reachedAt": "2026-03-18T09:00:00+07:00", "stamps": [["id": .string(act), "arrivedAt": .string(told)]]])
+        gate.isWatched = true
+        gate.run(until: "2026-03-18 09:10")
+        for day in ["2026-03-16", "2026-03-17", "2026-03-18"] {
+            let obligation = try #require(gate.obligation("content.daily-update/\(day)"))
+            #expect(obligation.isFulfilled(by: act) == (day == date), "\(day)")
+            #expect(!obligation.isLate || day != date)
+        }
+        #expect(gate.state.doubtful.isEmpty)
+        // A replay of the same ledger comes to the same.
+        var again = LedgerState(regulation: .standard)
+        for record in gate.records { again.evolve(record) }
+        #expect(again.digest == gate.state.digest)
+    }
+}
