@@ -85,7 +85,7 @@ let package = Package(
     ]
 )
 
-// libFuzzer brings a main function of its own, so nothing else builds this; see deploy/fuzz.
+// It links with libFuzzer alone, so nothing else builds this; see deploy/fuzz.
 if Context.environment["PHOIHOP_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(

@@ -9,9 +9,23 @@ private let probe: Probe = {
     return probe
 }()
 
-/// libFuzzer's way in.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    probe.take(Array(UnsafeBufferPointer(start: start, count: count)))
-    return 0
+/// What libFuzzer calls with each input.
+private typealias Taker = @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+
+/// libFuzzer's own loop, which reads the command line and ends the process.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>, _ take: Taker
+) -> CInt
+
+@main
+enum Driver {
+    static func main() {
+        var (count, arguments) = (CommandLine.argc, CommandLine.unsafeArgv)
+        exit(
+            runDriver(&count, &arguments) { start, count in
+                probe.take(Array(UnsafeBufferPointer(start: start, count: count)))
+                return 0
+            })
+    }
 }
