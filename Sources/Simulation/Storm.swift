@@ -101,7 +101,7 @@ public struct Storm: Sendable {
             var looks = false
             if isRunning {
                 // It looks all the time, which is not played where nothing comes of it; but what stood still looks as soon as it can.
-                let look = leader.nextLook(at: moment)
+                let look = max(leader.nextLook(at: moment), moment.seconds)
                 let wanted = look.isFinite ? max(now + Storm.step, Instant(milliseconds: Int64((look * 1000).rounded(.up)))) : nil
                 if let at = standsStillUntil.map({ max($0, now + Storm.step) }) ?? wanted, at < next { (next, looks) = (at, true) }
             }
