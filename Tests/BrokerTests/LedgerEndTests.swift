@@ -56,6 +56,8 @@ struct LedgerEndTests {
                 for result in await publisher.publish((number..<number + count).map { record($0) }) { try result.get() }
                 number += count
                 confirmed.store(number, ordering: .releasing)
+                // So much and no more: the broker can take in faster than a busy machine reads.
+                try await Task.sleep(for: .milliseconds(20))
             }
         }
         for _ in 0..<40 {
@@ -71,15 +73,18 @@ struct LedgerEndTests {
             let end = try await LedgerEnd(askedAt: ledger.endpoint, connectionName: "test", timeoutSeconds: 20)
             let reader = try await ledger.connect()
             let stream = try LedgerStream(on: reader, from: start, to: end, patienceSeconds: 20)
-            var offsets: [Int64] = []
+            var (offsets, numbers): ([Int64], [Int64]) = ([], [])
             while let records = try await stream.next() {
                 offsets += records.map(\.offset)
-                #expect(records.allSatisfy { $0.delivery.messageID == "\($0.offset)" })
+                numbers += records.compactMap { $0.delivery.messageID.flatMap { Int64($0) } }
             }
             await reader.close()
             guard case .at(let last) = end else { throw TestLedger.Missing(description: "the ledger is empty") }
             #expect(last >= before - 1)
-            #expect(offsets == Array((start ?? 0)...last))
+            // Where the broker begins a new file it may leave an offset out, after some hundred thousand chunks.
+            #expect(zip(offsets, offsets.dropFirst()).allSatisfy { $0 < $1 } && offsets.first == start ?? 0 && offsets.last == last)
+            let first = try #require(numbers.first)
+            #expect(numbers == Array(first..<(first + Int64(offsets.count))), "each once and in order")
         }
         isOver.store(true, ordering: .relaxed)
         try await traffic.value
