@@ -130,6 +130,8 @@ public struct Leader: Sendable {
         var isMark: Bool
         /// Whether its confirmation was lost: it may be on the ledger or not, and a later mark will show.
         var isLost = false
+        /// The acts whose arrival it tells.
+        var tells: [LedgerState.Doubtful] = []
     }
 
     /// Where the broker's word on arrivals stands.
@@ -168,8 +170,6 @@ public struct Leader: Sendable {
     private var inquiries = 0
     /// The last of its own records that was read back, its place, and when it was written and read by the corrected clock.
     private var own: (offset: Int64, written: Moment, read: Instant)?
-    /// Acts whose arrival is told by a mark that has not been read back, by the mark's id.
-    private var telling: [String: [LedgerState.Doubtful]] = [:]
     /// Acts of whose arrival the broker knows nothing.
     private var untold: Set<String> = []
     /// Obligations that opened a moment ago, and until when nothing is said of them; those that opened first come first.
@@ -345,13 +345,12 @@ public struct Leader: Sendable {
     /// it, is not on the ledger.
     private mutating func readBack(_ id: String, at offset: Int64?, _ moment: Moment) -> [Action] {
         heldBack[id] = nil
-        telling[id] = nil
         guard let item = underWay.removeValue(forKey: id) else { return [] }
         if let offset { own = (offset, item.written, moment.wall + clock.correction) }
         guard item.isMark else { return [] }
         if let before = stoodStillAfter, item.order > before { stoodStillAfter = nil }
         let missing = underWay.filter { $0.value.order < item.order }.map(\.key).sorted()
-        for id in missing { (underWay[id], telling[id]) = (nil, nil) }
+        for id in missing { underWay[id] = nil }
         return missing.map { .say(.notOnLedger(id: $0)) }
     }
 
@@ -375,7 +374,7 @@ public struct Leader: Sendable {
         underWay = [:]
         asking = .idle
         own = nil
-        (untold, telling) = ([], [:])
+        untold = []
         (young, youngIDs) = ([], [])
         stoodStillAfter = nil
         lastMark = -Double.infinity
@@ -408,7 +407,7 @@ public struct Leader: Sendable {
             underWay[id]?.isLost = true
             return remarks + [.say(.notPublished(id: id, reason: reason))] + act(at: moment)
         case .refused(let reason):
-            (underWay[id], telling[id]) = (nil, nil)
+            underWay[id] = nil
             let times = (heldBack[id]?.times ?? 0) + 1
             heldBack[id] = (moment.seconds + min(60, Double(1 << min(times, 6))), times)
             return remarks + [.say(.notPublished(id: id, reason: reason))]
@@ -507,13 +506,14 @@ public struct Leader: Sendable {
     /// By how much an earlier mark may be ahead of this leader's clock.
     static let aheadSpan = Span.seconds(1)
 
-    private mutating func publishMark(_ data: JSONObject, _ election: String, at moment: Moment) -> Action {
+    private mutating func publishMark(_ data: JSONObject, telling acts: [LedgerState.Doubtful] = [], _ election: String, at moment: Moment) -> Action {
         marks += 1
+        let id = "marked/\(election)/\(marks)"
         lastMark = moment.seconds
         var data = data
         if stoodStillAfter != nil { data["resumed"] = true }
-        return publish(
-            [publication("coordinator.marked", .object(data), id: "marked/\(election)/\(marks)", election: election, at: moment)], isMark: true, at: moment)
+        defer { underWay[id]?.tells = acts }
+        return publish([publication("coordinator.marked", .object(data), id: id, election: election, at: moment)], isMark: true, at: moment)
     }
 
     private var offset: Span { regulation.calendar.offset }
@@ -522,7 +522,7 @@ public struct Leader: Sendable {
 
     /// The obligations of which nothing is said while the broker is asked about their acts.
     private var inDoubt: Set<String> {
-        let told = telling.values.joined().flatMap(\.obligations)
+        let told = beingTold.flatMap(\.obligations)
         switch asking {
         case .asked(let inquiry, let failures) where Leader.isPatient(failures): return Set(inquiry.acts.flatMap(\.obligations) + told)
         case .waiting(_, let failures) where Leader.isPatient(failures): return Set(state.doubtful.flatMap(\.obligations) + told)
@@ -530,7 +530,11 @@ public struct Leader: Sendable {
         }
     }
 
-    private static func isPatient(_ failures: Int) -> Bool { Double(failures) * askAgainSeconds < arrivalPatienceSeconds }
+    /// The acts whose arrival is told by marks that have not been read back.
+    private var beingTold: [LedgerState.Doubtful] { underWay.values.flatMap(\.tells) }
+
+    /// Whether an answer is still waited for when so many questions were not answered.
+    public static func isPatient(_ failures: Int) -> Bool { Double(failures) * askAgainSeconds < arrivalPatienceSeconds }
 
     /// Asks the broker when acts came in that nobody saw coming, and once under each election what its clock shows.
     private mutating func inquire(at moment: Moment) -> [Action] {
@@ -542,7 +546,7 @@ public struct Leader: Sendable {
             failures = count
         case .idle: break
         }
-        let told = Set(telling.values.joined().map(\.id))
+        let told = Set(beingTold.map(\.id))
         let acts = state.hasDoubts ? state.doubtful.filter { !untold.contains($0.id) && !told.contains($0.id) } : []
         guard let election = leadership.election, !acts.isEmpty || clock.wantsBroker else {
             asking = .idle
@@ -583,9 +587,9 @@ public struct Leader: Sendable {
         var actions = remarks
         for start in stride(from: 0, to: stamps.count, by: Leader.stampLimit) {
             let some = Array(stamps[start..<min(start + Leader.stampLimit, stamps.count)])
-            actions.append(publishMark(["reachedAt": JSON(reached, offset: offset), "stamps": .array(some)], election, at: moment))
             let ids = Set(some.compactMap { $0["id"]?.string })
-            telling["marked/\(election)/\(marks)"] = inquiry.acts.filter { ids.contains($0.id) }
+            let told = inquiry.acts.filter { ids.contains($0.id) }
+            actions.append(publishMark(["reachedAt": JSON(reached, offset: offset), "stamps": .array(some)], telling: told, election, at: moment))
         }
         return actions + act(at: moment)
     }

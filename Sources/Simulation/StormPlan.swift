@@ -11,7 +11,7 @@ struct StormPlan {
     /// What befalls the coordinator, beside what the weather brings.
     private(set) var blows: [(at: Instant, blow: Weather.Blow)] = []
 
-    /// How many incidents are told in one go, where many are: more than one mark tells arrivals of.
+    /// How many cases are like one another, where many are: more than one mark tells arrivals of.
     static let many = 130
 
     private var random: Random
@@ -22,21 +22,22 @@ struct StormPlan {
         for act in scenario.acts {
             if case .says(let event, let to) = act.what, act.at <= end { acts.append((act.at, event, to)) }
         }
-        delay(from: begin, until: end, regulation)
-        if random.chance(1, of: 8) { addMany(at: begin + .hours(random.next(in: 20...200))) }
-        acts = acts.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
-    }
-
-    /// One in three of the acts that came in time comes at the last moment, and mostly a blow falls there.
-    private mutating func delay(from begin: Instant, until end: Instant, _ regulation: Regulation) {
         var calm = Simulation(from: begin, regulation: regulation)
         for act in acts {
             calm.run(upTo: act.at)
             calm.say(act.event, to: act.to)
         }
+        let standings = calm.state.standings.filter { $0.deadline.map { $0 < end } == true }
+        if random.chance(1, of: 8) { addMany(standings) }
+        delay(standings)
+        acts = acts.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+    }
+
+    /// One in three of the acts that came in time comes at the last moment, and mostly a blow falls there.
+    private mutating func delay(_ standings: [Standing]) {
         var deadlines: [Instant: Instant] = [:]
-        for standing in calm.state.standings {
-            guard case .fulfilled(let at) = standing.outcome, let deadline = standing.deadline, at < deadline, deadline < end else { continue }
+        for standing in standings {
+            guard case .fulfilled(let at) = standing.outcome, let deadline = standing.deadline, at < deadline else { continue }
             deadlines[at] = min(deadlines[at] ?? deadline, deadline)
         }
         for index in acts.indices {
@@ -58,20 +59,27 @@ struct StormPlan {
         blows.append((deadline - Span(milliseconds: random.next(in: 0...25_000)), blow))
     }
 
-    /// Many incidents, told at the last moment, while no coordinator runs.
-    private mutating func addMany(at instant: Instant) {
-        for number in 1...StormPlan.many {
-            let (subject, at) = ("SC-\(number)", instant + Span(milliseconds: Int64(number)))
-            let data: JSONObject = ["kind": "technical", "occurredAt": JSON(instant, offset: .zero), "title": "màn hình LED không hiển thị"]
-            var told = data
-            told["officer"] = "Trực ban Đồn"
-            func says(_ id: String, _ type: String, at instant: Instant, _ data: JSONObject) {
-                let event = Event(id: "\(id)-\(number)", sender: "border-guard", type: type, subject: subject, time: instant, data: .object(data))
-                acts.append((instant, event, RoutingKey.all))
-            }
-            says("many", "incident.detected", at: at, data)
-            says("told", "incident.notified", at: at + .hours(1) - .seconds(20), told)
+    /// One case of these days many times over: opened together, and what each owes done at the last moment, while no coordinator runs.
+    private mutating func addMany(_ standings: [Standing]) {
+        let cases = standings.compactMap { standing -> (opening: Int, act: Int, deadline: Instant)? in
+            guard case .fulfilled(let at) = standing.outcome, let deadline = standing.deadline, at < deadline,
+                let opening = acts.firstIndex(where: { $0.event.subject == standing.subject }),
+                let act = acts.firstIndex(where: { $0.event.subject == standing.subject && $0.at == at }), opening < act
+            else { return nil }
+            return (opening, act, deadline)
         }
-        blows.append((instant + .hours(1) - .seconds(60), .dies(.seconds(90))))
+        guard !cases.isEmpty else { return }
+        let (opening, act, deadline) = cases[Int(random.next(in: 0...Int64(cases.count - 1)))]
+        for number in 1...StormPlan.many {
+            func again(_ index: Int, at instant: Instant) {
+                var (_, event, to) = acts[index]
+                event.id += "-\(number)"
+                event.subject = event.subject.map { "\($0)-\(number)" }
+                acts.append((instant + Span(milliseconds: Int64(number)), event, to))
+            }
+            again(opening, at: acts[opening].at)
+            again(act, at: deadline - .seconds(20))
+        }
+        blows.append((deadline - .seconds(60), .dies(.seconds(90))))
     }
 }

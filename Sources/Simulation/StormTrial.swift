@@ -95,11 +95,6 @@ public struct StormTrial: Sendable {
             findings.append("unjust: \(id), withdrawn later")
         }
         for id in storm.repeated { findings.append("repeated: \(id)") }
-        for (id, notice) in storm.notices where ["duty.overdue", "duty.escalated"].contains(notice.event.type) {
-            if let deadline = notice.event.data["deadline"]?.instant, notice.event.time <= deadline {
-                findings.append("early: \(id) at \(notice.event.time.milliseconds)")
-            }
-        }
         for decision in stormState.decisions { findings.append("never said: \(decision.id)") }
         if stormState.refusedCount > calmState.refusedCount { findings.append("refused: \(stormState.lastRefusal?.account ?? "")") }
         let there = Dictionary(stormState.standings.map { ($0.id, $0) }) { first, _ in first }

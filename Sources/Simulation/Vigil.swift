@@ -39,11 +39,10 @@ struct Vigil {
     /// The ledger has a new record.
     mutating func ledgerGrew(_ state: LedgerState, at now: Instant) {
         var due: [String: Instant] = [:]
-        if state.hasDecisions {
-            _ = state.decisions { id in
-                due[id] = owed[id] ?? now
-                return false
-            }
+        // Only their ids are asked for: none is wanted, so that none is worded.
+        _ = state.decisions { id in
+            due[id] = owed[id] ?? now
+            return false
         }
         (owed, longestOwed) = (due, due.values.min())
         unobservedSince = state.hasUnobserved ? unobservedSince ?? now : nil
@@ -73,7 +72,7 @@ struct Vigil {
         for event in publications.map(\.event) {
             if !isEntitled { find("without the token", event.id) }
             guard event.type == "duty.overdue", let obligation = event.data["obligation"]?.string, let asked else { continue }
-            if asked.obligations.contains(obligation), asked.failures < 15 { find("said in doubt", event.id) }
+            if asked.obligations.contains(obligation), Leader.isPatient(asked.failures) { find("said in doubt", event.id) }
         }
     }
 
@@ -88,7 +87,7 @@ struct Vigil {
                 if told < arrival || told - arrival > .seconds(1) { find("wrong stamp", "\(id) by \((told - arrival).milliseconds) ms") }
             }
         case "duty.overdue", "duty.escalated":
-            if let deadline = event.data["deadline"]?.instant, now <= deadline { find("early", event.id) }
+            if let deadline = event.data["deadline"]?.instant, event.time <= deadline { find("early", event.id) }
         default: break
         }
     }

@@ -88,6 +88,19 @@ private struct Desk {
         }
     }
 
+    /// An incident's hour ends while the machine stands still, its notice comes in then, and the broker is asked when; gives that question.
+    mutating func doubts(after seconds: Double, standing still: Double) throws -> Leader.ArrivalInquiry {
+        let begin = now
+        read(incident("SC-1", at: begin))
+        pass(seconds)
+        standStill(still)
+        read(notice("SC-1", of: begin, at: now - .seconds(20)))
+        for _ in 0..<4 where inquiries.isEmpty { pass(0.25) }
+        let inquiry = try #require(inquiries.first)
+        #expect(inquiry.acts.map(\.id) == ["notified-SC-1"])
+        return inquiry
+    }
+
     /// Nobody looks at the clock for so long, and what came in then is what happens first.
     mutating func standStill(_ span: Double) { seconds += span }
 
@@ -137,15 +150,8 @@ struct LeaderTests {
     @Test("an answer that comes while the token is away does not keep the next question back")
     func answersWhileTheTokenIsAway() throws {
         var desk = try Desk()
-        let begin = desk.now
-        desk.read(incident("SC-1", at: begin))
-        desk.pass(3500)
-        desk.standStill(50)
-        desk.read(notice("SC-1", of: begin, at: desk.now - .seconds(20)))
+        let inquiry = try desk.doubts(after: 3500, standing: 50)
         // The answer is on its way when the token goes back for a moment.
-        for _ in 0..<4 where desk.inquiries.isEmpty { desk.pass(0.25) }
-        let inquiry = try #require(desk.inquiries.first)
-        #expect(inquiry.acts.map(\.id) == ["notified-SC-1"])
         desk.pass(601) { desk in
             desk.settle()
             if !desk.hasToken, desk.inquiries.contains(inquiry) {
@@ -160,12 +166,7 @@ struct LeaderTests {
     func tellsOnce(_ isLost: Bool) throws {
         var desk = try Desk()
         let begin = desk.now
-        desk.read(incident("SC-1", at: begin))
-        desk.pass(3590)
-        desk.standStill(30)
-        desk.read(notice("SC-1", of: begin, at: desk.now - .seconds(25)))
-        for _ in 0..<4 where desk.inquiries.isEmpty { desk.pass(0.25) }
-        let inquiry = try #require(desk.inquiries.first)
+        let inquiry = try desk.doubts(after: 3590, standing: 30)
         desk.waiting = []
         desk.tell(inquiry, ["notified-SC-1": begin + .seconds(3597)])
         #expect(desk.inquiries.isEmpty, "it waits for its own mark")
