@@ -8,6 +8,8 @@
  *                                       the median in microseconds
  *   bench-raw follow  URI COUNT [KEY]   reads COUNT records of the ledger that are put there from now on; says "ready" once it reads. Given KEY, only
  *                                       records count whose routing key begins with it
+ *   bench-raw watch   URI               says "ready" once it reads the ledger, then of each record that is put there from now on its id and the
+ *                                       second at which it was here, until it is ended
  *   bench-raw purge   URI QUEUE         empties a queue
  *
  * A record in FILE is four lengths (32 bits, this machine's order) and then routing key, id, user and body. */
@@ -257,7 +259,8 @@ static void scan(const char *body, size_t length) {
 /* A consumer of the ledger. */
 struct reader {
     amqp_connection_state_t connection;
-    bool scans, counts;
+    bool scans, counts, keeps_id;
+    char id[256];
     const char *key;
     char *body;
     size_t room, length, expected;
@@ -273,6 +276,12 @@ static void subscribe(struct reader *reader, const char *uri, const char *offset
     amqp_table_t arguments = {1, &entry};
     amqp_basic_consume(reader->connection, channel, amqp_cstring_bytes("ledger"), amqp_empty_bytes, 0, 0, 0, arguments);
     expect(reader->connection, "cannot read the ledger");
+}
+
+static void keep_id(struct reader *reader, const amqp_basic_properties_t *properties) {
+    size_t length = properties->_flags & AMQP_BASIC_MESSAGE_ID_FLAG ? properties->message_id.len : 0;
+    if (length) memcpy(reader->id, properties->message_id.bytes, length); /* At most 255 bytes, as AMQP has it. */
+    reader->id[length] = 0;
 }
 
 static void acknowledge(struct reader *reader) {
@@ -296,6 +305,7 @@ static bool read_frame(struct reader *reader, bool waits, bool *was_there) {
         reader->expected = frame.payload.properties.body_size;
         reader->length = 0;
         if (reader->expected > reader->room) reader->body = grown(reader->body, reader->room = reader->expected);
+        if (reader->keeps_id) keep_id(reader, frame.payload.properties.decoded);
     } else if (frame.frame_type == AMQP_FRAME_BODY) {
         amqp_bytes_t piece = frame.payload.body_fragment;
         if (reader->length + piece.len > reader->room) fail("a body is longer than it said");
@@ -332,6 +342,23 @@ static void follow(const char *uri, size_t count, const char *key) {
     while (reader.count < count)
         if (read_frame(&reader, true, &was_there) && reader.tag - reader.acknowledged >= prefetch / 4) acknowledge(&reader);
     closed(reader.connection);
+}
+
+static void watch(const char *uri) {
+    struct reader reader = {.keeps_id = true};
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    subscribe(&reader, uri, "next");
+    puts("ready");
+    for (bool was_there = false;;) {
+        struct pollfd socket = {amqp_get_sockfd(reader.connection), POLLIN, 0};
+        bool is_read = read_frame(&reader, false, &was_there);
+        if (!was_there && poll(&socket, 1, -1) < 0) fail("cannot wait");
+        if (!is_read) continue;
+        struct timespec time;
+        clock_gettime(CLOCK_REALTIME, &time);
+        printf("%s %lld.%06ld\n", reader.id, (long long)time.tv_sec, time.tv_nsec / 1000);
+        if (reader.tag - reader.acknowledged >= prefetch / 4) acknowledge(&reader);
+    }
 }
 
 /* --- latency ----------------------------------------------------------------------------------------------------------------------- */
@@ -389,13 +416,15 @@ int main(int count, char **words) {
         printf("%.1f\n", median_latency(words[2], words[3], strtoul(words[5], NULL, 10)));
     } else if (!strcmp(task, "follow") && (count == 4 || count == 5)) {
         follow(words[2], strtoul(words[3], NULL, 10), count == 5 ? words[4] : NULL);
+    } else if (!strcmp(task, "watch") && count == 3) {
+        watch(words[2]);
     } else if (!strcmp(task, "purge") && count == 4) {
         amqp_connection_state_t connection = connected(words[2]);
         amqp_queue_purge(connection, channel, amqp_cstring_bytes(words[3]));
         expect(connection, "cannot empty the queue");
         closed(connection);
     } else {
-        fail("expects fill, publish, read, scan, latency, follow or purge; see the head of its source");
+        fail("expects fill, publish, read, scan, latency, follow, watch or purge; see the head of its source");
     }
     return 0;
 }

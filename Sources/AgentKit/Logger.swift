@@ -74,9 +74,11 @@ public struct Logger: Sendable {
 
 /// A text on one line: control characters, which could steer a terminal, become spaces.
 public func singleLine(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+    // The general category Cc of Unicode, looked for here because a flood makes many lines.
+    func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) }
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
     var line = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars { line.append(scalar.properties.generalCategory == .control ? " " : scalar) }
+    for scalar in text.unicodeScalars { line.append(isControl(scalar) ? " " : scalar) }
     return String(line)
 }
 

@@ -174,7 +174,12 @@ public struct Leader: Sendable {
     private var untold: Set<String> = []
     /// Obligations that opened a moment ago, and until when nothing is said of them; those that opened first come first.
     private var young: [(id: String, until: Double)] = []
+    /// Those of which nothing is said until what so many records say of their cases counts.
+    private var ripening: [(id: String, through: Int)] = []
+    /// All of both.
     private var youngIDs: Set<String> = []
+    /// When the messages were read that do not count yet, by id, in seconds.
+    private var readAt: [String: Double] = [:]
     /// When it was last told anything, in seconds.
     private var lastLook: Double?
     /// How much had been published when the machine last stood still: until a later mark is read back, none vouches for when the last messages came in.
@@ -191,9 +196,9 @@ public struct Leader: Sendable {
     /// How many may be for what is not overdue to join them: a mark and what is overdue wait behind no more than these.
     static let calmWindow = 150
     /// How often time is marked while earlier marks have not been read back, in seconds: marks bracket what comes in, also where reading lags.
-    static let markSeconds = 0.5
+    static let markSeconds = 0.2
     /// How many marks may be under way.
-    static let markLimit = 120
+    static let markLimit = 200
     /// How long nothing is said of duties whose acts the broker is asked about while it does not answer, in seconds.
     static let arrivalPatienceSeconds = 30.0
     /// How long after a question that was not answered it is asked again, in seconds.
@@ -315,8 +320,10 @@ public struct Leader: Sendable {
     private mutating func recordRead(_ record: LedgerState.Record, at moment: Moment) -> [Action] {
         var actions: [Action] = []
         let (before, refused) = (state.election, state.refusedCount)
+        if leadership.election != nil, let id = record.carriage.messageID, readAt[id] == nil { readAt[id] = moment.seconds }
         state.evolve(record)
         noteOpened(at: moment)
+        if !state.hasUnobserved { readAt.removeAll(keepingCapacity: true) }
         if let offset = record.offset { lastOffset = max(offset, lastOffset ?? offset) }
         if state.refusedCount > refused, let refusal = state.lastRefusal { actions.append(.say(.refused(refusal))) }
         // A deposed leader's notice has the same id and does not count.
@@ -329,16 +336,26 @@ public struct Leader: Sendable {
         return actions
     }
 
-    /// Nothing is said of an obligation for a moment after it opened: what settles it may be on its way in the same spool.
+    /// Nothing is said of an obligation for a moment after what opened it was read: what settles it may be on its way in the same spool.
     private mutating func noteOpened(at moment: Moment) {
         guard leadership.election != nil, pace.gatheringSeconds > 0 else { return }
-        for id in state.justOpened where youngIDs.insert(id).inserted { young.append((id, moment.seconds + pace.gatheringSeconds / max(1, rate))) }
+        for (id, message) in state.justOpened where youngIDs.insert(id).inserted {
+            young.append((id, (readAt[message] ?? moment.seconds) + pace.gatheringSeconds / max(1, rate)))
+        }
     }
 
     private mutating func letGo(at moment: Moment) {
         let count = young.prefix { $0.until <= moment.seconds }.count
-        for item in young.prefix(count) { youngIDs.remove(item.id) }
+        // What was read until now is to count first; what comes later keeps nothing back.
+        ripening += young.prefix(count).map { ($0.id, state.recordCount) }
         young.removeFirst(count)
+        if ripening.isEmpty { return }
+        let unobserved = state.unobservedCases
+        ripening.removeAll { item in
+            if let key = state.obligations[item.id]?.key, let first = unobserved[state.root(of: key)], first <= item.through { return false }
+            youngIDs.remove(item.id)
+            return true
+        }
     }
 
     /// A publication of this leader's was read. One channel keeps the order, so what it published before a mark that was read, and what was not read before
@@ -375,7 +392,7 @@ public struct Leader: Sendable {
         asking = .idle
         own = nil
         untold = []
-        (young, youngIDs) = ([], [])
+        (young, ripening, youngIDs, readAt) = ([], [], [], [:])
         stoodStillAfter = nil
         lastMark = -Double.infinity
     }

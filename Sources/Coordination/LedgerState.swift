@@ -93,8 +93,8 @@ public struct LedgerState: Sendable {
     var unobserved: [Unobserved] = []
     /// The time of the coordinator's last record.
     var observedAt = Instant(milliseconds: 0)
-    /// The obligations that messages opened when the last record was read.
-    private(set) var justOpened: [String] = []
+    /// The obligations that messages opened when the last record was read, each with the message's id.
+    private(set) var justOpened: [(obligation: String, message: String)] = []
     /// What came in while no coordinator led, by id, each with its place; known until the broker's word of it, or until nothing rests on it.
     var leaderless: [String: Int64] = [:]
     var evidenceCount = 0
@@ -229,14 +229,14 @@ public struct LedgerState: Sendable {
             if isOwn {
                 if !seen.contains(event.id) { takeOwn(event) }
             } else if seen.insert(event.id).inserted {
-                var item = Unobserved(event: event, record: record, notBefore: observedAt)
+                var item = Unobserved(event: event, record: record, notBefore: observedAt, number: recordCount)
                 if let notBefore = closeGap(event.id) {
                     // Who received it and said so before it came in vouches for an earlier time than the broker can tell of this copy.
                     (item.notBefore, item.record.offset) = (min(observedAt, notBefore), nil)
                 }
                 unobserved.append(item)
             } else if gaps.testimonies[event.id] != nil, yieldTestimony(to: record, event) {
-                unobserved.append(Unobserved(event: event, record: record, notBefore: observedAt))
+                unobserved.append(Unobserved(event: event, record: record, notBefore: observedAt, number: recordCount))
             }
         case .failure(let refusal): take(refusal, record)
         }
@@ -247,6 +247,16 @@ public struct LedgerState: Sendable {
         var event: Event
         var record: Record
         var notBefore: Instant
+        /// How many records had been read with it.
+        var number: Int
+    }
+
+    /// The cases of which something was said that no record of the coordinator's follows yet; each with how many records had been read with the first of it.
+    var unobservedCases: [String: Int] {
+        unobserved.reduce(into: [:]) { found, message in
+            let key = root(of: message.event.subject ?? message.event.id)
+            if found[key] == nil { found[key] = message.number }
+        }
     }
 
     /// Gives all messages before this record of the coordinator's their instant: they were there by then.
@@ -336,7 +346,7 @@ public struct LedgerState: Sendable {
         let root = root(of: subject)
         for duty in duties {
             guard case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) else { continue }
-            for party in parties(of: duty, openedBy: event, rules) { open(duty, key: root, party: party, rules: rules) }
+            for party in parties(of: duty, openedBy: event, rules) { open(duty, key: root, party: party, by: event, rules) }
         }
         stale.insert(subject)
         stale.insert(root)
@@ -410,14 +420,15 @@ public struct LedgerState: Sendable {
         caseOfEvent[item.event.id] = key == item.event.id ? nil : key
     }
 
-    private mutating func open(_ duty: Duty, key: String, party: PartyID?, rules: Rules) {
-        open(Obligation(duty: duty, key: key, period: nil, party: party, rules: rules))
+    private mutating func open(_ duty: Duty, key: String, party: PartyID?, by event: Event, _ rules: Rules) {
+        let obligation = Obligation(duty: duty, key: key, period: nil, party: party, rules: rules)
+        if obligations[obligation.id] == nil { justOpened.append((obligation.id, event.id)) }
+        open(obligation)
     }
 
     private mutating func open(_ obligation: Obligation) {
         guard obligations[obligation.id] == nil else { return }
         obligations[obligation.id] = obligation
-        if obligation.period == nil { justOpened.append(obligation.id) }
         if obligation.duty.maintenance != nil || !obligation.duty.due.devices.isEmpty { maintained.insert(obligation.id) }
         cases[obligation.key, default: Case()].obligations.append(obligation.id)
     }
@@ -445,7 +456,7 @@ public struct LedgerState: Sendable {
             // The case that stays takes over what the merged one opened.
             for id in cases[subject]?.obligations ?? [] {
                 guard let obligation = obligations[id], case .messages = obligation.duty.opening else { continue }
-                open(obligation.duty, key: root(of: into), party: obligation.party, rules: rules)
+                open(obligation.duty, key: root(of: into), party: obligation.party, by: event, rules)
             }
             stale.insert(root(of: into))
         }

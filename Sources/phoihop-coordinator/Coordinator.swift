@@ -181,21 +181,33 @@ actor Coordinator {
         for try await event in ledger {
             switch event {
             case .deliveries(let deliveries):
-                // After a reconnection a chunk may bring earlier records along.
-                let records = deliveries.compactMap { delivery in
-                    position.advance(past: delivery).map { LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: $0) }
+                // The broker sends more while a part of these is worked on, and what else there is to do has its turn.
+                for start in stride(from: 0, to: deliveries.count, by: Coordinator.slice) {
+                    let some = deliveries[start..<min(start + Coordinator.slice, deliveries.count)]
+                    try read(some)
+                    if let last = some.last { ledger.acknowledge(through: last) }
+                    await Task.yield()
                 }
-                let gaps = leader.state.gapCounts
-                perform(leader.recordsRead(records, at: moment))
-                hand?.hold(.nothing)
-                if leader.state.mustBeReadAgain { throw MustBeReadAgain() }
-                tellGaps(since: gaps)
-                if let last = deliveries.last { ledger.acknowledge(through: last) }
             case .subscribed: log.write(.info, verbatim: "reading the ledger from \(position.next.map(String.init) ?? "its beginning")")
             case .interrupted(let error): log.write(.warning, verbatim: "the ledger: \(error)")
             }
         }
         if !Task.isCancelled { throw AMQPError(.cancelled, "the ledger is not read any more") }
+    }
+
+    /// How many records are read in one go.
+    private static let slice = 100
+
+    private func read(_ deliveries: ArraySlice<Delivery>) throws {
+        // After a reconnection a chunk may bring earlier records along.
+        let records = deliveries.compactMap { delivery in
+            position.advance(past: delivery).map { LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: $0) }
+        }
+        let gaps = leader.state.gapCounts
+        perform(leader.recordsRead(records, at: moment))
+        hand?.hold(.nothing)
+        if leader.state.mustBeReadAgain { throw MustBeReadAgain() }
+        tellGaps(since: gaps)
     }
 
     /// Tells of messages that were received and are not on the ledger.
