@@ -3,8 +3,11 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict, plugins: plugins)
+// What computes. Its tests take most of the time that all tests take where it is not optimized, and deploy/test asks for that.
+let computing: [SwiftSetting] = Context.environment["PHOIHOP_OPTIMIZED"] == nil ? strict : strict + [.unsafeFlags(["-O"])]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = [], computes: Bool = false) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: computes ? computing : strict, plugins: plugins)
 }
 
 /// One executable a party, all made of AgentKit.
@@ -22,16 +25,16 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CRabbitMQ"),
         module("AMQP", ["CRabbitMQ"]),
-        module("Values"),
+        module("Values", computes: true),
         .plugin(name: "EmbedSchemas", capability: .buildTool(), path: "Sources/EmbedSchemas"),
-        module("Schemas", ["Values"], plugins: ["EmbedSchemas"]),
+        module("Schemas", ["Values"], plugins: ["EmbedSchemas"], computes: true),
         .plugin(name: "EmbedBuild", capability: .buildTool(), path: "Sources/EmbedBuild"),
         // Of the executables alone: what depends on it is built anew whenever anything changes.
         module("Build", plugins: ["EmbedBuild"]),
-        module("Regulation", ["Schemas", "Values"]),
-        module("Messages", ["Regulation", "Schemas", "Values"]),
-        module("Coordination", ["Messages", "Regulation", "Values"]),
-        module("Simulation", ["Coordination", "Messages", "Regulation", "Schemas", "Values"]),
+        module("Regulation", ["Schemas", "Values"], computes: true),
+        module("Messages", ["Regulation", "Schemas", "Values"], computes: true),
+        module("Coordination", ["Messages", "Regulation", "Values"], computes: true),
+        module("Simulation", ["Coordination", "Messages", "Regulation", "Schemas", "Values"], computes: true),
         module("Reporting", ["Coordination", "Messages", "Regulation", "Schemas", "Values"]),
         module("Content", ["Messages", "Regulation", "Values"]),
         module("Topology", ["Regulation", "Schemas", "Values"]),
