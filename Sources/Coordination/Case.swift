@@ -28,6 +28,9 @@ struct Evidence: Sendable {
     /// Who testifies to it, where its sender's own copy is not on the ledger.
     var witness: PartyID?
 
+    /// Of a device's change: when the device changed.
+    var changedAt: Instant { event.data["since"]?.instant ?? arrivedAt }
+
     /// When what it says now became known.
     var knownAt: Instant { max(arrivedAt, amendedAt ?? arrivedAt) }
 

@@ -89,7 +89,8 @@ public struct LedgerState: Sendable {
     var agenda = Agenda()
     /// Cases with new evidence, whose obligations are yet to be derived anew.
     var stale: Set<String> = []
-    var lastStatus: [String: Evidence] = [:]
+    /// What was last said of each device before the next period opens, and all that was said of it since; by device, in the order of the changes.
+    var lastStatus: [String: [Evidence]] = [:]
     var unobserved: [Unobserved] = []
     /// The time of the coordinator's last record.
     var observedAt = Instant(milliseconds: 0)
@@ -371,7 +372,9 @@ public struct LedgerState: Sendable {
             }
         case .calendar(let recurrence):
             // It is what is known of the device, whatever else it is.
-            if item.event.type == DueTerm.operationEvidence, !item.event.exercise, let device = item.event.data["device"]?.string { lastStatus[device] = item }
+            if item.event.type == DueTerm.operationEvidence, !item.event.exercise, let device = item.event.data["device"]?.string {
+                keepStatus(item, of: device)
+            }
             findPeriods(&place.periods, of: item, since: item.arrivedAt, duty, recurrence, rules)
         }
     }
@@ -590,9 +593,18 @@ public struct LedgerState: Sendable {
         }
         // What is said of other devices is no evidence for this duty.
         if item.event.type == DueTerm.operationEvidence, let device = item.event.data["device"]?.string, duty.due.devices.contains(device) {
-            add(nil, at: item.event.data["since"]?.instant ?? item.arrivedAt)
+            add(nil, at: item.changedAt)
+            // It came late, as after a night without a network: the periods that have opened since did not know of it.
+            var last = max(item.changedAt, item.arrivedAt - LedgerState.lateStatusSpan)
+            while let period = recurrence.period(openingAfter: last, in: calendar), period.opens <= item.arrivedAt {
+                found.insert(key(of: duty, period, nil))
+                last = period.opens
+            }
         }
     }
+
+    /// How late a device's change may be told and still count for each period since.
+    private static let lateStatusSpan = Span.days(7)
 
     /// The cases of periods on which a message bears that arrived no earlier than `since`.
     private func periods(of item: Evidence, since: Instant) -> Set<String> {
@@ -672,9 +684,23 @@ public struct LedgerState: Sendable {
     /// A device that was down when the period began is down from its beginning.
     private mutating func carryStatus(into key: String, _ duty: Duty, _ period: Recurrence.Period) {
         for dueCase in duty.due.cases {
-            guard case .operation(let device, _, _, _) = dueCase.term, let last = lastStatus[device] else { continue }
-            if cases[key]?.evidence.contains(where: { $0.event.id == last.event.id }) == false { append(last, to: key) }
+            guard case .operation(let device, _, _, _) = dueCase.term else { continue }
+            // More may have come in since it began, if no coordinator was there.
+            guard let last = lastStatus[device]?.last(where: { $0.changedAt <= period.opens }) else { continue }
+            guard cases[key]?.evidence.contains(where: { $0.event.id == last.event.id }) == false else { continue }
+            append(last, to: key)
+            cases[key]?.putInOrder()
         }
+    }
+
+    /// Keeps what was said of a device for the periods that are yet to open, and no more.
+    private mutating func keepStatus(_ item: Evidence, of device: String) {
+        var known = lastStatus.removeValue(forKey: device) ?? []
+        defer { lastStatus[device] = known }
+        // Several duties rest on it.
+        if known.contains(where: { $0.event.id == item.event.id }) { return }
+        known.insert(item, at: known.lastIndex { $0.changedAt <= item.changedAt }.map { $0 + 1 } ?? 0)
+        if let opens = firstOpening ?? reached, let last = known.lastIndex(where: { $0.changedAt <= opens }) { known.removeFirst(last) }
     }
 
     // MARK: The coordinator's own records

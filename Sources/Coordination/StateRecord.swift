@@ -78,7 +78,7 @@ extension LedgerState {
             wakes.instants.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map { ["at": time($0.value), "key": $0.key.record] })
         record["agenda"] = .array(agenda.entries.values.sorted { $0.number < $1.number }.map { $0.record(offset) })
         record["stale"] = strings(stale.sorted())
-        record["lastStatus"] = sorted(lastStatus) { $0.record(offset) }
+        record["lastStatus"] = sorted(lastStatus) { .array($0.map { $0.record(offset) }) }
         record["unobserved"] = .array(
             unobserved.map {
                 ["event": .string($0.event.digest), "routingKey": .string($0.record.carriage.routingKey), "notBefore": time($0.notBefore)]

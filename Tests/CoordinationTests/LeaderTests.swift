@@ -56,9 +56,11 @@ private struct Desk {
         perform(leader.recordsRead([record], at: moment))
     }
 
-    /// Everything that it published is on the ledger and read back, and what follows from that.
-    mutating func settle() {
-        while !waiting.isEmpty {
+    /// Everything that it published, or the first so many of it, is on the ledger and read back, and what follows from that.
+    mutating func settle(_ limit: Int = .max) {
+        var left = limit
+        while left > 0, !waiting.isEmpty {
+            left -= 1
             let item = waiting.removeFirst()
             perform(leader.published(item.event.id, .confirmed, at: moment))
             read(item.event, to: item.to)
@@ -122,6 +124,12 @@ private func notice(_ name: String, of occurred: Instant, at instant: Instant) -
         data: ["kind": "technical", "occurredAt": JSON(occurred, offset: .hours(7)), "title": "màn hình LED không hiển thị", "officer": "Trực ban Đồn"])
 }
 
+private func contained(_ name: String, _ number: Int, at instant: Instant) -> Event {
+    Event(
+        id: "contained-\(name)-\(number)", sender: "border-guard", type: "incident.contained", subject: name, time: instant,
+        data: ["measures": "ngắt nguồn", "officer": "Hải", "containedAt": JSON(instant, offset: .hours(7))])
+}
+
 @Suite("the leader")
 struct LeaderTests {
     func types(_ publications: [Leader.Publication]) -> [String] { publications.map(\.event.type) }
@@ -182,6 +190,48 @@ struct LeaderTests {
             #expect(!desk.leader.state.hasDoubts)
             #expect(desk.leader.state.obligations["incident.notify-department/SC-1"]?.isLate == false)
         }
+    }
+
+    @Test("where reading lags, what was read a second ago is told as soon as it counts")
+    func gathersWhileReadingLags() throws {
+        var desk = try Desk()
+        desk.read(incident("SC-1", at: desk.now - .hours(2)))
+        desk.pass(1.5) { _ in }
+        #expect(!desk.waiting.isEmpty && types(desk.waiting).allSatisfy { $0 == "coordinator.marked" })
+        desk.settle(2)
+        #expect(types(desk.waiting).contains("duty.overdue"))
+    }
+
+    @Test("what was read of a case within the second counts first, and what comes later does not keep it back", arguments: [false, true])
+    func waitsForWhatWasRead(_ isNotified: Bool) throws {
+        var desk = try Desk()
+        let occurred = desk.now - .hours(2)
+        desk.read(incident("SC-1", at: occurred))
+        desk.pass(0.5)
+        if isNotified { desk.read(notice("SC-1", of: occurred, at: desk.now)) }
+        desk.pass(0.75) { _ in }
+        #expect(types(desk.waiting).contains("duty.overdue") == !isNotified)
+        if isNotified {
+            // The mark that vouches for the notice, and no later one.
+            desk.settle(1)
+            #expect(!types(desk.waiting).contains("duty.overdue"))
+            #expect(types(desk.waiting).contains { $0.hasPrefix("duty.") })
+        }
+    }
+
+    @Test("who talks on and on about a case does not keep it quiet")
+    func talkKeepsNothingBack() throws {
+        var desk = try Desk()
+        let occurred = desk.now - .hours(2)
+        desk.read(incident("SC-1", at: occurred))
+        desk.pass(0.75)
+        for number in 0..<4 {
+            desk.read(contained("SC-1", number, at: desk.now))
+            desk.pass(0.25) { _ in }
+        }
+        // What had been read when the second was over counts now; more has come in since.
+        desk.settle(2)
+        #expect(types(desk.waiting).contains("duty.overdue"))
     }
 
     @Test("after a standstill every mark says so until one is read back, whatever came in first", arguments: [0, 1, 2])

@@ -218,6 +218,27 @@ import Values
         #expect(gate.said(about: "operate.daily-hours") == ["08:00 duty.overdue border-guard", "08:00 duty.overdue information-dept"])
     }
 
+    @Test(
+        "an outage since the night counts from the opening of the window, however late it is told and whoever was there to read it",
+        arguments: [("03:00", "08:40", false), ("2026-03-14 12:00", "08:40", false), ("03:00", "06:00", true), ("03:00", "08:09", true)])
+    func outagesSinceTheNight(_ began: String, _ told: String, _ isUnwatched: Bool) {
+        var gate = Gate(on: "2026-03-13")
+        gate.run(until: "2026-03-16 02:00")
+        func status(_ status: String, _ since: String) -> JSON {
+            ["device": "led-screen", "status": .string(status), "since": JSON(gate.instant(since), offset: .hours(7))]
+        }
+        gate.isWatched = !isUnwatched
+        let since = began.count > 5 ? began : "2026-03-16 \(began)"
+        gate.at("2026-03-16 \(told)", "border-guard", "device.status-changed", "led-screen", status("critical", since))
+        // What follows before anybody reads takes nothing back.
+        gate.at("2026-03-16 08:50", "border-guard", "device.status-changed", "led-screen", status("ok", "2026-03-16 08:45"))
+        gate.isWatched = true
+        if isUnwatched { gate.elect(term: 2) }
+        gate.run(until: "2026-03-16 09:00")
+        let today = gate.events.filter { $0.sender == "coordinator" && $0.data["obligation"]?.string == "operate.daily-hours/2026-03-16" }
+        #expect(today.map { "\($0.type) \($0.data["to"]?.string ?? "")" } == ["duty.overdue border-guard", "duty.overdue information-dept"])
+    }
+
     @Test func aMissingDayRecordIsOverdueAtHalfPastTen() {
         var gate = Gate(on: "2026-03-16")
         gate.run(until: "23:00")
