@@ -190,7 +190,7 @@ public struct LedgerState: Sendable {
             let missing = earlier.flatMap { cases[$0]?.obligations ?? [] }.compactMap { obligations[$0] }
             resting += missing
             if resting.isEmpty { return nil }
-            let isLate = !missing.isEmpty || resting.contains { $0.isLate && $0.isFulfilled(by: id) }
+            let isLate = !missing.isEmpty || resting.contains { $0.isLate && ($0.isFulfilled(by: id) || $0.awaitsConfirmation(of: id)) }
             return (isLate, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: resting.map(\.id).sorted()))
         }
         return acts.sorted { $0.isLate == $1.isLate ? $0.act.offset < $1.act.offset : $0.isLate }.map(\.act)

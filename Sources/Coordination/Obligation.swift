@@ -39,6 +39,8 @@ struct Obligation: Sendable {
     var outcome = Outcome.open
     /// While a telephone call awaits its confirmation: since when, and until when no further step is taken.
     var hold: Range<Instant>?
+    /// The message that awaits it, by its id.
+    var unconfirmed: String?
     /// Whether it belongs to a drill.
     var exercise = false
     /// What is said of the case, for its title.
@@ -103,9 +105,13 @@ struct Obligation: Sendable {
     /// Whether it is done by the message of this id.
     func isFulfilled(by id: String) -> Bool { if case .fulfilled(_, let by, _) = outcome { by.id == id } else { false } }
 
-    /// Whether its clock runs from the arrival of a message, or that message is the act by which it is done.
+    /// Whether the next step is held back from the arrival of the message of this id, which awaits confirmation.
+    func awaitsConfirmation(of id: String) -> Bool { unconfirmed == id }
+
+    /// Whether its clock runs from the arrival of a message, or that message is the act by which it is done or may prove to be done.
     func rests(on item: Evidence) -> Bool {
-        isFulfilled(by: item.event.id) || (duty.startsAt == nil && openedBy?.id == item.event.id && startsAt == item.arrivedAt)
+        isFulfilled(by: item.event.id) || awaitsConfirmation(of: item.event.id)
+            || (duty.startsAt == nil && openedBy?.id == item.event.id && startsAt == item.arrivedAt)
     }
 
     /// How long an entered call holds back the next step while it awaits confirmation (duties, reading 2).
@@ -201,7 +207,7 @@ struct Obligation: Sendable {
 
     private mutating func deriveOutcome(_ standing: [Evidence], receipts: [String: [Receipt]]) {
         outcome = .open
-        hold = nil
+        (hold, unconfirmed) = (nil, nil)
         restingOnReceipt = nil
         var acts: [(at: Instant, by: Evidence, course: [Step])] = []
         for matcher in duty.fulfilledBy {
@@ -210,7 +216,8 @@ struct Obligation: Sendable {
                 let item = standing[index]
                 switch act(item, matcher, standing, receipts) {
                 case .counts(let at, let course): acts.append((at, item, course))
-                case .awaitsConfirmation where hold == nil: hold = item.arrivedAt..<(item.arrivedAt + Obligation.holdSpan)
+                case .awaitsConfirmation where hold == nil:
+                    (hold, unconfirmed) = (item.arrivedAt..<(item.arrivedAt + Obligation.holdSpan), item.event.id)
                 case .awaitsConfirmation, .denied: break
                 }
             }
@@ -232,7 +239,7 @@ struct Obligation: Sendable {
             outcome = .closed(closing.event)
         }
         // Nothing is held back where nothing is to come.
-        if !isOpen { hold = nil }
+        if !isOpen { (hold, unconfirmed) = (nil, nil) }
     }
 
     /// Whether a message only cites this case and belongs to a drill that the case is no part of.

@@ -171,6 +171,7 @@ extension Obligation {
         record["knownAt"] = time(knownAt)
         record["outcome"] = outcomeRecord(offset)
         record["hold"] = hold.map(range) ?? .null
+        record["unconfirmed"] = text(unconfirmed)
         record["restingOnReceipt"] = text(restingOnReceipt?.id)
         record["exercise"] = .bool(exercise)
         record["title"] = text(title)

@@ -130,6 +130,15 @@ private func contained(_ name: String, _ number: Int, at instant: Instant) -> Ev
         data: ["measures": "ngắt nguồn", "officer": "Hải", "containedAt": JSON(instant, offset: .hours(7))])
 }
 
+private func call(_ name: String, at instant: Instant) -> Event {
+    Event(
+        id: "called-\(name)", sender: "border-guard", type: "communication.recorded", subject: name, time: instant,
+        data: [
+            "means": "telephone", "calledAt": JSON(instant, offset: .hours(7)), "caller": "Trực ban Đồn", "answeredBy": "Trực ban Sở",
+            "to": "information-dept", "regarding": "incident.notified",
+        ])
+}
+
 @Suite("the leader")
 struct LeaderTests {
     func types(_ publications: [Leader.Publication]) -> [String] { publications.map(\.event.type) }
@@ -190,6 +199,27 @@ struct LeaderTests {
             #expect(!desk.leader.state.hasDoubts)
             #expect(desk.leader.state.obligations["incident.notify-department/SC-1"]?.isLate == false)
         }
+    }
+
+    @Test("a call that was entered in time while the machine stood still is asked about before anybody is called late")
+    func callsWhileItStandsStill() throws {
+        var desk = try Desk()
+        let begin = desk.now
+        desk.read(incident("SC-1", at: begin))
+        desk.pass(3585)
+        desk.standStill(60)
+        desk.read(call("SC-1", at: begin + .seconds(3590)))
+        var said: [String] = []
+        func listen(_ desk: inout Desk) {
+            said += types(desk.waiting)
+            desk.settle()
+        }
+        desk.pass(1, listen)
+        let inquiry = try #require(desk.inquiries.first)
+        #expect(inquiry.acts.map(\.id) == ["called-SC-1"])
+        desk.tell(inquiry, ["called-SC-1": begin + .seconds(3592)])
+        desk.pass(60, listen)
+        #expect(!said.contains("duty.overdue"), "its confirmation is awaited")
     }
 
     @Test("where reading lags, what was read a second ago is told as soon as it counts")
