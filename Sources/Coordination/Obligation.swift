@@ -108,10 +108,23 @@ struct Obligation: Sendable {
     /// Whether the next step is held back from the arrival of the message of this id, which awaits confirmation.
     func awaitsConfirmation(of id: String) -> Bool { unconfirmed == id }
 
-    /// Whether its clock runs from the arrival of a message, or that message is the act by which it is done or may prove to be done.
+    /// Whether what becomes of it turns on when a message arrived: its clock runs from then, or the message is the act by which it is done, or may prove to be,
+    /// or may have ended it before a window was over, or moved its deadline before that had passed.
     func rests(on item: Evidence) -> Bool {
-        isFulfilled(by: item.event.id) || awaitsConfirmation(of: item.event.id)
-            || (duty.startsAt == nil && openedBy?.id == item.event.id && startsAt == item.arrivedAt)
+        let isItsBeginning = duty.startsAt == nil && openedBy?.id == item.event.id && startsAt == item.arrivedAt
+        return isItsBeginning || isFulfilled(by: item.event.id) || awaitsConfirmation(of: item.event.id) || mayHaveEndedInWindow(item) || mayHaveMovedDate(item)
+    }
+
+    private func mayHaveEndedInWindow(_ item: Evidence) -> Bool {
+        guard let heldBy, duty.maintenance?.endedBy.contains(item.event.type) == true else { return false }
+        return item.notBefore <= heldBy.until && item.arrivedAt > heldBy.until
+    }
+
+    private func mayHaveMovedDate(_ item: Evidence) -> Bool {
+        guard case .messages(let matchers) = duty.opening, openedBy?.id != item.event.id, matchers.contains(where: { $0.matches(item.event) }) else {
+            return false
+        }
+        return duty.due.cases.contains { if case .field(nil, let path) = $0.term { item.event[path] != nil } else { false } }
     }
 
     /// How long an entered call holds back the next step while it awaits confirmation (duties, reading 2).

@@ -106,6 +106,21 @@ private struct Desk {
     /// Nobody looks at the clock for so long, and what came in then is what happens first.
     mutating func standStill(_ span: Double) { seconds += span }
 
+    /// The broker is asked about an act, tells when it arrived, and neither before nor after is anything of a type said.
+    mutating func expect(_ act: String, arrived: Instant, neverSays type: String) throws {
+        var said: [String] = []
+        func listen(_ desk: inout Desk) {
+            said += desk.waiting.map(\.event.type)
+            desk.settle()
+        }
+        pass(1, listen)
+        let inquiry = try #require(inquiries.first)
+        #expect(inquiry.acts.map(\.id) == [act])
+        tell(inquiry, [act: arrived])
+        pass(60, listen)
+        #expect(!said.contains(type))
+    }
+
     private mutating func renewToken() {
         hasToken = true
         perform(leader.tokenReceived(at: moment))
@@ -137,6 +152,27 @@ private func call(_ name: String, at instant: Instant) -> Event {
             "means": "telephone", "calledAt": JSON(instant, offset: .hours(7)), "caller": "Trực ban Đồn", "answeredBy": "Trực ban Sở",
             "to": "information-dept", "regarding": "incident.notified",
         ])
+}
+
+private func window(_ name: String, from: Instant, until: Instant, at instant: Instant) -> Event {
+    Event(
+        id: "announced-\(name)", sender: "economic-zone", type: "maintenance.window-opened", subject: name, time: instant,
+        data: [
+            "kind": "power-cut", "from": JSON(from, offset: .hours(7)), "until": JSON(until, offset: .hours(7)), "reason": "cắt điện lưới",
+            "officer": "Phòng Hạ tầng",
+        ])
+}
+
+private func resolved(_ name: String, at instant: Instant) -> Event {
+    Event(
+        id: "resolved-\(name)", sender: "border-guard", type: "incident.resolved", subject: name, time: instant,
+        data: ["measures": "nối lại nguồn", "resolvedAt": JSON(instant, offset: .hours(7)), "officer": "Trực ban Đồn"])
+}
+
+private func request(_ name: String, _ number: Int, due: Instant, at instant: Instant) -> Event {
+    Event(
+        id: "asked-\(name)-\(number)", sender: "information-dept", type: "content.requested", subject: name, time: instant,
+        data: ["askedOf": "culture-dept", "summary": "Điểm du lịch mới", "dueAt": JSON(due, offset: .hours(7)), "officer": "Lan"])
 }
 
 @Suite("the leader")
@@ -209,17 +245,32 @@ struct LeaderTests {
         desk.pass(3585)
         desk.standStill(60)
         desk.read(call("SC-1", at: begin + .seconds(3590)))
-        var said: [String] = []
-        func listen(_ desk: inout Desk) {
-            said += types(desk.waiting)
-            desk.settle()
-        }
-        desk.pass(1, listen)
-        let inquiry = try #require(desk.inquiries.first)
-        #expect(inquiry.acts.map(\.id) == ["called-SC-1"])
-        desk.tell(inquiry, ["called-SC-1": begin + .seconds(3592)])
-        desk.pass(60, listen)
-        #expect(!said.contains("duty.overdue"), "its confirmation is awaited")
+        try desk.expect("called-SC-1", arrived: begin + .seconds(3592), neverSays: "duty.overdue")
+    }
+
+    @Test("an end that came before the window was over, while the machine stood still, is asked about before a clock begins")
+    func endsInAWindowWhileItStandsStill() throws {
+        var desk = try Desk()
+        let begin = desk.now
+        let until = begin + .minutes(10)
+        desk.read(window("BT-1", from: begin + .minutes(1), until: until, at: begin))
+        desk.pass(300)
+        desk.read(incident("SC-1", at: desk.now))
+        desk.pass(290)
+        desk.standStill(60)
+        desk.read(resolved("SC-1", at: until - .seconds(5)))
+        try desk.expect("resolved-SC-1", arrived: until - .seconds(3), neverSays: "duty.opened")
+    }
+
+    @Test("a date that was moved before it had passed, while the machine stood still, is asked about before anybody is called late")
+    func datesMovedWhileItStandsStill() throws {
+        var desk = try Desk()
+        let due = desk.now + .minutes(10)
+        desk.read(request("YC-1", 1, due: due, at: desk.now), to: "culture-dept")
+        desk.pass(590)
+        desk.standStill(60)
+        desk.read(request("YC-1", 2, due: due + .hours(2), at: due - .seconds(5)), to: "culture-dept")
+        try desk.expect("asked-YC-1-2", arrived: due - .seconds(3), neverSays: "duty.overdue")
     }
 
     @Test("where reading lags, what was read a second ago is told as soon as it counts")
