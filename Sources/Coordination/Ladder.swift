@@ -25,7 +25,7 @@ extension Obligation {
         var steps: [LadderStep] = []
         func add(_ rung: Rung, at instant: Instant, name: String? = nil, repetition: Int? = nil) {
             // An entered call holds back what would come while it awaits confirmation.
-            let at = hold.map { $0.contains(instant) ? $0.upperBound : instant } ?? instant
+            let at = hold.map { $0.span.contains(instant) ? $0.span.upperBound : instant } ?? instant
             steps.append(LadderStep(rung: rung, name: name ?? rung.id, at: at, repetition: repetition))
         }
         /// Of steps that repeat, the latest that is due and the next: after an interruption one is sent, not all that were missed.

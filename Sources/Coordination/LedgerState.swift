@@ -578,8 +578,12 @@ public struct LedgerState: Sendable {
             add(party, at: item.arrivedAt)
             guard since < item.arrivedAt else { return }
             add(party, at: since)
-            var last = since
-            while let period = recurrence.period(openingAfter: last, in: calendar), period.opens < item.arrivedAt {
+            addOpenings(party, after: since)
+        }
+        /// The periods that opened after an instant and before the message arrived.
+        func addOpenings(_ party: PartyID?, after instant: Instant) {
+            var last = instant
+            while let period = recurrence.period(openingAfter: last, in: calendar), period.opens <= item.arrivedAt {
                 found.insert(key(of: duty, period, party))
                 last = period.opens
             }
@@ -595,11 +599,7 @@ public struct LedgerState: Sendable {
         if item.event.type == DueTerm.operationEvidence, let device = item.event.data["device"]?.string, duty.due.devices.contains(device) {
             add(nil, at: item.changedAt)
             // It came late, as after a night without a network: the periods that have opened since did not know of it.
-            var last = max(item.changedAt, item.arrivedAt - LedgerState.lateStatusSpan)
-            while let period = recurrence.period(openingAfter: last, in: calendar), period.opens <= item.arrivedAt {
-                found.insert(key(of: duty, period, nil))
-                last = period.opens
-            }
+            addOpenings(nil, after: max(item.changedAt, item.arrivedAt - LedgerState.lateStatusSpan))
         }
     }
 

@@ -37,10 +37,8 @@ struct Obligation: Sendable {
     var knownAt = Instant(milliseconds: 0)
     /// What became of it.
     var outcome = Outcome.open
-    /// While a telephone call awaits its confirmation: since when, and until when no further step is taken.
-    var hold: Range<Instant>?
-    /// The message that awaits it, by its id.
-    var unconfirmed: String?
+    /// While a telephone call awaits its confirmation: since when, and until when no further step is taken, and the id of the message that enters it.
+    var hold: (span: Range<Instant>, message: String)?
     /// Whether it belongs to a drill.
     var exercise = false
     /// What is said of the case, for its title.
@@ -106,7 +104,7 @@ struct Obligation: Sendable {
     func isFulfilled(by id: String) -> Bool { if case .fulfilled(_, let by, _) = outcome { by.id == id } else { false } }
 
     /// Whether the next step is held back from the arrival of the message of this id, which awaits confirmation.
-    func awaitsConfirmation(of id: String) -> Bool { unconfirmed == id }
+    func awaitsConfirmation(of id: String) -> Bool { hold?.message == id }
 
     /// Whether what becomes of it turns on when a message arrived: its clock runs from then, or the message is the act by which it is done, or may prove to be,
     /// or may have ended it before a window was over, or moved its deadline before that had passed.
@@ -220,7 +218,7 @@ struct Obligation: Sendable {
 
     private mutating func deriveOutcome(_ standing: [Evidence], receipts: [String: [Receipt]]) {
         outcome = .open
-        (hold, unconfirmed) = (nil, nil)
+        hold = nil
         restingOnReceipt = nil
         var acts: [(at: Instant, by: Evidence, course: [Step])] = []
         for matcher in duty.fulfilledBy {
@@ -230,7 +228,7 @@ struct Obligation: Sendable {
                 switch act(item, matcher, standing, receipts) {
                 case .counts(let at, let course): acts.append((at, item, course))
                 case .awaitsConfirmation where hold == nil:
-                    (hold, unconfirmed) = (item.arrivedAt..<(item.arrivedAt + Obligation.holdSpan), item.event.id)
+                    hold = (item.arrivedAt..<(item.arrivedAt + Obligation.holdSpan), item.event.id)
                 case .awaitsConfirmation, .denied: break
                 }
             }
@@ -252,7 +250,7 @@ struct Obligation: Sendable {
             outcome = .closed(closing.event)
         }
         // Nothing is held back where nothing is to come.
-        if !isOpen { (hold, unconfirmed) = (nil, nil) }
+        if !isOpen { hold = nil }
     }
 
     /// Whether a message only cites this case and belongs to a drill that the case is no part of.

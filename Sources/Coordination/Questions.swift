@@ -85,7 +85,7 @@ extension LedgerState {
         }
         if let hold = obligation.hold {
             clock.append([
-                "label": ["vi": "chờ xác nhận cuộc gọi đến", "en": "held for a call's confirmation until"], "at": JSON(hold.upperBound, offset: offset),
+                "label": ["vi": "chờ xác nhận cuộc gọi đến", "en": "held for a call's confirmation until"], "at": JSON(hold.span.upperBound, offset: offset),
                 "source": nil,
             ])
         }

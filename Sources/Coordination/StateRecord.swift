@@ -170,8 +170,7 @@ extension Obligation {
         record["deadline"] = time(deadline)
         record["knownAt"] = time(knownAt)
         record["outcome"] = outcomeRecord(offset)
-        record["hold"] = hold.map(range) ?? .null
-        record["unconfirmed"] = text(unconfirmed)
+        record["hold"] = hold.map { ["span": range($0.span), "message": .string($0.message)] } ?? .null
         record["restingOnReceipt"] = text(restingOnReceipt?.id)
         record["exercise"] = .bool(exercise)
         record["title"] = text(title)

@@ -198,7 +198,7 @@ extension LedgerState {
 
     fileprivate func summary(of obligation: Obligation, asOf now: Instant) -> JSON {
         let isOverdue = obligation.deadline.map { now > $0 } ?? false
-        let isHeld = obligation.hold.map { $0.contains(now) } ?? false
+        let isHeld = obligation.hold.map { $0.span.contains(now) } ?? false
         let isPlanned = obligation.heldBy.map { now < $0.until } ?? false
         return .compact([
             "id": .string(obligation.id), "duty": .string(obligation.duty.id), "title": obligation.duty.title.json, "article": .string(obligation.duty.article),
