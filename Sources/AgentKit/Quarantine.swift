@@ -31,6 +31,8 @@ public final class Quarantine: Sendable {
         var bytes = 0
         /// Messages that are not kept.
         var counted: Int64 = 0
+        /// Whether the file with that count is this process's own and names nothing, so that the next count takes exactly its place.
+        var hasCountFile = false
         var number = 0
         /// When the second began of which the files are counted, on the monotonic clock.
         var second = -1.0
@@ -138,16 +140,33 @@ public final class Quarantine: Sendable {
                 }
             }
             guard counted > 0 || !removing.isEmpty else { return .success(state.counted) }
-            // First the count, which names what goes: whoever is stopped in between neither forgets a message nor counts one twice.
-            let count: JSON = ["counted": .int(state.counted), "removing": .array(removing.map { .string($0) })]
             do throws(FileError) {
-                let name = Quarantine.countName
-                try writeDurably(Array((count.text + "\n").utf8), temporary: "\(path)/tmp/\(name)", to: "\(path)/\(name)", in: path)
+                if removing.isEmpty, state.hasCountFile { try overwriteCount(state.counted) } else { try replaceCount(state.counted, removing) }
+                state.hasCountFile = removing.isEmpty
             } catch { return .failure(error) }
             for name in removing { unlink("\(path)/\(name)") }
             return .success(state.counted)
         }
         return try result.get()
+    }
+
+    /// The count goes to disk first and names what goes: whoever is stopped in between neither forgets a message nor counts one twice.
+    private func replaceCount(_ count: Int64, _ removing: [String]) throws(FileError) {
+        let name = Quarantine.countName
+        try writeDurably(Quarantine.countLine(count, removing), temporary: "\(path)/tmp/\(name)", to: "\(path)/\(name)", in: path)
+    }
+
+    /// A count that names nothing is always as long, and is written in its place without waiting for the disk: in a flood this happens with each batch. It
+    /// outlives the process; should the power fail, some messages of the last seconds may be missing in it.
+    private func overwriteCount(_ count: Int64) throws(FileError) {
+        let path = "\(path)/\(Quarantine.countName)"
+        try Descriptor(opening: path, O_WRONLY | O_CREAT).write(Quarantine.countLine(count, []), path: path)
+    }
+
+    private static func countLine(_ count: Int64, _ removing: [String]) -> [UInt8] {
+        // As many digits as there can be.
+        let number = String(String(repeating: " ", count: 19) + "\(count)").suffix(19)
+        return Array("{\"counted\":\(number),\"removing\":\(JSON.array(removing.map { .string($0) }).text)}\n".utf8)
     }
 
     private func content(_ delivery: Delivery, _ refusal: Refusal, at now: Instant) -> JSON {

@@ -102,6 +102,8 @@ public struct Leader: Sendable {
         case arrivalsUnknown(reason: String)
         /// A record does not count.
         case refused(Refusal)
+        /// So many more records of the last second do not count.
+        case refusedMore(count: Int)
         /// Nothing was done for so many seconds: the machine stood still.
         case stoodStill(seconds: Double)
         /// The machine's clock is off by so much, by the parties' clocks and the broker's.
@@ -182,6 +184,7 @@ public struct Leader: Sendable {
     private var readAt: [String: Double] = [:]
     /// When it was last told anything, in seconds.
     private var lastLook: Double?
+    private var refusalRemarks = RefusalRemarks()
     /// How much had been published when the machine last stood still: until a later mark is read back, none vouches for when the last messages came in.
     private var stoodStillAfter: Int?
 
@@ -325,7 +328,7 @@ public struct Leader: Sendable {
         noteOpened(at: moment)
         if !state.hasUnobserved { readAt.removeAll(keepingCapacity: true) }
         if let offset = record.offset { lastOffset = max(offset, lastOffset ?? offset) }
-        if state.refusedCount > refused, let refusal = state.lastRefusal { actions.append(.say(.refused(refusal))) }
+        if state.refusedCount > refused, let refusal = state.lastRefusal, refusalRemarks.says(at: moment.seconds) { actions.append(.say(.refused(refusal))) }
         // A deposed leader's notice has the same id and does not count.
         if record.carriage.userID == LedgerState.coordinator, let id = record.carriage.messageID, state.isOnRecord(id) {
             actions += readBack(id, at: record.offset, moment)
@@ -642,10 +645,12 @@ public struct Leader: Sendable {
     private mutating func passed(_ moment: Moment) -> [Action] {
         clock.passed(moment)
         defer { lastLook = moment.seconds }
+        var actions: [Action] = []
+        if let count = refusalRemarks.unsaid(at: moment.seconds) { actions.append(.say(.refusedMore(count: count))) }
         // Also while the token is away for a moment, for the same election goes on after that.
-        guard let lastLook, moment.seconds - lastLook > pace.stillSeconds, leadership.state != .standby else { return [] }
+        guard let lastLook, moment.seconds - lastLook > pace.stillSeconds, leadership.state != .standby else { return actions }
         stoodStillAfter = order
-        return [.say(.stoodStill(seconds: moment.seconds - lastLook))]
+        return actions + [.say(.stoodStill(seconds: moment.seconds - lastLook))]
     }
 
     /// A party's agent, or a coordinator in reserve, showed that it is alive and what its clock shows.

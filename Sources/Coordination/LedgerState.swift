@@ -905,6 +905,7 @@ public struct LedgerState: Sendable {
 
     private mutating func take(_ refusal: Refusal, _ record: Record) {
         refusedCount += 1
+        let refusal = lastRefusal.map(refusal.sharing) ?? refusal
         lastRefusal = refusal
         if let id = refusal.eventID { refusals[id] = refusal }
         // What the coordinator itself said wrongly is for its log: answering it would answer for ever, and so would saying it again.

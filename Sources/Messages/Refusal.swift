@@ -26,6 +26,16 @@ public struct Refusal: Error, Sendable, Hashable, CustomStringConvertible {
         return refusal
     }
 
+    /// The same, with what equals another's words in their memory: of ten thousand refusals for one reason the reason is kept once.
+    package func sharing(_ other: Refusal) -> Refusal {
+        var refusal = self
+        if reason == other.reason { refusal.reason = other.reason }
+        if remedy == other.remedy { refusal.remedy = other.remedy }
+        if type == other.type { refusal.type = other.type }
+        if sender == other.sender { refusal.sender = other.sender }
+        return refusal
+    }
+
     /// The reason and the remedy, in English.
     public var description: String { "\(reason.en); please \(remedy.en)" }
 

@@ -19,6 +19,8 @@ extension Logger {
         case .refused(let refusal):
             // What the coordinator itself says wrongly is a mistake in the program.
             write(refusal.sender == LedgerState.coordinator ? .error : .warning, verbatim: "a record does not count: \(refusal.account)")
+        case .refusedMore(let count):
+            write(.warning, Wording(vi: "\(count) tin nữa trong giây đó không được tính", en: "\(count) more records of that second do not count"))
         case .stoodStill(let seconds):
             write(
                 .warning,

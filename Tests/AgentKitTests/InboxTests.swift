@@ -276,6 +276,20 @@ import Values
         #expect(try bodies(directory) == [0, 1, 2, 3, 4, 99, 100, 101, 102, 103])
         #expect(try keep(0..<0, in: Quarantine(home: directory.url, offset: .hours(7))).counted == 94)
     }
+
+    @Test func theCountIsRightAfterEveryBatch() throws {
+        let directory = try TemporaryDirectory()
+        var limits = Quarantine.Limits()
+        (limits.files, limits.oldest, limits.filesPerSecond) = (20, 5, 5)
+        var quarantine = try Quarantine(home: directory.url, offset: .hours(7), limits: limits)
+        for batch in 0..<30 {
+            // Some batches only count, some write files and remove others; now and then another process goes on.
+            if batch % 7 == 6 { quarantine = try Quarantine(home: directory.url, offset: .hours(7), limits: limits) }
+            try keep(batch * 40..<batch * 40 + 40, in: quarantine, at: Double(batch / 3))
+            let size = try Quarantine.size(home: directory.url)
+            #expect(size.kept <= 20 && size.kept + Int(size.counted) == (batch + 1) * 40)
+        }
+    }
 }
 
 @Suite struct CarriageTests {

@@ -8,13 +8,13 @@ import Values
 /// A leader and its ledger, step by step: what it publishes waits until the test puts it there.
 private struct Desk {
     var leader: Leader
-    private(set) var seconds = 0.0
+    var seconds = 0.0
     /// What it published and is not on the ledger.
     var waiting: [Leader.Publication] = []
     /// What it asked and was not told.
     var inquiries: [Leader.ArrivalInquiry] = []
     private(set) var hasToken = false
-    private var offset: Int64 = 0
+    var offset: Int64 = 0
     private let start: Instant
 
     /// A leader in office on this day at eight.
@@ -178,6 +178,40 @@ private func request(_ name: String, _ number: Int, due: Instant, at instant: In
 @Suite("the leader")
 struct LeaderTests {
     func types(_ publications: [Leader.Publication]) -> [String] { publications.map(\.event.type) }
+
+    @Test func ofManyRecordsThatDoNotCountTheLogTellsSomeAndTheirNumber() throws {
+        var desk = try Desk()
+        var said = (lines: 0, more: 0)
+        func listen(_ actions: [Leader.Action]) {
+            for case .say(let remark) in actions {
+                switch remark {
+                case .refused: said.lines += 1
+                case .refusedMore(let count): said.more += count
+                default: break
+                }
+            }
+        }
+        func flood(_ count: Int) {
+            let records = (0..<count).map { number in
+                LedgerState.Record(
+                    body: Array("{\(number)".utf8),
+                    carriage: Carriage(exchange: "phoihop", routingKey: "police.a.b.all", userID: "police", messageID: "m\(number)"),
+                    offset: desk.offset + Int64(number))
+            }
+            desk.offset += Int64(count)
+            listen(desk.leader.recordsRead(records, at: desk.moment))
+        }
+        flood(1000)
+        #expect(said == (20, 0))
+        desk.seconds += 0.5
+        flood(500)
+        #expect(said == (20, 0))
+        desk.seconds += 0.6
+        listen(desk.leader.timePassed(at: desk.moment))
+        #expect(said == (20, 1480))
+        flood(3)
+        #expect(said == (23, 1480))
+    }
 
     @Test("what is confirmed and is not on the ledger is said again soon, with nothing else happening; so is the mark that was to show it")
     func whatVanishesIsSaidAgain() throws {
