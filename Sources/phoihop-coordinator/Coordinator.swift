@@ -378,6 +378,7 @@ actor Coordinator {
         while !Task.isCancelled {
             try await Task.sleep(for: .seconds(PresenceBoard.beatSeconds))
             followBeats()
+            returnFreeMemory()
             let leads = leader.election != nil
             // One whose publications do not come about is no sign that anybody watches.
             if !leads || leader.isAtWork(at: moment) { await showLife(as: leads ? "leader" : "standby") }
