@@ -124,9 +124,9 @@ extension Obligation {
     }
 
     /// The notices to publish now that the ledger is known up to `reached`, and corrections of notices that no longer hold.
-    func dueNotices(reached: Instant) -> [DueNotice] {
+    func dueNotices(of steps: [LadderStep], reached: Instant) -> [DueNotice] {
         var due: [DueNotice] = []
-        for step in steps(reached: reached) where step.at <= reached || isAtOnce(step.rung.moment) {
+        for step in steps where step.at <= reached || isAtOnce(step.rung.moment) {
             for (party, isCopy) in recipients(of: step.rung) {
                 guard let id = idToSend(step.name, to: party) else { continue }
                 due.append(DueNotice(id: id, content: .step(step, to: party, isCopy: isCopy)))
@@ -158,14 +158,13 @@ extension Obligation {
     }
 
     /// The next instant after `reached` at which a step is due.
-    func nextInstant(after reached: Instant) -> Instant? { nextStep(after: reached)?.at }
+    func nextStep(after reached: Instant) -> LadderStep? { nextStep(of: steps(reached: reached), after: reached) }
 
-    /// The next step that is still to be taken.
-    func nextStep(after reached: Instant) -> LadderStep? {
+    /// The next of its steps, given in order, that is still to be taken.
+    func nextStep(of steps: [LadderStep], after reached: Instant) -> LadderStep? {
         guard isOpen else { return nil }
-        return steps(reached: reached).first { step in
-            step.at > reached
-                && recipients(of: step.rung).contains { recipient in idToSend(step.name, to: recipient.party) != nil }
+        return steps.first { step in
+            step.at > reached && recipients(of: step.rung).contains { recipient in idToSend(step.name, to: recipient.party) != nil }
         }
     }
 

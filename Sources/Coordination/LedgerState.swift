@@ -552,14 +552,15 @@ public struct LedgerState: Sendable {
         #if PLANTED_TRAPS
             PlantedTrap.looking.spring(obligation.title)
         #endif
-        let due = obligation.dueNotices(reached: reached)
+        let steps = obligation.steps(reached: reached)
+        let due = obligation.dueNotices(of: steps, reached: reached)
         if due.isEmpty {
             agenda.remove(id)
         } else {
             let lane = Agenda.Lane(urgency: due.contains(where: \.isGrave) ? .overdue : .notice, party: obligation.causedBy)
             agenda.put(.notices(due, reached: reached), for: id, in: lane)
         }
-        if let next = obligation.nextInstant(after: reached) { wakes.insert(.obligation(id), at: next) } else { wakes.remove(.obligation(id)) }
+        if let next = obligation.nextStep(of: steps, after: reached) { wakes.insert(.obligation(id), at: next.at) } else { wakes.remove(.obligation(id)) }
     }
 
     // MARK: The calendar

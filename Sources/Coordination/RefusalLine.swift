@@ -6,8 +6,8 @@ import Values
 struct Refused: Sendable, Hashable {
     /// Why.
     var refusal: Refusal
-    /// The beginning of the message as it came; nil where it is empty.
-    var excerpt: String?
+    /// The beginning of the message as it came.
+    private var beginning: [UInt8]
     /// What tells it from other messages, repetitions of itself excepted.
     var digest: String
     /// The same as a number.
@@ -16,9 +16,12 @@ struct Refused: Sendable, Hashable {
     /// A message that does not count.
     init(_ refusal: Refusal, body: [UInt8], routingKey: String) {
         self.refusal = refusal
-        excerpt = Answer.clipped(String(decoding: body.prefix(400), as: UTF8.self), 200)
+        beginning = Array(body.prefix(400))
         digest = fnv1a(Array(routingKey.utf8) + [0] + Array((refusal.sender ?? "?").utf8) + [0] + body)
     }
+
+    /// The beginning of the message as text; nil where it is empty.
+    var excerpt: String? { Answer.clipped(String(decoding: beginning, as: UTF8.self), 200) }
 
     /// Whether its refusal may still be taken back: an extension that came in while no coordinator led may turn out to have come in time.
     var mayCount: Bool { refusal.type == Obligation.extensionType }

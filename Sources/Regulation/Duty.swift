@@ -278,28 +278,31 @@ public struct Rung: Sendable, Hashable {
         case settled
     }
     /// When.
-    public var moment: Moment
+    public let moment: Moment
     /// To whom: `obligor`, `addressee`, or a party's id.
     public var to: [String]
     /// Who gets a copy.
     public var copy: [String]
     /// The name of its wording.
     public var wording: String
-
     /// The step's name in notice ids: `opening`, `before-PT30M`, `deadline`, `after-PT30M`, `every-PT1H`, `settled`.
-    public var id: String {
-        switch moment {
-        case .opening: "opening"
-        case .held: "held"
-        case .extended: "extended"
-        case .before(let span): "before-\(span)"
-        case .lastWorkingDayBefore: "last-working-day"
-        case .deadline: "deadline"
-        case .after(let span): "after-\(span)"
-        case .every(let span, _): "every-\(span)"
-        case .everyWorkingDays(let days, _): "every-\(days)-working-days"
-        case .settled: "settled"
-        }
+    public let id: String
+
+    init(moment: Moment, to: [String], copy: [String], wording: String) {
+        (self.moment, self.to, self.copy, self.wording) = (moment, to, copy, wording)
+        id =
+            switch moment {
+            case .opening: "opening"
+            case .held: "held"
+            case .extended: "extended"
+            case .before(let span): "before-\(span)"
+            case .lastWorkingDayBefore: "last-working-day"
+            case .deadline: "deadline"
+            case .after(let span): "after-\(span)"
+            case .every(let span, _): "every-\(span)"
+            case .everyWorkingDays(let days, _): "every-\(days)-working-days"
+            case .settled: "settled"
+            }
     }
 
     /// The message type of its notices.

@@ -39,7 +39,7 @@ public struct Regulation: Sendable, Hashable {
 }
 
 /// FNV-1a over bytes, 64 bits, in hexadecimal: tells texts apart where nobody has a reason to forge one.
-public func fnv1a(_ bytes: some Sequence<UInt8>) -> String {
+@inlinable public func fnv1a(_ bytes: some Sequence<UInt8>) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     let text = String(hash, radix: 16)

@@ -142,7 +142,7 @@ actor Coordinator {
         try await reading.waitUntilConnected(timeoutSeconds: .infinity)
         try await checkGround()
         try await findSetAside()
-        let ledger = try reading.consume(queue: Topology.ledger, prefetch: 1000) { [position] in position.arguments }
+        let ledger = try reading.consume(queue: Topology.ledger, prefetch: Coordinator.prefetch) { [position] in position.arguments }
         perform(leader.started(at: moment))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.follow(ledger) }
@@ -194,6 +194,9 @@ actor Coordinator {
         }
         if !Task.isCancelled { throw AMQPError(.cancelled, "the ledger is not read any more") }
     }
+
+    /// How many records the broker sends ahead. On a machine that has much to do its answers take a third of a second, in which thousands come in.
+    private static let prefetch: UInt16 = 5000
 
     /// How many records are read in one go.
     private static let slice = 100
