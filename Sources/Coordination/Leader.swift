@@ -196,8 +196,9 @@ public struct Leader: Sendable {
     static let endAgainSeconds = 0.5
     /// How many publications may be under way at once, so that what is urgent never waits behind many others.
     static let window = 500
-    /// How many may be for what is not overdue to join them: a mark and what is overdue wait behind no more than these.
-    static let calmWindow = 150
+    /// How many may be for what is not overdue to join them: a mark and what is overdue wait behind no more than these. Where the broker has much to do it
+    /// takes these more slowly, and so has less to do; where it has not, thousands a second go through.
+    static let calmWindow = 40
     /// How often time is marked while earlier marks have not been read back, in seconds: marks bracket what comes in, also where reading lags.
     static let markSeconds = 0.2
     /// How many marks may be under way.
