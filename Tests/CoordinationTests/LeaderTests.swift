@@ -195,7 +195,7 @@ struct LeaderTests {
             let records = (0..<count).map { number in
                 LedgerState.Record(
                     body: Array("{\(number)".utf8),
-                    carriage: Carriage(exchange: "phoihop", routingKey: "police.a.b.all", userID: "police", messageID: "m\(number)"),
+                    carriage: Carriage(exchange: "phoihop", routingKey: "police.a.b.all", userID: "police", messageID: "m\(number)", contentType: nil),
                     offset: desk.offset + Int64(number))
             }
             desk.offset += Int64(count)
