@@ -25,9 +25,9 @@ enum Answer {
             ], exercise: event.exercise, causationID: event.id)
     }
 
-    /// Whom a refusal is told to: the sender, or the Department where the sender is not known.
+    /// Whom a refusal is told to: the sender, or the party that leads where the sender is not known.
     static func recipient(of refusal: Refusal, rules: Regulation) -> PartyID {
-        refusal.sender.flatMap { rules.party($0) }.flatMap { $0.role == .system ? nil : $0.id } ?? "information-dept"
+        refusal.sender.flatMap { rules.party($0) }.flatMap { $0.role == .system ? nil : $0.id } ?? rules.lead
     }
 
     /// The word to a sender that its messages do not count: of the first it says why, others it names, the rest it counts. What stands in a refused message is
@@ -49,7 +49,7 @@ enum Answer {
             case "time": refusal.writtenAt.map { Phrase.time($0, language, offset: offset) } ?? "?"
             case "reason": refusal.reason[language]
             case "remedy": refusal.remedy[language]
-            case "phone": rules.party("information-dept")?.phone ?? rules.wordings["no-phone"]?[language] ?? ""
+            case "phone": rules.party(rules.lead)?.phone ?? rules.wordings["no-phone"]?[language] ?? ""
             case "count": "\(word.count - 1)"
             case "ids": others.prefix(5).map { $0.refusal.eventID.map(excerpt) ?? "?" }.joined(separator: ", ") + (word.count > 6 ? ", …" : "")
             default: nil

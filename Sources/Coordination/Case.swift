@@ -142,30 +142,30 @@ struct Case: Sendable {
     }
 
     /// The case into which this one is merged at present.
-    func mergedInto() -> String? {
-        Case.corrected(evidence).last { $0.event.type == "incident.merged" && !$0.isWithdrawn }?.event.data["into"]?.string
+    func mergedInto(lead: PartyID?) -> String? {
+        Case.corrected(evidence, lead: lead).last { $0.event.type == "incident.merged" && !$0.isWithdrawn }?.event.data["into"]?.string
     }
 
     /// The evidence with every correction applied. A correction replaces members of the message it names, or takes it back; who may correct is
-    /// the sender of that message and the Department. The order in which message and correction arrived does not matter.
-    static func corrected(_ evidence: [Evidence]) -> [Evidence] {
+    /// the sender of that message and the party that leads. The order in which message and correction arrived does not matter.
+    static func corrected(_ evidence: [Evidence], lead: PartyID?) -> [Evidence] {
         guard evidence.indices.contains(where: { evidence[$0].event.type == "incident.corrected" }) else { return evidence }
         var result = evidence
         // Latest first, so that a correction which was itself taken back is out before it is applied; then the rest in order.
         for index in result.indices.reversed() where isCorrection(result[index]) && result[index].event.data["withdrawn"]?.bool == true {
-            apply(result[index], to: &result)
+            apply(result[index], to: &result, lead)
         }
         for index in result.indices where isCorrection(result[index]) && result[index].event.data["withdrawn"]?.bool != true {
-            apply(result[index], to: &result)
+            apply(result[index], to: &result, lead)
         }
         return result
     }
 
     private static func isCorrection(_ item: Evidence) -> Bool { item.event.type == "incident.corrected" && !item.isWithdrawn }
 
-    private static func apply(_ correction: Evidence, to evidence: inout [Evidence]) {
+    private static func apply(_ correction: Evidence, to evidence: inout [Evidence], _ lead: PartyID?) {
         guard let target = evidence.firstIndex(where: { $0.event.id == correction.event.data["corrects"]?.string }), !evidence[target].isWithdrawn,
-            [evidence[target].event.sender, "information-dept"].contains(correction.event.sender)
+            correction.event.sender == evidence[target].event.sender || correction.event.sender == lead
         else { return }
         if correction.event.data["withdrawn"]?.bool == true { evidence[target].isWithdrawn = true }
         for member in correction.event.data.object?.members ?? [] where correctable.contains(member.key) {

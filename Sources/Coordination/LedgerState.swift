@@ -161,7 +161,7 @@ public struct LedgerState: Sendable {
     }
 
     /// Agencies whose agents have issued receipts, and so are expected to be heard of. One that only publishes by the command has no agent to miss.
-    public var agencies: [PartyID] { regulation?.parties.filter { $0.role == .agency && receiving.contains($0.id) }.map(\.id) ?? [] }
+    public var agencies: [PartyID] { regulation?.parties.filter { $0.isAgency && receiving.contains($0.id) }.map(\.id) ?? [] }
     /// Agents on record as silent, and when each was last heard of.
     public var silentParties: [PartyID: Instant] { silentSince }
 
@@ -453,7 +453,7 @@ public struct LedgerState: Sendable {
         let before = mergedInto[subject]
         merge(subject, into: nil)
         // A merge that leads back to the case itself would leave both without a clock.
-        if let into = cases[subject]?.mergedInto(), root(of: into) != subject { merge(subject, into: into) }
+        if let into = cases[subject]?.mergedInto(lead: rules?.regulation.lead), root(of: into) != subject { merge(subject, into: into) }
         for other in [before, mergedInto[subject]] { if let other, cases[other] != nil { stale.insert(root(of: other)) } }
         if let into = mergedInto[subject], let rules {
             // The case that stays takes over what the merged one opened.
@@ -485,6 +485,9 @@ public struct LedgerState: Sendable {
         }
         return members
     }
+
+    /// Evidence with every correction applied, as the text in force has it.
+    func corrected(_ evidence: [Evidence]) -> [Evidence] { Case.corrected(evidence, lead: rules?.regulation.lead) }
 
     /// The evidence of a case and of those merged into it, in the ledger's order.
     func evidence(of key: String) -> [Evidence] {

@@ -63,7 +63,7 @@ extension LedgerState {
             windows[subject] = MaintenanceWindow(item, subject: subject, from: from, until: until)
         default:
             guard let window = windows[subject] else { throw .noWindow(subject) }
-            guard [window.by, "information-dept"].contains(event.author) else { throw .windowOfAnother(window.by, regulation) }
+            guard event.author == window.by || event.author == regulation?.lead else { throw .windowOfAnother(window.by, regulation) }
             windows[subject]?.until = max(window.from, min(window.until, arrivedAt))
             windows[subject]?.isCutShort = true
         }
@@ -130,9 +130,10 @@ extension Refusal {
             remedy: Wording(vi: "kiểm tra lại mã vụ việc của thông báo bảo trì", en: "use the subject under which it was opened"))
     }
     fileprivate static func windowOfAnother(_ by: PartyID, _ rules: Regulation?) -> Refusal {
-        let name = rules?.party(by)?.name ?? Wording(vi: by, en: by)
+        let name = { (party: PartyID) in rules?.party(party)?.name ?? Wording(vi: party, en: party) }
+        let (announcer, lead) = (name(by), name(rules?.lead ?? by))
         return Refusal(
-            Wording(vi: "thời gian bảo trì này do \(name.vi) thông báo", en: "this window was announced by \(name.en)"),
-            remedy: Wording(vi: "để bên đã thông báo hoặc Sở kết thúc", en: "leave its end to that party or to the Department"))
+            Wording(vi: "thời gian bảo trì này do \(announcer.vi) thông báo", en: "this window was announced by \(announcer.en)"),
+            remedy: Wording(vi: "để bên đã thông báo hoặc \(lead.vi) kết thúc", en: "leave its end to that party or to the \(lead.en)"))
     }
 }

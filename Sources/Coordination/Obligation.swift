@@ -130,7 +130,7 @@ struct Obligation: Sendable {
 
     /// Derives everything anew from the evidence of the case and of those merged into it.
     mutating func derive(from raw: [Evidence], receipts: [String: [Receipt]], windows: [MaintenanceWindow]) {
-        let evidence = Case.corrected(raw)
+        let evidence = Case.corrected(raw, lead: rules.regulation.lead)
         let standing = evidence.contains(where: \.isWithdrawn) ? evidence.filter { !$0.isWithdrawn } : evidence
         let calendar = rules.regulation.calendar
         lost = []

@@ -35,7 +35,7 @@ extension LedgerState {
         if let obligation = obligations[id] { return explain(obligation, &cutting) }
         if let key = caseOf(id), let item = cases[key] {
             let about = item.obligations.compactMap { obligations[$0]?.id }.sorted()
-            let evidence = Case.corrected(item.evidence)
+            let evidence = corrected(item.evidence)
             return .compact([
                 "found": true, "kind": evidence.contains { $0.event.id == id } ? "event" : "incident",
                 "title": evidence.fact(FieldPath("data.title")).map { ["vi": $0, "en": $0] },
@@ -57,7 +57,7 @@ extension LedgerState {
 
     private func explain(_ obligation: Obligation, _ cutting: inout Cutting) -> JSON {
         let duty = obligation.duty
-        let evidence = Case.corrected(evidence(of: obligation.key))
+        let evidence = corrected(evidence(of: obligation.key))
         var clock: JSON.Elements = [
             [
                 "label": ["vi": "tính từ", "en": "runs from"], "at": JSON(obligation.startsAt, offset: offset),

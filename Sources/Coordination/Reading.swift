@@ -71,7 +71,7 @@ extension LedgerState {
         for subject in cases.keys where root(of: subject) != subject { members[root(of: subject), default: []].append(subject) }
         return cases.keys.compactMap { key -> CaseAccount? in
             guard root(of: key) == key, let item = cases[key], item.evidence.contains(where: { ($0.event.subject ?? $0.event.id) == key }) else { return nil }
-            let statements = Case.corrected(evidence(of: key)).filter(\.isOfSubject).map { Statement($0) }
+            let statements = corrected(evidence(of: key)).filter(\.isOfSubject).map { Statement($0) }
             return CaseAccount(subject: key, merged: (members[key] ?? []).sorted(), statements: statements, obligations: item.obligations.sorted())
         }.sorted { ($0.statements.first?.sequence ?? 0, $0.subject) < ($1.statements.first?.sequence ?? 0, $1.subject) }
     }
@@ -80,7 +80,7 @@ extension LedgerState {
     public var statements: [Statement] {
         var known: [String: Statement] = [:]
         for item in cases.values {
-            for corrected in Case.corrected(item.evidence) {
+            for corrected in self.corrected(item.evidence) {
                 // A message may be evidence in several cases; a correction is known in that of its subject.
                 let isKnown = known[corrected.event.id] != nil
                 if !isKnown || corrected.amendedAt != nil || corrected.isWithdrawn { known[corrected.event.id] = Statement(corrected) }

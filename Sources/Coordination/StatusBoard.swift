@@ -219,7 +219,7 @@ extension LedgerState {
     /// What stands of an incident that is neither settled nor merged; nil where a subject is none.
     fileprivate func openIncident(_ subject: String) -> [Evidence]? {
         guard root(of: subject) == subject, let item = cases[subject], item.isIncident else { return nil }
-        let standing = Case.corrected(item.evidence).filter { !$0.isWithdrawn }
+        let standing = corrected(item.evidence).filter { !$0.isWithdrawn }
         return standing.contains { $0.event.type == "incident.resolved" || $0.event.type == "incident.dismissed" } ? nil : standing
     }
 

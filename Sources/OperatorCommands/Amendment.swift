@@ -243,6 +243,7 @@ private struct Comparison {
             let role = { (party: Party) in
                 switch party.role {
                 case .agency: Wording(vi: "cơ quan phối hợp", en: "agency")
+                case .lead: Wording(vi: "cơ quan chủ trì", en: "lead agency")
                 case .superior: Wording(vi: "cấp trên, không bị nhắc", en: "superior, never reminded")
                 case .system: Wording(vi: "hệ thống", en: "system")
                 }
@@ -251,6 +252,10 @@ private struct Comparison {
             if before != nil && after != nil { points += text("name", "tên gọi", "name", before?.name, after?.name) }
             points += text("contact", "đầu mối", "contact", before?.contact, after?.contact)
             points += text("phone", "điện thoại", "telephone", before?.phone.map(same), after?.phone.map(same))
+            if before?.readsLedger != after?.readsLedger {
+                let may = { (party: Party) in party.readsLedger ? Wording(vi: "được", en: "may") : Wording(vi: "không được", en: "may not") }
+                points += text("reads", "đọc sổ cái", "reading the ledger", before.map(may), after.map(may))
+            }
             return points
         }
     }
@@ -394,11 +399,15 @@ private struct Comparison {
             return Wording(
                 vi: days.map(DutyWords(new, .vi).weekday).joined(separator: ", "), en: days.map(DutyWords(new, .en).weekday).joined(separator: ", "))
         }
+        func everyYear(_ calendar: WorkCalendar) -> Wording? {
+            calendar.everyYear.isEmpty ? nil : same(calendar.everyYear.sorted().map { "\($0.day)/\($0.month)" }.joined(separator: ", "))
+        }
         func offset(_ calendar: WorkCalendar) -> Wording { same(String(Instant(milliseconds: 0).rfc3339(offset: calendar.offset).suffix(6))) }
         let general =
             text("utcOffset", "giờ địa phương", "local time", offset(before), offset(after))
             + text("workingWeekdays", "ngày làm việc", "working weekdays", weekdays(before), weekdays(after))
             + text("workingHours", "giờ làm việc", "working hours", hours(before), hours(after))
+            + text("everyYear", "ngày nghỉ cố định hằng năm", "days off of every year", everyYear(before), everyYear(after))
         let title = Wording(vi: "giờ làm việc", en: "working hours")
         let first = general.isEmpty ? [] : [Amendment.Change(part: .calendar, id: "", title: title, kind: .changed, points: general)]
         return first

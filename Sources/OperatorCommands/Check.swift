@@ -75,7 +75,8 @@ extension Check {
         return .wrong(
             name,
             Wording(
-                vi: "chưa có dữ liệu năm \(years), hạn tính theo ngày làm việc có thể sai", en: "no data for \(years), deadlines in working days may be wrong"),
+                vi: "chưa có dữ liệu năm \(years) (Tết, Giỗ Tổ, ngày làm bù), hạn tính theo ngày làm việc có thể sai",
+                en: "no data for \(years) (Tết, the Hùng Kings' day, make-up days), deadlines in working days may be wrong"),
             todo: Wording(
                 vi: "bổ sung holidays và makeUpDays của năm \(years) vào calendar.years trong tệp quy định",
                 en: "add holidays and makeUpDays of \(years) to calendar.years in the regulation"))
@@ -84,7 +85,7 @@ extension Check {
     /// Whether the regulation knows the telephone of every agency.
     public static func phones(_ regulation: Regulation) -> Check {
         let name = Wording(vi: "Điện thoại trực", en: "Duty telephones")
-        let missing = regulation.parties.filter { $0.role == .agency && $0.phone == nil }.map(\.id)
+        let missing = regulation.parties.filter { $0.isAgency && $0.phone == nil }.map(\.id)
         guard !missing.isEmpty else { return .fine(name, Wording(vi: "đủ mọi đơn vị", en: "on file for every agency")) }
         let list = missing.joined(separator: ", ")
         return .wrong(

@@ -13,7 +13,7 @@ public enum LedgerText {
         let type = regulation.messageType(event.type)
         let named = event.data["to"]?.string.flatMap { regulation.party($0)?.id }
         let isToOne = type?.isAddressable == true && (type?.to.isEmpty == true || named.map { type?.to.contains($0) == false } == true)
-        let to = isToOne ? named ?? "information-dept" : RoutingKey.all
+        let to = isToOne ? named ?? regulation.lead : RoutingKey.all
         let key = RoutingKey(sender: event.sender, type: event.type, to: to).description
         let carriage = Carriage(exchange: "phoihop", routingKey: key, userID: event.sender, messageID: event.id, contentType: Event.contentType)
         return LedgerState.Record(body: line, carriage: carriage)

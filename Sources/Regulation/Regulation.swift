@@ -11,6 +11,8 @@ public struct Regulation: Sendable, Hashable {
     public var calendar: WorkCalendar
     /// The parties, in the regulation's order.
     public var parties: [Party]
+    /// The party that leads: who corrects what others said, ends their windows, and is told of silent agents and of senders that nobody knows.
+    public var lead: PartyID
     /// Named sets of parties.
     public var groups: [String: [PartyID]]
     /// What can be said.
@@ -119,6 +121,8 @@ public struct Party: Sendable, Hashable {
     public enum Role: String, Sendable, CaseIterable {
         /// Owes duties, is reminded, can be overdue.
         case agency
+        /// An agency like the others, and the one that leads the joint work (Article 7): it is told of what concerns all.
+        case lead
         /// Directs and approves; is never reminded and never overdue (the People's Committee, the Ministry).
         case superior
         /// The coordinator, and the provisioning of the broker.
@@ -134,6 +138,19 @@ public struct Party: Sendable, Hashable {
     public var contact: Wording?
     /// The telephone number of its desk.
     public var phone: String?
+    /// What it may read beside its own queues.
+    public var reads: Set<Readable> = []
+
+    /// What not everybody may read.
+    public enum Readable: String, Sendable, CaseIterable {
+        /// All that was ever said.
+        case ledger
+    }
+
+    /// Whether it owes duties, is reminded and can be overdue.
+    public var isAgency: Bool { role == .agency || role == .lead }
+    /// Whether it may read the ledger: the system's own accounts do in any case.
+    public var readsLedger: Bool { role == .system || reads.contains(.ledger) }
 }
 
 /// An article or clause that orders something without a clock: it is listed, and not watched.

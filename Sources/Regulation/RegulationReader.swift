@@ -59,7 +59,8 @@ private final class RegulationReader {
         noteRepeats(duties.map(\.id), "việc", "duty", in: "/duties")
         guard let version, let citation, let calendar else { return nil }
         return Regulation(
-            version: version, citation: citation, calendar: calendar, parties: parties, groups: groups, messageTypes: types, duties: duties,
+            version: version, citation: citation, calendar: calendar, parties: parties, lead: lead(of: parties, root.optional("parties")), groups: groups,
+            messageTypes: types, duties: duties,
             extensionBy: extensionBy, longestMaintenance: longestMaintenance, unclocked: unclocked, wordings: wordings, source: root.value,
             digest: fnv1a(root.value.bytes))
     }
@@ -91,7 +92,7 @@ private final class RegulationReader {
     }
 
     private func calendar(_ node: Node) -> WorkCalendar? {
-        node.allow("utcOffset", "workingWeekdays", "workingHours", "years")
+        node.allow("utcOffset", "workingWeekdays", "workingHours", "everyYear", "years")
         let offset = node.member("utcOffset")?.parsed(vi: "độ lệch so với UTC như +07:00", en: "an offset from UTC such as +07:00") { text -> Span? in
             guard let sign = text.first, sign == "+" || sign == "-", let time = TimeOfDay(String(text.dropFirst())), time.minutes < 1440 else { return nil }
             return .minutes(Int64(sign == "-" ? -time.minutes : time.minutes))
@@ -117,7 +118,8 @@ private final class RegulationReader {
             years[number] = WorkCalendar.Year(holidays: days("holidays"), makeUpDays: days("makeUpDays"))
         }
         guard let offset, !weekdays.isEmpty, !hours.isEmpty else { return nil }
-        return WorkCalendar(offset: offset, weekdays: Set(weekdays), hours: hours, years: years)
+        let everyYear = Set(node.optional("everyYear")?.elements.compactMap(\.monthDay) ?? [])
+        return WorkCalendar(offset: offset, weekdays: Set(weekdays), hours: hours, everyYear: everyYear, years: years)
     }
 
     private func workingHours(_ node: Node?) -> [Range<TimeOfDay>] {
@@ -141,7 +143,7 @@ private final class RegulationReader {
     }
 
     private func party(_ node: Node) -> Party? {
-        node.allow("id", "name", "role", "contact", "phone")
+        node.allow("id", "name", "role", "contact", "phone", "reads")
         let id = node.member("id")?.parsed(
             vi: "mã gồm tối đa 40 chữ thường không dấu, chữ số và dấu gạch nối, khác “all”",
             en: "an id of at most 40 lower-case letters, digits and hyphens, other than \"all\""
@@ -156,7 +158,23 @@ private final class RegulationReader {
             if role == .system { systemIDs.insert(id) }
         }
         guard let id, let name, let role else { return nil }
-        return Party(id: id, name: name, role: role, contact: contact, phone: phone)
+        let reads = Set(node.optional("reads")?.elements.compactMap { $0.choice(Party.Readable.self) } ?? [])
+        return Party(id: id, name: name, role: role, contact: contact, phone: phone, reads: reads)
+    }
+
+    /// The party that leads. A text that names none is led by the agency that it names first.
+    private func lead(of parties: [Party], _ node: Node?) -> PartyID {
+        let leads = parties.filter { $0.role == .lead }
+        if leads.count > 1 {
+            node?.problem(
+                vi: "chỉ một bên có vai trò “lead”; ở đây có \(leads.map(\.id).joined(separator: ", "))",
+                en: "one party alone has the role \"lead\"; here there are \(leads.map(\.id).joined(separator: ", "))")
+        }
+        guard let lead = leads.first ?? parties.first(where: \.isAgency) else {
+            node?.problem(vi: "phải có một bên với vai trò “lead”", en: "must have a party with the role \"lead\"")
+            return ""
+        }
+        return lead.id
     }
 
     private func isIdentifier(_ text: some StringProtocol) -> Bool {

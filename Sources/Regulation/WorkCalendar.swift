@@ -8,6 +8,8 @@ public struct WorkCalendar: Sendable, Hashable {
     public var weekdays: Set<Int>
     /// The working hours of a day, in order, half-open.
     public var hours: [Range<TimeOfDay>]
+    /// The days off of every year, as the law fixes them (Labour Code 2019, Article 112.1 a, c, d).
+    public var everyYear: Set<MonthDay> = []
     /// Public holidays and make-up days, by year.
     public var years: [Int: Year]
 
@@ -25,13 +27,34 @@ public struct WorkCalendar: Sendable, Hashable {
     /// The instant of a local day and time.
     public func instant(_ date: CivilDate, _ time: TimeOfDay = TimeOfDay(minutes: 0)) -> Instant { Instant(date, time, offset: offset) }
 
-    /// Whether the day is a working day. A year without data has no holidays; who shows dates of such a year says so (`hasData`).
+    /// Whether the day is a working day. A year without data has the days off of every year alone; who shows dates of such a year says so (`hasData`).
     public func isWorkingDay(_ date: CivilDate) -> Bool {
         if let year = years[date.year] {
             if year.makeUpDays.contains(date) { return true }
             if year.holidays.contains(date) { return false }
         }
-        return weekdays.contains(date.weekday)
+        return weekdays.contains(date.weekday) && !isOffEveryYear(date) && !isOffInstead(date)
+    }
+
+    private func isOffEveryYear(_ date: CivilDate) -> Bool { everyYear.contains(MonthDay(date.month, date.day)) }
+
+    /// Whether a working weekday is off instead of a fixed day off that falls on a weekend (Labour Code 2019, Article 111.3). In a year with data the
+    /// data says it.
+    private func isOffInstead(_ date: CivilDate) -> Bool {
+        if everyYear.isEmpty { return false }
+        // A weekend and what follows it are over within two weeks.
+        var taken: Set<CivilDate> = []
+        for days in stride(from: 14, to: 0, by: -1) {
+            let fixed = date.advanced(by: -days)
+            guard isOffEveryYear(fixed), !weekdays.contains(fixed.weekday), !hasData(for: fixed) else { continue }
+            var instead = fixed.advanced(by: 1)
+            while instead < date, !weekdays.contains(instead.weekday) || isOffEveryYear(instead) || taken.contains(instead) {
+                instead = instead.advanced(by: 1)
+            }
+            if instead == date { return !hasData(for: date) }
+            taken.insert(instead)
+        }
+        return false
     }
 
     /// Whether the holidays of the day's year are known.
@@ -61,7 +84,7 @@ public struct WorkCalendar: Sendable, Hashable {
         var date = local(instant).date
         var left = count
         while left > 0 {
-            // Where no day is an exception, whole weeks have as many working days as there are working weekdays.
+            // Up to the next day that is an exception, whole weeks have as many working days as there are working weekdays.
             let weeks = min((left - 1) / max(1, weekdays.count), weeksWithoutExceptions(after: date))
             date = date.advanced(by: 7 * weeks)
             left -= weeks * weekdays.count
@@ -72,11 +95,14 @@ public struct WorkCalendar: Sendable, Hashable {
         return endOfDay(date)
     }
 
-    /// How many weeks follow a day before a year that has exceptions begins; none in such a year itself, and none where days are no longer reckoned.
+    /// How many weeks follow a day before the next exception: a day off of every year, or a year that has exceptions of its own. None in such a year itself,
+    /// none in the weeks in which a day may be off instead of another, and none where days are no longer reckoned.
     private func weeksWithoutExceptions(after date: CivilDate) -> Int {
-        if hasData(for: date) { return 0 }
+        if hasData(for: date) || (0...14).contains(where: { isOffEveryYear(date.advanced(by: -$0)) }) { return 0 }
         let nextYear = years.keys.filter { $0 > date.year }.min() ?? CivilDate.years.upperBound + 1
-        let last = CivilDate(year: nextYear - 1, month: 12, day: 31) ?? date
+        let fixed = everyYear.compactMap { day in [date.year, date.year + 1].compactMap(day.date(in:)).first { $0 > date } }.min()
+        let end = CivilDate(year: nextYear - 1, month: 12, day: 31) ?? date
+        let last = fixed.map { min(end, $0.advanced(by: -1)) } ?? end
         return max(0, (last.daysSinceEpoch - date.daysSinceEpoch) / 7)
     }
 

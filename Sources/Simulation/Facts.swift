@@ -71,7 +71,9 @@ struct Facts {
         case ("title", _): return form.type.hasPrefix("incident.") ? "sự cố theo kịch bản" : "nội dung theo kịch bản"
         case ("contentTitle", _): return "nội dung theo kịch bản"
         case ("officer", _), ("caller", _), ("answersFor", _): return .string("Trực ban " + (regulation.party(sender)?.name.vi ?? sender))
-        case ("answeredBy", _): return .string("Trực ban " + (regulation.party("information-dept")?.name.vi ?? ""))
+        // Whom one calls is the party that leads, where nobody else is named.
+        case ("to", _) where form.type == "communication.recorded": return .string(regulation.lead)
+        case ("answeredBy", _): return .string("Trực ban " + (regulation.party(regulation.lead)?.name.vi ?? ""))
         case ("confirms", _): return subject.flatMap { unconfirmed[$0] }.map { .string($0) }
         case ("channel", _): return sender == "border-guard" ? "station" : "suggestion-box"
         case ("grounds", _): return "inaccurate"

@@ -36,7 +36,7 @@ public struct Verb: Sendable {
         Verb(["takes-back", "rút-tin"], "incident.corrected", "SC", .continues, ["withdrawn": true]),
         Verb(
             ["telephones", "gọi-điện"], "communication.recorded", "SC", .continues,
-            ["means": "telephone", "to": "information-dept", "regarding": "incident.notified"]),
+            ["means": "telephone", "regarding": "incident.notified"]),
         Verb(["explains", "giải-trình"], "duty.explained", "GT", .begins),
         Verb(["extends", "gia-hạn"], "duty.extended", "GH", .begins),
         Verb(["confirms-call", "xác-nhận-cuộc-gọi"], "communication.confirmed", "SC", .continues, ["outcome": "confirmed"]),

@@ -189,7 +189,7 @@ public struct AsyncAPI {
                 ("\(party).hears.urgent", receive(Topology.urgentQueue(of: party), party)),
             ]
         }
-        let readers = regulation.parties.map(\.id).filter { Topology.readersOfTheLedger.contains($0) }
+        let readers = regulation.parties.filter(\.readsLedger).map(\.id)
         return inboxes + readers.map { ("\($0).reads.ledger", receive(Topology.ledger, $0)) }
     }
 

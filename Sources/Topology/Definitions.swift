@@ -56,7 +56,7 @@ public struct Definitions {
             (
                 [Topology.exchange, Topology.presence, Topology.questions],
                 [Topology.queue(of: party), Topology.urgentQueue(of: party), Topology.presenceQueue(of: party)]
-                    + (Topology.readersOfTheLedger.contains(party) ? [Topology.ledger] : [])
+                    + (regulation.party(party)?.readsLedger == true ? [Topology.ledger] : [])
             )
         }
     }

@@ -26,8 +26,6 @@ public enum Topology {
     public static let ledger = "ledger"
     /// What must be there before anybody says anything: while the ledger is absent, the broker confirms what only the parties' queues have taken.
     public static let requiredForSpeaking = [ledger]
-    /// Who may read the ledger.
-    static let readersOfTheLedger: [PartyID] = ["information-dept", "coordinator", "provisioner"]
     /// The queue of the leadership token.
     public static let leader = "coordinator.leader"
     /// Messages delivered too often without an acknowledgement.

@@ -433,10 +433,9 @@ actor Coordinator {
     /// Publishes who has fallen silent and who has come back.
     private func reportSilence() {
         guard let regulation = leader.state.regulation else { return }
-        let watchers = ["information-dept"]
         let news = presence.news(expected: leader.state.agencies, silent: leader.state.silentParties, now: Clock.realNow)
         let notices = news.flatMap { item in
-            Set([item.party] + watchers).sorted().map { item.notice(to: $0, regulation: regulation, clock: configuration.clock) }
+            Set([item.party, regulation.lead]).sorted().map { item.notice(to: $0, regulation: regulation, clock: configuration.clock) }
         }
         perform(leader.found(notices, at: moment))
     }

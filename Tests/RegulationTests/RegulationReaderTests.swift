@@ -42,7 +42,10 @@ import Values
     static let brokenParties: [Broken] = [
         Broken("/parties/2/id", "Border.Guard", "is not an id of at most 40 lower-case letters"), Broken("/parties/2/id", "all", "other than \"all\""),
         Broken("/parties/5/id", .string(String(repeating: "a", count: 41)), "at most 40"),
-        Broken("/parties/2/role", "boss", "\"boss\" is not one of agency, superior, system"),
+        Broken("/parties/2/role", "boss", "\"boss\" is not one of agency, lead, superior, system"),
+        Broken("/parties/2/role", "lead", at: "/parties", "one party alone has the role \"lead\"; here there are information-dept, border-guard"),
+        Broken("/parties", [], "must have a party with the role \"lead\""),
+        Broken("/parties/2/reads", ["mail"], at: "/parties/2/reads/0", "is not one of ledger"),
         Broken("/parties/2/name/en", nil, at: "/parties/2/name", "\"en\" is missing"),
         Broken("/parties/2/phone", 113, "must be a string, not integer"), Broken("/parties/2/contact/vi", "", "must not be empty"),
         Broken("/parties/2/mail", "x", at: "/parties/2", "\"mail\" is not known here"),

@@ -31,12 +31,35 @@ func day(_ text: String) -> CivilDate {
         ("2026-04-27", false), ("2026-04-30", false), ("2026-05-01", false), ("2026-05-04", true),
     ]) func aDayIsWorkedOrOff(_ date: String, _ isWorked: Bool) { #expect(calendar.isWorkingDay(day(date)) == isWorked) }
 
-    @Test func aYearWithoutDataHasNoHolidaysAndSaysSo() {
+    @Test func aYearWithoutDataHasTheDaysOffOfEveryYearAndSaysSo() {
         #expect(calendar.hasData(for: day("2026-12-31")))
         #expect(!calendar.hasData(for: day("2027-01-01")))
-        #expect(calendar.isWorkingDay(day("2027-01-01")), "a Friday, and nothing is known of a holiday")
+        #expect(!calendar.isWorkingDay(day("2027-01-01")), "a Friday, the first of January")
+        #expect(calendar.isWorkingDay(day("2027-02-08")), "a Monday of which nobody has said yet that it is Tết")
         #expect(!calendar.isWorkingDay(day("2027-01-02")), "a Saturday")
-        #expect(calendar.workingDay(after: day("2026-12-31")) == day("2027-01-01"))
+        #expect(calendar.workingDay(after: day("2026-12-31")) == day("2027-01-04"))
+    }
+
+    @Test(
+        "a fixed day off on a weekend is made good on the next working day, two of them on the next two",
+        arguments: [
+            // 1 January 2028 is a Saturday; 30 April and 1 May 2028 are a Sunday and a Monday; 30 April and 1 May 2033 are a Saturday and a Sunday.
+            ("2028-01-03", false), ("2028-01-04", true), ("2028-05-01", false), ("2028-05-02", false), ("2028-05-03", true),
+            ("2033-05-02", false), ("2033-05-03", false), ("2033-05-04", true), ("2028-09-04", false), ("2028-09-05", true), ("2027-09-02", false),
+            ("2027-09-03", true),
+        ])
+    func aDayIsOffInsteadOfAWeekend(_ date: String, _ isWorked: Bool) {
+        #expect(calendar.isWorkingDay(day(date)) == isWorked)
+    }
+
+    @Test func manyWorkingDaysAreCountedAsOneByOne() {
+        for start in ["2026-12-20", "2027-04-25", "2028-04-28", "2031-12-30"] {
+            var date = day(start)
+            for count in 1...600 {
+                date = calendar.workingDay(after: date)
+                #expect(calendar.end(ofWorkingDay: count, after: local(start + " 12:00")) == calendar.endOfDay(date), "\(count) after \(start)")
+            }
+        }
     }
 
     @Test(arguments: [
@@ -53,7 +76,7 @@ func day(_ text: String) -> CivilDate {
         ("2026-08-21 16:50", 2, "2026-08-24"), ("2026-08-21 00:00", 1, "2026-08-22"), ("2026-08-21 23:59:59.999", 1, "2026-08-22"),
         ("2026-08-22 09:00", 1, "2026-08-24"), ("2026-08-23 09:00", 1, "2026-08-24"), ("2026-02-13 09:00", 5, "2026-02-27"),
         ("2026-03-16 09:00", 0, "2026-03-16"),
-        ("2026-03-16 09:00", 10, "2026-03-30"), ("2026-12-31 09:00", 1, "2027-01-01"),
+        ("2026-03-16 09:00", 10, "2026-03-30"), ("2026-12-31 09:00", 1, "2027-01-04"),
     ]) func theNthWorkingDayEndsWithItsLastMillisecondAndTheDayItselfDoesNotCount(_ start: String, _ count: Int, _ last: String) {
         #expect(calendar.end(ofWorkingDay: count, after: local(start)) == end(last))
         #expect(calendar.end(ofWorkingDay: count, after: local(start)) + Span(milliseconds: 1) == calendar.instant(day(last).advanced(by: 1)))

@@ -40,6 +40,29 @@ import Values
         #expect(performance.faults.isEmpty)
     }
 
+    /// The office that leads, under another name in the text and in the story: nothing in the program knows the old one.
+    @Test(arguments: files) func underAnotherNameOfTheOfficeThatLeadsTheSameIsSaid(_ file: String) throws {
+        let (old, new) = ("information-dept", "lead-office")
+        func renamed(_ bytes: [UInt8]) -> [UInt8] { Array(String(decoding: bytes, as: UTF8.self).replacing(old, with: new).utf8) }
+        let regulation = try Regulation(parsing: renamed(Regulation.standard.source.bytes))
+        #expect(regulation.lead == new)
+        let text = try String(contentsOf: ScenarioTests.directory.appendingPathComponent(file), encoding: .utf8)
+        // The everyday work that the program makes up is that of the offices of the standard text.
+        if text.contains("việc-hằng-ngày") { return }
+        let scenario = try Scenario(parsing: text.replacing(old, with: new), regulation: regulation) { name in
+            FileManager.default.contents(atPath: ScenarioTests.directory.appendingPathComponent(name).path).map { renamed(Array($0)) }
+        }
+        let performance = Performance(of: scenario)
+        #expect(performance.isAsExpected && performance.faults.isEmpty)
+        func told(_ performance: Performance) -> [String] {
+            performance.story.filter { $0.type != "regulation.adopted" }.map { event in
+                "\(event.time) \(event.sender) \(event.type) \(event.subject ?? "") \(event.data["to"]?.string ?? "") \(event.data["wording"]?.text ?? "")"
+                    .replacing(new, with: old)
+            }
+        }
+        #expect(try told(performance) == told(Performance(of: ScenarioTests.scenario(file))))
+    }
+
     @Test func theDueTimeOfEveryDutyIsExpectedSomewhere() throws {
         var known: Set<String> = []
         for file in ScenarioTests.files {
