@@ -141,7 +141,10 @@ public final class Quarantine: Sendable {
             }
             guard counted > 0 || !removing.isEmpty else { return .success(state.counted) }
             do throws(FileError) {
-                if removing.isEmpty, state.hasCountFile { try overwriteCount(state.counted) } else { try replaceCount(state.counted, removing) }
+                let isInPlace = removing.isEmpty && state.hasCountFile
+                // What an error leaves is not known.
+                state.hasCountFile = false
+                if isInPlace { try overwriteCount(state.counted) } else { try replaceCount(state.counted, removing) }
                 state.hasCountFile = removing.isEmpty
             } catch { return .failure(error) }
             for name in removing { unlink("\(path)/\(name)") }
@@ -164,8 +167,8 @@ public final class Quarantine: Sendable {
     }
 
     private static func countLine(_ count: Int64, _ removing: [String]) -> [UInt8] {
-        // As many digits as there can be.
-        let number = String(String(repeating: " ", count: 19) + "\(count)").suffix(19)
+        // As many places as there can be digits.
+        let number = (String(repeating: " ", count: 19) + "\(count)").suffix(19)
         return Array("{\"counted\":\(number),\"removing\":\(JSON.array(removing.map { .string($0) }).text)}\n".utf8)
     }
 

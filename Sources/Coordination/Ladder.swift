@@ -157,7 +157,7 @@ extension Obligation {
         }
     }
 
-    /// The next instant after `reached` at which a step is due.
+    /// The next step that is still to be taken.
     func nextStep(after reached: Instant) -> LadderStep? { nextStep(of: steps(reached: reached), after: reached) }
 
     /// The next of its steps, given in order, that is still to be taken.

@@ -57,7 +57,7 @@ extension LedgerState {
 
     private func explain(_ obligation: Obligation, _ cutting: inout Cutting) -> JSON {
         let duty = obligation.duty
-        let evidence = corrected(evidence(of: obligation.key))
+        let evidence = Case.corrected(evidence(of: obligation.key), lead: obligation.rules.regulation.lead)
         var clock: JSON.Elements = [
             [
                 "label": ["vi": "tính từ", "en": "runs from"], "at": JSON(obligation.startsAt, offset: offset),

@@ -38,20 +38,22 @@ public struct WorkCalendar: Sendable, Hashable {
 
     private func isOffEveryYear(_ date: CivilDate) -> Bool { everyYear.contains(MonthDay(date.month, date.day)) }
 
+    /// A day that is off instead of a fixed day off on a weekend comes within so many days of that one.
+    private static let longestWait = 14
+
     /// Whether a working weekday is off instead of a fixed day off that falls on a weekend (Labour Code 2019, Article 111.3). In a year with data the
     /// data says it.
     private func isOffInstead(_ date: CivilDate) -> Bool {
-        if everyYear.isEmpty { return false }
-        // A weekend and what follows it are over within two weeks.
+        if everyYear.isEmpty || hasData(for: date) { return false }
         var taken: Set<CivilDate> = []
-        for days in stride(from: 14, to: 0, by: -1) {
+        for days in stride(from: WorkCalendar.longestWait, to: 0, by: -1) {
             let fixed = date.advanced(by: -days)
             guard isOffEveryYear(fixed), !weekdays.contains(fixed.weekday), !hasData(for: fixed) else { continue }
             var instead = fixed.advanced(by: 1)
             while instead < date, !weekdays.contains(instead.weekday) || isOffEveryYear(instead) || taken.contains(instead) {
                 instead = instead.advanced(by: 1)
             }
-            if instead == date { return !hasData(for: date) }
+            if instead == date { return true }
             taken.insert(instead)
         }
         return false
@@ -98,7 +100,7 @@ public struct WorkCalendar: Sendable, Hashable {
     /// How many weeks follow a day before the next exception: a day off of every year, or a year that has exceptions of its own. None in such a year itself,
     /// none in the weeks in which a day may be off instead of another, and none where days are no longer reckoned.
     private func weeksWithoutExceptions(after date: CivilDate) -> Int {
-        if hasData(for: date) || (0...14).contains(where: { isOffEveryYear(date.advanced(by: -$0)) }) { return 0 }
+        if hasData(for: date) || (0...WorkCalendar.longestWait).contains(where: { isOffEveryYear(date.advanced(by: -$0)) }) { return 0 }
         let nextYear = years.keys.filter { $0 > date.year }.min() ?? CivilDate.years.upperBound + 1
         let fixed = everyYear.compactMap { day in [date.year, date.year + 1].compactMap(day.date(in:)).first { $0 > date } }.min()
         let end = CivilDate(year: nextYear - 1, month: 12, day: 31) ?? date

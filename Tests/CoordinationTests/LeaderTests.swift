@@ -8,13 +8,13 @@ import Values
 /// A leader and its ledger, step by step: what it publishes waits until the test puts it there.
 private struct Desk {
     var leader: Leader
-    var seconds = 0.0
+    private(set) var seconds = 0.0
     /// What it published and is not on the ledger.
     var waiting: [Leader.Publication] = []
     /// What it asked and was not told.
     var inquiries: [Leader.ArrivalInquiry] = []
     private(set) var hasToken = false
-    var offset: Int64 = 0
+    private var offset: Int64 = 0
     private let start: Instant
 
     /// A leader in office on this day at eight.
@@ -54,6 +54,18 @@ private struct Desk {
         let record = LedgerState.Record(body: event.encoded(offset: .hours(7)), carriage: carriage, offset: offset)
         offset += 1
         perform(leader.recordsRead([record], at: moment))
+    }
+
+    /// So many records come in that are no JSON; gives what the leader does.
+    mutating func readInvalid(_ count: Int64) -> [Leader.Action] {
+        let records = (offset..<offset + count).map { number in
+            LedgerState.Record(
+                body: Array("{\(number)".utf8),
+                carriage: Carriage(exchange: "phoihop", routingKey: "police.a.b.all", userID: "police", messageID: "m\(number)", contentType: nil),
+                offset: number)
+        }
+        offset += count
+        return leader.recordsRead(records, at: moment)
     }
 
     /// Everything that it published, or the first so many of it, is on the ledger and read back, and what follows from that.
@@ -191,25 +203,15 @@ struct LeaderTests {
                 }
             }
         }
-        func flood(_ count: Int) {
-            let records = (0..<count).map { number in
-                LedgerState.Record(
-                    body: Array("{\(number)".utf8),
-                    carriage: Carriage(exchange: "phoihop", routingKey: "police.a.b.all", userID: "police", messageID: "m\(number)", contentType: nil),
-                    offset: desk.offset + Int64(number))
-            }
-            desk.offset += Int64(count)
-            listen(desk.leader.recordsRead(records, at: desk.moment))
-        }
-        flood(1000)
+        listen(desk.readInvalid(1000))
         #expect(said == (20, 0))
-        desk.seconds += 0.5
-        flood(500)
+        desk.standStill(0.5)
+        listen(desk.readInvalid(500))
         #expect(said == (20, 0))
-        desk.seconds += 0.6
+        desk.standStill(0.6)
         listen(desk.leader.timePassed(at: desk.moment))
         #expect(said == (20, 1480))
-        flood(3)
+        listen(desk.readInvalid(3))
         #expect(said == (23, 1480))
     }
 
