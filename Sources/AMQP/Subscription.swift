@@ -34,8 +34,8 @@ final class Subscription: Sendable {
     let arguments: @Sendable () -> FieldTable
     private let state = Mutex(State())
 
-    /// How many deliveries are handed out at once at most: a part of the prefetch, so that the broker goes on delivering while one part is read.
-    var batchLimit: Int { noAck || prefetch == 0 ? 1000 : max(1, Int(prefetch) / 4) }
+    /// How many deliveries are handed out at once at most: half of the prefetch, so that the broker goes on delivering while that half is read.
+    var batchLimit: Int { noAck || prefetch == 0 ? 1000 : max(1, Int(prefetch) / 2) }
 
     init(
         queue: String, tag: String, prefetch: UInt16, noAck: Bool, exclusive: Bool, arguments: @escaping @Sendable () -> FieldTable

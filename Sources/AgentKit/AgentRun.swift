@@ -285,29 +285,54 @@ final class AgentRun: Sendable {
     private var queues: [String] { [Topology.urgentQueue(of: configuration.party), Topology.queue(of: configuration.party)] }
 
     private func receive(_ queue: String) async {
-        var machine = InboxMachine(owesReceipt: owesReceipt, afterUncleanStop: stoppedUncleanly, elections: inbox.elections)
+        let reception = Reception(InboxMachine(owesReceipt: owesReceipt, afterUncleanStop: stoppedUncleanly, elections: inbox.elections))
         while !Task.isCancelled {
             do throws(AMQPError) {
-                let prefetch = machine.prefetch
-                let consumer = try receiving.consume(queue: queue, prefetch: prefetch)
-                events: for try await event in consumer {
-                    switch event {
-                    case .subscribed: subscribed(queue)
-                    case .interrupted: machine.interrupted()
-                    case .deliveries(let deliveries):
-                        await take(deliveries, from: consumer, &machine)
-                        if machine.prefetch != prefetch {
-                            consumer.cancel()
-                            break events
-                        }
-                    }
-                }
+                let consumer = try receiving.consume(queue: queue, prefetch: reception.prefetch)
+                // The broker's word on receipts is waited for beside what comes in meanwhile; it must be there before the queue is consumed in another way.
+                try await withDiscardingTaskGroup(returning: Result<Void, AMQPError>.self) { group in
+                    do throws(AMQPError) {
+                        try await take(from: consumer, queue, reception, &group)
+                        return .success(())
+                    } catch { return .failure(error) }
+                }.get()
+                consumer.cancel()
             } catch {
                 log.write(.error, Wording(vi: "không nhận được từ \(queue): \(error.reason)", en: "cannot receive from \(queue): \(error.reason)"))
-                machine.interrupted()
+                interrupted(reception)
                 try? await Task.sleep(for: .seconds(5))
             }
         }
+    }
+
+    /// Takes what a consumer gives until it ends, or is to be begun anew to take more or fewer deliveries at once.
+    private func take(from consumer: Consumer, _ queue: String, _ reception: Reception, _ group: inout DiscardingTaskGroup) async throws(AMQPError) {
+        let prefetch = reception.prefetch
+        for try await event in consumer {
+            switch event {
+            case .subscribed: subscribed(queue)
+            case .interrupted: interrupted(reception)
+            case .deliveries(let deliveries):
+                await take(deliveries, from: consumer, reception)
+                if reception.beginsIssuing() { group.addTask { await self.issueReceipts(of: reception, "receipts of \(queue)", consumer) } }
+                if reception.prefetch != prefetch { return }
+            }
+        }
+    }
+
+    private func interrupted(_ reception: Reception) {
+        let lost = reception.interrupted()
+        underWay.withLock { $0 -= lost }
+    }
+
+    /// Issues the receipts that are owed, and those that come to be owed meanwhile: one message after the other, however many batches came in.
+    private func issueReceipts(of reception: Reception, _ work: String, _ consumer: Consumer) async {
+        while case let batches = reception.owed(), !batches.isEmpty {
+            for batch in batches where await issue(batch, work) {
+                for action in reception.settled(batch) { perform(action, reception, consumer) }
+            }
+        }
+        vitals.rest(work)
     }
 
     private func subscribed(_ queue: String) {
@@ -323,26 +348,20 @@ final class AgentRun: Sendable {
         _ = line.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
     }
 
-    /// Takes deliveries through all of their steps; when it returns, they are acknowledged, or come again.
-    private func take(_ deliveries: [Delivery], from consumer: Consumer, _ machine: inout InboxMachine) async {
+    /// Takes deliveries through all of their steps up to their receipts; when it returns, they are on disk, or come again.
+    private func take(_ deliveries: [Delivery], from consumer: Consumer, _ reception: Reception) async {
         underWay.withLock { $0 += deliveries.count }
         let work = "receiving from \(deliveries.first?.consumerTag ?? "")"
         vitals.advance(work)
-        defer {
-            underWay.withLock { $0 -= deliveries.count }
-            vitals.rest(work)
-        }
-        var byTicket: [InboxMachine.Ticket: Delivery] = [:]
+        defer { vitals.rest(work) }
         var arrived: [String: Instant] = [:]
         var keeping = Keeping()
         var inquiries: [Event] = []
         for delivery in deliveries {
-            let ticket = InboxMachine.Ticket(generation: delivery.generation, tag: delivery.deliveryTag)
-            byTicket[ticket] = delivery
             let reading = reader.read(delivery.body, Carriage(delivery), receivedAt: configuration.clock.now)
             // Also one that came before: it may not have been answered then, and an answer given twice counts once.
             if case .success(let messages) = reading { inquiries += messages.map(\.event).filter { $0.type == Healing.inquiry } }
-            for action in machine.arrived(ticket, redelivered: delivery.redelivered, reading, known: { arrived[$0] ?? inbox.receivedAt($0) }) {
+            for action in reception.arrived(delivery, reading, known: { arrived[$0] ?? inbox.receivedAt($0) }) {
                 switch action {
                 case .handToHooks(let received): keeping.toHooks.append(received)
                 case .keep(let received, let state):
@@ -352,26 +371,21 @@ final class AgentRun: Sendable {
                     keeping.entries.append(
                         Inbox.Entry(receivedAt: received.receivedAt, state: state, routingKey: received.routingKey, event: received.event, body: body))
                 case .quarantine(_, let refusal): keeping.refused.append((delivery, refusal))
-                default: perform(action, byTicket, consumer)
+                default: perform(action, reception, consumer)
                 }
             }
         }
-        keeping.goesOn = deliveries.count >= Int(machine.prefetch)
+        keeping.goesOn = deliveries.count >= Int(reception.prefetch)
         guard await keep(&keeping, work), await answer(inquiries) else { return }
-        for delivery in deliveries {
-            for action in machine.kept(InboxMachine.Ticket(generation: delivery.generation, tag: delivery.deliveryTag)) {
-                perform(action, byTicket, consumer)
-            }
-        }
-        for action in machine.batchEnded() {
-            guard case .issueReceipts(let batch, let receipts) = action, await issue(receipts, for: deliveries, work) else { continue }
-            for action in machine.receiptsSettled(batch: batch) { perform(action, byTicket, consumer) }
-        }
+        for action in reception.kept(deliveries) { perform(action, reception, consumer) }
     }
 
-    private func perform(_ action: InboxMachine.Action, _ deliveries: [InboxMachine.Ticket: Delivery], _ consumer: Consumer) {
+    private func perform(_ action: InboxMachine.Action, _ reception: Reception, _ consumer: Consumer) {
         switch action {
-        case .acknowledge(let ticket): if let delivery = deliveries[ticket] { consumer.acknowledge(delivery) }
+        case .acknowledge(let ticket):
+            guard let delivery = reception.takeOut(ticket) else { return }
+            consumer.acknowledge(delivery)
+            underWay.withLock { $0 -= 1 }
         case .tell(let received): tell(received)
         case .tellSetAside(let received):
             log.write(
@@ -476,21 +490,19 @@ final class AgentRun: Sendable {
     }
 
     /// Publishes receipts and says whether the deliveries may be acknowledged. The same message is tried until it is confirmed or the deliveries are lost.
-    private func issue(_ receipts: [InboxMachine.Receipt], for deliveries: [Delivery], _ work: String) async -> Bool {
-        // Who sent it, so that it can be asked for should the ledger lack it.
-        var senders: [String: PartyID] = [:]
-        for delivery in deliveries { if let id = delivery.messageID { senders[id] = delivery.userID } }
+    private func issue(_ batch: Reception.Batch, _ work: String) async -> Bool {
+        let receipts = batch.receipts
         let list = receipts.map { receipt -> JSON in
             .compact([
                 "id": .string(receipt.id), "receivedAt": JSON(receipt.receivedAt, offset: configuration.offset),
-                "sender": senders[receipt.id].map { .string($0) },
+                "sender": batch.senders[receipt.id].map { .string($0) },
             ])
         }
         let event = Event(
             id: UUID().uuidString.lowercased(), sender: configuration.party, type: "receipt.issued", time: configuration.clock.now,
             data: ["receipts": .array(list)], exercise: receipts.first?.exercise ?? false)
         let publishing = Publishing(event, to: RoutingKey.all, offset: configuration.offset)
-        while !Task.isCancelled, deliveries.first?.generation == receiving.generation {
+        while !Task.isCancelled, batch.generation == receiving.generation {
             vitals.advance(work)
             do throws(AMQPError) {
                 try await sending.publish(publishing)

@@ -143,7 +143,10 @@ public struct InboxMachine: Sendable {
         return delivery.toTell
     }
 
-    /// No more deliveries wait to be read for now: what is owed goes out.
+    /// Whether deliveries are kept whose receipts have not been issued.
+    public var owesReceipts: Bool { !owing.isEmpty }
+
+    /// The next receipts may go out: all that are owed.
     public mutating func batchEnded() -> [Action] {
         var actions: [Action] = []
         var receipts: [Bool: [Receipt]] = [:]

@@ -29,7 +29,15 @@ public struct Logger: Sendable {
             self = level
         }
 
-        fileprivate var label: String { name + String(repeating: " ", count: 7 - name.count) }
+        fileprivate var label: String {
+            switch self {
+            case .debug: "debug  "
+            case .info: "info   "
+            case .notice: "notice "
+            case .warning: "warning"
+            case .error: "error  "
+            }
+        }
     }
 
     /// What is written; what matters less is not.

@@ -85,33 +85,34 @@ struct Agenda: Sendable {
     /// take turns; those taken are given in the order of their keys, so that it does not matter what came first where all of it can be said.
     ///
     /// - Parameters:
-    ///   - calm: up to how many in all those that are not overdue may be taken.
+    ///   - room: how many decisions of a lane may be taken; what is overdue is not kept back by it.
     ///   - take: gives the part of an entry that is wanted and how many decisions it makes, at most as many as it is asked for; none where it is 0.
-    func next(_ limit: Int, calm: Int = .max, _ take: (Entry, _ atMost: Int) -> (Content, count: Int)) -> [(key: String, content: Content)] {
-        var chosen: [(key: String, content: Content)] = []
-        var taken = 0
-        for urgency in Urgency.allCases {
-            let most = urgency == .overdue ? limit : min(limit, calm)
-            var room = most - taken
-            guard room > 0 else { break }
-            var found: [(key: String, content: Content)] = []
-            var lines = lanes.keys.filter { $0.urgency == urgency }.sorted().compactMap { lanes[$0]?.cursor }
+    func next(
+        _ limit: Int, room laneRoom: (Lane) -> Int = { _ in .max }, _ take: (Entry, _ atMost: Int) -> (Content, count: Int)
+    ) -> [(entry: Entry, content: Content)] {
+        var chosen: [(entry: Entry, content: Content)] = []
+        var room = limit
+        for urgency in Urgency.allCases where room > 0 {
+            var found: [(entry: Entry, content: Content)] = []
+            var lines = lanes.keys.filter { $0.urgency == urgency }.sorted().compactMap { lane in
+                lanes[lane].map { (cursor: $0.cursor, room: urgency == .overdue ? .max : laneRoom(lane)) }
+            }.filter { $0.room > 0 }
             while room > 0, !lines.isEmpty {
                 for index in lines.indices where room > 0 {
                     // To the next entry of this lane that is wanted.
-                    while let (number, key) = lines[index].next() {
+                    while let (number, key) = lines[index].cursor.next() {
                         guard let entry = entries[key], entry.number == number else { continue }
-                        let (content, count) = take(entry, room)
+                        let (content, count) = take(entry, min(room, lines[index].room))
                         guard count > 0 else { continue }
-                        found.append((key, content))
+                        found.append((entry, content))
                         room -= count
+                        lines[index].room -= count
                         break
                     }
                 }
-                lines.removeAll { $0.isAtEnd }
+                lines.removeAll { $0.cursor.isAtEnd || $0.room <= 0 }
             }
-            taken = most - room
-            chosen += found.sorted { $0.key < $1.key }
+            chosen += found.sorted { $0.entry.key < $1.entry.key }
         }
         return chosen
     }

@@ -122,6 +122,13 @@ public struct Leader: Sendable {
         case current
     }
 
+    /// A record that is being taken in, and how things stood before.
+    private struct Half: Sendable {
+        var record: LedgerState.Record
+        var election: LedgerState.Election?
+        var refused: Int
+    }
+
     /// A publication that has not been read back.
     private struct UnderWay: Sendable {
         /// Its place among all that this leader published.
@@ -130,6 +137,8 @@ public struct Leader: Sendable {
         var written: Moment
         /// Whether it is a mark.
         var isMark: Bool
+        /// The lane of the agenda from which it was taken, if it was.
+        var lane: Agenda.Lane?
         /// Whether its confirmation was lost: it may be on the ledger or not, and a later mark will show.
         var isLost = false
         /// The acts whose arrival it tells.
@@ -161,6 +170,9 @@ public struct Leader: Sendable {
     private var clock = LeaderClock()
     private var reading = Reading.unbounded(askedAt: nil)
     private var asking = Asking.idle
+    /// Records that were read and not taken in yet, in the ledger's order, and the one before them that was taken in by half.
+    private var unread = Queue<LedgerState.Record>()
+    private var half: Half?
     /// What was published under this election and has not been read back, by id. It leaves by being read, by a failure, or by a later mark being read.
     private var underWay: [String: UnderWay] = [:]
     /// What the broker refused, until when it is not tried again and how often it was. A refusal closes the channel and so costs the token: were it forgotten
@@ -196,9 +208,11 @@ public struct Leader: Sendable {
     static let endAgainSeconds = 0.5
     /// How many publications may be under way at once, so that what is urgent never waits behind many others.
     static let window = 500
-    /// How many may be for what is not overdue to join them: a mark and what is overdue wait behind no more than these. Where the broker has much to do it
-    /// takes these more slowly, and so has less to do; where it has not, thousands a second go through.
-    static let calmWindow = 40
+    /// How many of those one party may have caused, where they are not overdue: whatever it brings about, a mark and what is said of others wait behind no
+    /// more than these. Where the broker has much to do it takes them more slowly, and so has less to do; where it has not, thousands a second go through.
+    static let laneWindow = 8
+    /// How many records, messages and cases are worked on in one go, a few hundredths of a second on a busy machine.
+    public static let share = 150
     /// How often time is marked while earlier marks have not been read back, in seconds: marks bracket what comes in, also where reading lags.
     static let markSeconds = 0.2
     /// How many marks may be under way.
@@ -314,27 +328,54 @@ public struct Leader: Sendable {
         return [.say(.caughtUp(records: state.recordCount)), .awaitToken]
     }
 
-    /// Records were read, in the ledger's order.
-    public mutating func recordsRead(_ records: some Sequence<LedgerState.Record>, at moment: Moment) -> [Action] {
+    /// Records were read, in the ledger's order. What is left of them after a share of the work is taken in by `workedOn`.
+    ///
+    /// - Parameter share: how many records, messages that they vouch for and cases that are derived anew are to be worked on at most, so that the clock is looked
+    ///   at in between.
+    public mutating func recordsRead(_ records: some Sequence<LedgerState.Record>, at moment: Moment, share: Int = .max) -> [Action] {
+        for record in records { unread.append(record) }
+        return workedOn(at: moment, share: share)
+    }
+
+    /// Whether records that were read have not been taken in yet.
+    public var hasUnread: Bool { half != nil || unread.first != nil }
+
+    /// More of the work on the records that were read has been done.
+    public mutating func workedOn(at moment: Moment, share: Int = .max) -> [Action] {
         var actions = passed(moment)
-        for record in records { actions += recordRead(record, at: moment) }
+        var left = share
+        while left > 0, hasUnread {
+            state.goOn(&left)
+            if state.isObserving { break }
+            if let item = half {
+                half = nil
+                actions += taken(item, at: moment)
+            } else if let record = unread.first {
+                unread.removeFirst()
+                left -= 1
+                half = Half(record: record, election: state.election, refused: state.refusedCount)
+                if leadership.election != nil, let id = record.carriage.messageID, readAt[id] == nil { readAt[id] = moment.seconds }
+                state.begin(record)
+            }
+        }
         return actions + caughtUp() + act(at: moment)
     }
 
-    private mutating func recordRead(_ record: LedgerState.Record, at moment: Moment) -> [Action] {
+    /// A record was taken in whole.
+    private mutating func taken(_ item: Half, at moment: Moment) -> [Action] {
         var actions: [Action] = []
-        let (before, refused) = (state.election, state.refusedCount)
-        if leadership.election != nil, let id = record.carriage.messageID, readAt[id] == nil { readAt[id] = moment.seconds }
-        state.evolve(record)
+        let record = item.record
         noteOpened(at: moment)
         if !state.hasUnobserved { readAt.removeAll(keepingCapacity: true) }
         if let offset = record.offset { lastOffset = max(offset, lastOffset ?? offset) }
-        if state.refusedCount > refused, let refusal = state.lastRefusal, refusalRemarks.says(at: moment.seconds) { actions.append(.say(.refused(refusal))) }
+        if state.refusedCount > item.refused, let refusal = state.lastRefusal, refusalRemarks.says(at: moment.seconds) {
+            actions.append(.say(.refused(refusal)))
+        }
         // A deposed leader's notice has the same id and does not count.
         if record.carriage.userID == LedgerState.coordinator, let id = record.carriage.messageID, state.isOnRecord(id) {
             actions += readBack(id, at: record.offset, moment)
         }
-        if let election = state.election, election != before {
+        if let election = state.election, election != item.election {
             actions += perform(leadership.electionRead(id: election.id, term: election.term, at: moment.seconds), at: moment)
         }
         return actions
@@ -353,10 +394,8 @@ public struct Leader: Sendable {
         // What was read until now is to count first; what comes later keeps nothing back.
         ripening += young.prefix(count).map { ($0.id, state.recordCount) }
         young.removeFirst(count)
-        if ripening.isEmpty { return }
-        let unobserved = state.unobservedCases
         ripening.removeAll { item in
-            if let key = state.obligations[item.id]?.key, let first = unobserved[state.root(of: key)], first <= item.through { return false }
+            if state.awaitsObservation(item.id, through: item.through) { return false }
             youngIDs.remove(item.id)
             return true
         }
@@ -471,6 +510,8 @@ public struct Leader: Sendable {
     /// What is to be done now, if it leads.
     private mutating func act(at moment: Moment) -> [Action] {
         guard let election = leadership.election else { return [] }
+        // Time is marked also then, so that the next mark vouches for less. All else waits until what came in counts.
+        if state.isObserving { return mark(election, at: moment) }
         var actions: [Action] = []
         if state.regulation?.digest != regulation.digest {
             let id = "regulation/\(regulation.digest)/\(election)"
@@ -491,10 +532,14 @@ public struct Leader: Sendable {
             letGo(at: moment)
             let doubt = inDoubt
             let held = doubt.isEmpty ? youngIDs : doubt.union(youngIDs)
-            let due = state.decisions(limit: room, calm: Leader.calmWindow - underWay.count, except: held) { mayPublish($0, at: moment) }
+            var taken: [Agenda.Lane: Int] = [:]
+            for lane in underWay.values.compactMap(\.lane) { taken[lane, default: 0] += 1 }
+            let due = state.decisions(
+                limit: room, room: { Leader.laneWindow - (taken[$0] ?? 0) }, except: held, where: { mayPublish($0, at: moment) })
             if !due.isEmpty {
                 let now = now(at: moment)
-                actions.append(publish(due.map { Publication(event: $0.event(time: now, election: election), to: $0.to) }, at: moment))
+                actions.append(publish(due.map { Publication(event: $0.decision.event(time: now, election: election), to: $0.decision.to) }, at: moment))
+                for item in due { underWay[item.decision.id]?.lane = item.lane }
             }
         }
         return actions + mark(election, at: moment)
@@ -506,7 +551,7 @@ public struct Leader: Sendable {
         let reached = now(at: moment) - settling
         let marksUnderWay = underWay.values.count { $0.isMark }
         let isWanted =
-            state.hasUnobserved || wantsMarkFrom.map { $0 <= moment.seconds } == true || state.nextInstant.map { $0 <= reached } == true
+            state.hasUnobserved || state.isObserving || wantsMarkFrom.map { $0 <= moment.seconds } == true || state.nextInstant.map { $0 <= reached } == true
         guard isWanted, marksUnderWay == 0 || (moment.seconds - lastMark >= Leader.markSeconds && marksUnderWay < Leader.markLimit) else { return [] }
         var data: JSONObject = ["reachedAt": JSON(reached, offset: offset)]
         // The mark of an earlier leader whose clock was ahead binds nobody whose clock is right.

@@ -92,6 +92,10 @@ public struct LedgerState: Sendable {
     /// What was last said of each device before the next period opens, and all that was said of it since; by device, in the order of the changes.
     var lastStatus: [String: [Evidence]] = [:]
     var unobserved: [Unobserved] = []
+    /// The cases of which something was said that no record of the coordinator's follows yet; each with how many records had been read with the first of it.
+    private var unobservedCases: [String: Int] = [:]
+    /// What a record of the coordinator's vouches for and has not been taken in yet.
+    private var observation: Observation?
     /// The time of the coordinator's last record.
     var observedAt = Instant(milliseconds: 0)
     /// The obligations that messages opened when the last record was read, each with the message's id.
@@ -203,6 +207,14 @@ public struct LedgerState: Sendable {
 
     /// Takes in the next record. It cannot fail: what does not count is noted as refused.
     public mutating func evolve(_ record: Record) {
+        begin(record)
+        finish()
+    }
+
+    /// Takes in the next record, except for what it vouches for: that is taken in by `goOn`, or before the next record at the latest. What is known in between
+    /// calls for nothing, since a part of what came in is not counted yet.
+    public mutating func begin(_ record: Record) {
+        finish()
         recordCount += 1
         justOpened.removeAll(keepingCapacity: true)
         if setAside.holds(record) {
@@ -235,9 +247,9 @@ public struct LedgerState: Sendable {
                     // Who received it and said so before it came in vouches for an earlier time than the broker can tell of this copy.
                     (item.notBefore, item.record.offset) = (min(observedAt, notBefore), nil)
                 }
-                unobserved.append(item)
+                keep(item)
             } else if gaps.testimonies[event.id] != nil, yieldTestimony(to: record, event) {
-                unobserved.append(Unobserved(event: event, record: record, notBefore: observedAt, number: recordCount))
+                keep(Unobserved(event: event, record: record, notBefore: observedAt, number: recordCount))
             }
         case .failure(let refusal): take(refusal, record)
         }
@@ -252,52 +264,104 @@ public struct LedgerState: Sendable {
         var number: Int
     }
 
-    /// The cases of which something was said that no record of the coordinator's follows yet; each with how many records had been read with the first of it.
-    var unobservedCases: [String: Int] {
-        unobserved.reduce(into: [:]) { found, message in
-            let key = root(of: message.event.subject ?? message.event.id)
-            if found[key] == nil { found[key] = message.number }
-        }
+    /// Lets a message wait for a record of the coordinator's.
+    private mutating func keep(_ message: Unobserved) {
+        unobserved.append(message)
+        let key = root(of: message.event.subject ?? message.event.id)
+        if unobservedCases[key] == nil { unobservedCases[key] = message.number }
     }
 
-    /// Gives all messages before this record of the coordinator's their instant: they were there by then.
-    private mutating func observe(at instant: Instant) {
-        observedAt = max(observedAt, instant)
+    /// Whether something waits for a record of the coordinator's that was said of an obligation's case when so many records had been read, or before.
+    func awaitsObservation(_ obligation: String, through count: Int) -> Bool {
+        guard let key = obligations[obligation]?.key, let first = unobservedCases[root(of: key)] else { return false }
+        return first <= count
+    }
+
+    /// Messages that a record of the coordinator's vouches for, on their way into the fold.
+    private struct Observation {
+        /// All that came before that record, and how many of them have been taken in.
         var messages: [Unobserved] = []
-        swap(&messages, &unobserved)
+        var taken = 0
+        /// What is said of obligations.
         var remarks: [(Evidence, Record)] = []
-        for message in messages {
-            holds?(.record(id: message.event.id, offset: message.record.offset ?? -1))
-            // Reading takes a moment; a sender's time that lies within the settling time before the observation is believed.
-            let claimed = min(message.event.time, observedAt)
-            let arrivedAt = max(claimed, observedAt - options.stretched(LedgerState.settling), message.notBefore)
-            do throws(Refusal) {
-                try (rules ?? bootstrap).reader.check(message.event, isPastAt: observedAt)
-                try checkParties(namedIn: message.event)
-                let item = Evidence(
-                    event: message.event, arrivedAt: arrivedAt, notBefore: message.notBefore, notAfter: observedAt, sequence: evidenceCount,
-                    offset: message.record.offset)
-                switch message.event.type {
-                case Obligation.extensionType, Obligation.explanationType: remarks.append((item, message.record))
-                case MaintenanceWindow.openingType, MaintenanceWindow.closingType: try takeWindow(item)
-                case GapInquiry.answerType: try takeTestimony(item)
-                default: break
-                }
-                take(item, message.record)
-            } catch {
-                take(error.naming(message.event), message.record)
-            }
+        /// The cases to be derived anew, once all messages have been taken in, and how many have been.
+        var cases: [String]?
+        var derived = 0
+        /// The record itself, if there is more to it than that it vouches.
+        var event: Event?
+    }
+
+    /// Whether something that the last record vouches for has not been taken in yet.
+    public var isObserving: Bool { observation != nil }
+
+    /// Takes in all that the last record vouches for.
+    public mutating func finish() {
+        var share = Int.max
+        goOn(&share)
+    }
+
+    /// Takes in what the last record vouches for: in all as many messages and cases as `share` says, from which they are taken off.
+    public mutating func goOn(_ share: inout Int) {
+        guard var work = observation else { return }
+        // Taken out, so that what is changed is not copied.
+        observation = nil
+        while work.taken < work.messages.count, share > 0 {
+            share -= 1
+            take(work.messages[work.taken], into: &work)
+            work.taken += 1
         }
+        guard work.taken == work.messages.count else { return observation = work }
         // Once for all of them: much of what is said in one go is said of the same case.
-        let cases = stale
-        stale.removeAll(keepingCapacity: true)
-        for key in cases.sorted() { rederive(case: key) }
+        let cases = work.cases ?? stale.sorted()
+        if work.cases == nil {
+            work.cases = cases
+            stale.removeAll(keepingCapacity: true)
+        }
+        while work.derived < cases.count, share > 0 {
+            share -= 1
+            rederive(case: cases[work.derived])
+            work.derived += 1
+        }
+        guard work.derived == cases.count else { return observation = work }
         // What is said of obligations is judged by how they stand now.
-        for (item, record) in remarks {
+        for (item, record) in work.remarks {
             do throws(Refusal) { try takeRemark(item) } catch {
                 if item.event.type == Obligation.extensionType, leaderless[item.event.id] != nil { refusedExtensions[item.event.id] = item }
                 take(error.naming(item.event), record)
             }
+        }
+        if let event = work.event { completeOwn(event) }
+    }
+
+    /// Gives all messages before this record of the coordinator's their instant: they were there by then. `goOn` takes them in, and then the record.
+    private mutating func observe(at instant: Instant, with event: Event? = nil) {
+        observedAt = max(observedAt, instant)
+        var work = Observation(event: event)
+        swap(&work.messages, &unobserved)
+        unobservedCases.removeAll(keepingCapacity: true)
+        observation = work
+    }
+
+    private mutating func take(_ message: Unobserved, into work: inout Observation) {
+        holds?(.record(id: message.event.id, offset: message.record.offset ?? -1))
+        // Reading takes a moment; a sender's time that lies within the settling time before the observation is believed.
+        let claimed = min(message.event.time, observedAt)
+        let arrivedAt = max(claimed, observedAt - options.stretched(LedgerState.settling), message.notBefore)
+        do throws(Refusal) {
+            try (rules ?? bootstrap).reader.check(message.event, isPastAt: observedAt)
+            try checkParties(namedIn: message.event)
+            let item = Evidence(
+                event: message.event, arrivedAt: arrivedAt, notBefore: message.notBefore, notAfter: observedAt, sequence: evidenceCount,
+                offset: message.record.offset)
+            switch message.event.type {
+            case Obligation.extensionType, Obligation.explanationType: work.remarks.append((item, message.record))
+            case MaintenanceWindow.openingType, MaintenanceWindow.closingType: try takeWindow(item)
+            case GapInquiry.answerType: try takeTestimony(item)
+            default: break
+            }
+            take(item, message.record)
+        } catch {
+            take(error.naming(message.event), message.record)
         }
     }
 
@@ -719,8 +783,7 @@ public struct LedgerState: Sendable {
         if event.type == SetAside.type {
             // Said by whichever coordinator fell, whether it led or not.
             seen.insert(event.id)
-            observe(at: event.time)
-            return awaitReceipt(event, RoutingKey(sender: event.sender, type: event.type).description, arrivedAt: event.time)
+            return observe(at: event.time, with: event)
         }
         // A notice of a deposed leader is remembered, because those who got it may have to be told; nothing else of it counts.
         guard isInForce(event) else {
@@ -734,8 +797,13 @@ public struct LedgerState: Sendable {
             if event.data["setsBack"]?.bool == true { setBack(to: event.time) }
         }
         _ = closeGap(event.id)
-        observe(at: event.time)
+        observe(at: event.time, with: event)
+    }
+
+    /// Takes in what a record of the coordinator's own says, after what it vouches for.
+    private mutating func completeOwn(_ event: Event) {
         switch event.type {
+        case SetAside.type: break
         case "regulation.adopted": adopt(event)
         case "coordinator.marked":
             takeStamps(event)
@@ -774,6 +842,7 @@ public struct LedgerState: Sendable {
             recordCount -= records.count
             for record in records { evolve(record) }
             observe(at: event.time)
+            finish()
         }
     }
 
@@ -878,8 +947,15 @@ public struct LedgerState: Sendable {
             noteGap(id, sender: receipt["sender"]?.string, receivedBy: event.sender, arrivedAt: arrivedAt, notBefore: notBefore)
             awaiting[id]?.from.remove(event.sender)
             if awaiting[id]?.from.isEmpty == true { stopAwaiting(id) }
-            for key in casesOf(id) { stale.insert(root(of: key)) }
+            for key in casesOf(id) where isAct(id, in: key) { stale.insert(root(of: key)) }
         }
+    }
+
+    /// Whether a message of a case is one by which a duty may be done: its receipts date it. Those of all others change nothing.
+    private func isAct(_ id: String, in key: String) -> Bool {
+        guard let evidence = cases[key]?.evidence, let index = evidence.indices.last(where: { evidence[$0].event.id == id }) else { return false }
+        let type = evidence[index].event.type
+        return cases[root(of: key)]?.obligations.contains { obligations[$0]?.duty.fulfilledBy.contains { $0.type == type } == true } == true
     }
 
     private mutating func awaitReceipt(_ event: Event, _ routingKey: @autoclosure () -> String, arrivedAt: Instant) {
@@ -979,12 +1055,20 @@ public struct LedgerState: Sendable {
     ///
     /// - Parameters:
     ///   - limit: how many decisions at most.
-    ///   - calm: up to how many in all those that are not overdue may be among them.
     ///   - held: obligations of which nothing is to be said for now.
     ///   - isWanted: whether a decision of this id is to be given; false for what is on its way already.
-    public func decisions(limit: Int, calm: Int = .max, except held: Set<String> = [], where isWanted: (String) -> Bool) -> [Decision] {
+    public func decisions(limit: Int, except held: Set<String> = [], where isWanted: (String) -> Bool) -> [Decision] {
+        decisions(limit: limit, room: { _ in .max }, except: held, where: isWanted).map(\.decision)
+    }
+
+    /// The same, each with the lane in which it waited.
+    ///
+    /// - Parameter room: how many of a lane may be given, where they are not overdue.
+    func decisions(
+        limit: Int, room: (Agenda.Lane) -> Int, except held: Set<String>, where isWanted: (String) -> Bool
+    ) -> [(decision: Decision, lane: Agenda.Lane)] {
         func isDue(_ id: String) -> Bool { isWanted(id) && !unsayable.contains(id) }
-        return agenda.next(limit, calm: calm) { entry, room in
+        return agenda.next(limit, room: room) { entry, room in
             switch entry.content {
             case .notices(let due, let reached):
                 if held.contains(entry.key) { return (entry.content, 0) }
@@ -995,19 +1079,21 @@ public struct LedgerState: Sendable {
                 return (.forwards(wanted), wanted.count)
             case .refusal(let decision), .inquiry(let decision): return (entry.content, isDue(decision.id) ? 1 : 0)
             }
-        }.flatMap { key, content in
-            switch content {
-            case .notices(let due, let reached):
-                holds?(.obligation(key))
-                #if PLANTED_TRAPS
-                    PlantedTrap.wording.spring(obligations[key]?.title)
-                #endif
-                return obligations[key]?.decisions(due, reached: reached) ?? []
-            case .forwards(let parties):
-                guard let item = awaiting[key], let rules else { return [] }
-                return parties.map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }
-            case .refusal(let decision), .inquiry(let decision): return [decision]
-            }
+        }.flatMap { entry, content in worded(content, of: entry.key).map { ($0, entry.lane) } }
+    }
+
+    private func worded(_ content: Agenda.Content, of key: String) -> [Decision] {
+        switch content {
+        case .notices(let due, let reached):
+            holds?(.obligation(key))
+            #if PLANTED_TRAPS
+                PlantedTrap.wording.spring(obligations[key]?.title)
+            #endif
+            return obligations[key]?.decisions(due, reached: reached) ?? []
+        case .forwards(let parties):
+            guard let item = awaiting[key], let rules else { return [] }
+            return parties.map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }
+        case .refusal(let decision), .inquiry(let decision): return [decision]
         }
     }
 

@@ -18,6 +18,11 @@ struct Queue<Element: Sendable>: Sendable {
     mutating func removeFirst() {
         guard head < elements.count else { return }
         head += 1
+        if head == elements.count {
+            elements.removeAll(keepingCapacity: head <= Queue.fewPlaces)
+            head = 0
+            return
+        }
         guard head > Queue.fewPlaces, head * 2 > elements.count else { return }
         elements.removeFirst(head)
         head = 0

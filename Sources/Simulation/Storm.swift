@@ -18,6 +18,7 @@ public struct Storm: Sendable {
 
     private enum Later: Sendable {
         case read
+        case worked(process: Int)
         case put([Leader.Publication], tenure: Int, process: Int, confirmedAfter: Span?)
         case outcome([String], Leader.Outcome, process: Int)
         case tokenComes(process: Int)
@@ -141,6 +142,9 @@ public struct Storm: Sendable {
         return true
     }
 
+    /// What was read and not taken in yet is worked on a moment later; anything may happen in between.
+    private mutating func workOn() { if leader.hasUnread { schedule(.worked(process: process), after: Storm.step) } }
+
     private mutating func happen(_ what: Later) {
         switch what {
         case .read:
@@ -149,7 +153,13 @@ public struct Storm: Sendable {
             guard end > read else { return }
             let batch = records[read..<end].map(\.record)
             read = end
-            perform(leader.recordsRead(batch, at: moment))
+            // A process that begins reads many records, and does nothing else meanwhile.
+            perform(leader.recordsRead(batch, at: moment, share: batch.count > Leader.share ? .max : weather.share()))
+            workOn()
+        case .worked(let process):
+            guard reaches(what, process) else { return }
+            perform(leader.workedOn(at: moment, share: weather.share()))
+            workOn()
         case .put(let publications, let tenure, let process, let confirmedAfter):
             for item in publications { put(item.event, to: item.to) }
             if let confirmedAfter, tenure == self.tenure {

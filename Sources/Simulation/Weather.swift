@@ -59,6 +59,9 @@ struct Weather: Sendable {
         return milliseconds(100...8000)
     }
 
+    /// How much of what was read the coordinator takes in before it looks up.
+    mutating func share() -> Int { Int(random.next(in: 1...12)) }
+
     mutating func fate() -> Fate {
         if isCalm { return .arrive(after: milliseconds(1...20), confirmedAfter: milliseconds(1...20)) }
         switch random.next(in: 0...99) {

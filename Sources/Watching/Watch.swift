@@ -32,6 +32,8 @@ actor Watcher {
     private static let (lookSeconds, reminderMinutes) = (2.0, 10.0)
     /// The name of the state file.
     private static let file = "watch"
+    /// After so many seconds the machine's time is written anew though nothing else has changed.
+    private static let seenSeconds = 10.0
     /// Under which name the state file holds the machine's time when it was written.
     private static let seenAt = "seenAt"
 
@@ -50,6 +52,8 @@ actor Watcher {
     /// When trouble was logged last; it is logged again only after a while.
     private var complainedAt: ContinuousClock.Instant?
     private var retryAt: ContinuousClock.Instant?
+    /// What the state file holds beside the machine's time, and when it was written.
+    private var kept: (state: JSON, at: ContinuousClock.Instant)?
     private var toldOfFileAt: ContinuousClock.Instant?
     private var toldOfClockAt: ContinuousClock.Instant?
 
@@ -124,8 +128,7 @@ actor Watcher {
                 follow(.current)
             }
             guard received.event.sender != context.configuration.party || PlannedWork.isAbout(received.event) else { continue }
-            room.heard(received.event, at: context.clock.virtual(fromWall: reading.wall))
-            settle()
+            if room.heard(received.event, at: context.clock.virtual(fromWall: reading.wall)) { settle() } else { tellNotes() }
         }
     }
 
@@ -278,9 +281,11 @@ actor Watcher {
         settle()
     }
 
+    private func tellNotes() { for case .tell(let level, let text) in room.takeNotes() { context.log.write(level, text) } }
+
     /// Keeps what was seen, then says what is to be said. What fails is tried again; what was kept is said under the same id.
     private func settle() {
-        for case .tell(let level, let text) in room.takeNotes() { context.log.write(level, text) }
+        tellNotes()
         // Nothing is said, and no time is kept, by a clock that cannot be right.
         guard !isBlind else { return }
         do {
@@ -295,7 +300,7 @@ actor Watcher {
                     room.wasRefused(message.id, error)
                 }
             }
-            for case .tell(let level, let text) in room.takeNotes() { context.log.write(level, text) }
+            tellNotes()
             try keep()
             (retryAt, complainedAt) = (nil, nil)
         } catch {
@@ -305,9 +310,13 @@ actor Watcher {
     }
 
     private func keep() throws {
-        var state = room.state.object ?? JSONObject()
-        state[Watcher.seenAt] = JSON(Timekeeper.Reading.current.wall, offset: .zero)
-        try context.state.write(Watcher.file, .object(state))
+        let state = room.state
+        // Others say very much at times that changes nothing here; the machine's time alone need not be known to the second.
+        if let kept, kept.state == state, timer.now - kept.at < .seconds(Watcher.seenSeconds) { return }
+        var file = state.object ?? JSONObject()
+        file[Watcher.seenAt] = JSON(Timekeeper.Reading.current.wall, offset: .zero)
+        try context.state.write(Watcher.file, .object(file))
+        kept = (state, timer.now)
     }
 
     private func complain(_ text: String) {

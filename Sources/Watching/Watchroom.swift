@@ -83,13 +83,16 @@ public struct Watchroom: Sendable {
     /// The UPS could not be read; why, as a sentence.
     public mutating func supplyUnread(_ reason: String, at instant: Instant) { take(supply?.contactFailed(reason, at: instant, names: &names)) }
 
-    /// Another party said something, or the own one of maintenance.
-    public mutating func heard(_ event: Event, at now: Instant) {
+    /// Another party said something, or the own one of maintenance. Gives whether that changes what is to be kept.
+    @discardableResult
+    public mutating func heard(_ event: Event, at now: Instant) -> Bool {
         if role.closesDays, event.type == "incident.detected", let subject = event.subject {
             notes += DeskText.opening(subject: subject, data: event.data, exercise: event.exercise, regulation: regulation).map { .tell(.warning, $0) }
         }
-        if reports.heard(event) { record?.supplyChanged(reports) }
-        if let window = planned.heard(event, at: now) { record?.planned(window) }
+        let (isReport, window) = (reports.heard(event), planned.heard(event, at: now))
+        if isReport { record?.supplyChanged(reports) }
+        if let window { record?.planned(window) }
+        return isReport || window != nil
     }
 
     /// Time went on to this instant.

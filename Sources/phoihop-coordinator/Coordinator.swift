@@ -184,7 +184,7 @@ actor Coordinator {
                 // The broker sends more while a part of these is worked on, and what else there is to do has its turn.
                 for start in stride(from: 0, to: deliveries.count, by: Coordinator.slice) {
                     let some = deliveries[start..<min(start + Coordinator.slice, deliveries.count)]
-                    try read(some)
+                    try await read(some)
                     if let last = some.last { ledger.acknowledge(through: last) }
                     await Task.yield()
                 }
@@ -201,14 +201,19 @@ actor Coordinator {
     /// How many records are read in one go.
     private static let slice = 100
 
-    private func read(_ deliveries: ArraySlice<Delivery>) throws {
+    private func read(_ deliveries: ArraySlice<Delivery>) async throws {
         // After a reconnection a chunk may bring earlier records along.
         let records = deliveries.compactMap { delivery in
             position.advance(past: delivery).map { LedgerState.Record(body: delivery.body, carriage: Carriage(delivery), offset: $0) }
         }
         let gaps = leader.state.gapCounts
-        perform(leader.recordsRead(records, at: moment))
+        perform(leader.recordsRead(records, at: moment, share: Leader.share))
         hand?.hold(.nothing)
+        while leader.hasUnread {
+            await Task.yield()
+            perform(leader.workedOn(at: moment, share: Leader.share))
+            hand?.hold(.nothing)
+        }
         if leader.state.mustBeReadAgain { throw MustBeReadAgain() }
         tellGaps(since: gaps)
     }
@@ -465,7 +470,9 @@ actor Coordinator {
     // MARK: Questions
 
     /// How things stand, for who answers questions.
-    private func snapshot() -> QuestionDesk.Snapshot {
+    private func snapshot() async -> QuestionDesk.Snapshot {
+        // Nobody is told of what has been taken in by half.
+        while leader.state.isObserving { await Task.yield() }
         var about = JSONObject()
         if leader.election != nil {
             about["agents"] = presence.json(silent: leader.state.silentParties, offset: configuration.offset)

@@ -56,6 +56,25 @@ private struct Desk {
         perform(leader.recordsRead([record], at: moment))
     }
 
+    /// A record is read, and what follows from it is taken in by shares, each at another moment; gives how many there were and what was said before the last.
+    mutating func share(_ item: Leader.Publication, _ share: Int) -> (steps: Int, types: Set<String>) {
+        let carriage = Carriage(
+            exchange: "phoihop", routingKey: RoutingKey(sender: item.event.sender, type: item.event.type, to: item.to).description, userID: item.event.sender,
+            messageID: item.event.id, contentType: Event.contentType)
+        let record = LedgerState.Record(body: item.event.encoded(offset: .hours(7)), carriage: carriage, offset: offset)
+        offset += 1
+        var (steps, types): (Int, Set<String>) = (1, [])
+        var actions = leader.recordsRead([record], at: moment, share: share)
+        while leader.hasUnread {
+            for case .publish(let publications) in actions { types.formUnion(publications.map(\.event.type)) }
+            seconds += 0.01
+            steps += 1
+            actions = leader.timePassed(at: moment) + leader.workedOn(at: moment, share: share)
+        }
+        perform(actions)
+        return (steps, types)
+    }
+
     /// So many records come in that are no JSON; gives what the leader does.
     mutating func readInvalid(_ count: Int64) -> [Leader.Action] {
         let records = (offset..<offset + count).map { number in
@@ -139,9 +158,9 @@ private struct Desk {
     }
 }
 
-private func incident(_ name: String, at instant: Instant) -> Event {
+private func incident(_ name: String, by sender: PartyID = "border-guard", at instant: Instant) -> Event {
     Event(
-        id: "detected-\(name)", sender: "border-guard", type: "incident.detected", subject: name, time: instant,
+        id: "detected-\(name)", sender: sender, type: "incident.detected", subject: name, time: instant,
         data: ["kind": "technical", "occurredAt": JSON(instant, offset: .hours(7)), "title": "màn hình LED không hiển thị"])
 }
 
@@ -349,6 +368,48 @@ struct LeaderTests {
         // What had been read when the second was over counts now; more has come in since.
         desk.settle(2)
         #expect(types(desk.waiting).contains("duty.overdue"))
+    }
+
+    @Test("what a mark vouches for is taken in by shares; meanwhile time is marked and nothing else is said", arguments: [1, 7, 150])
+    func shares(share: Int) throws {
+        var desk = try Desk()
+        let begin = desk.now
+        var others = try Desk()
+        for number in 0..<400 {
+            // An incident, and half a second later its notice: nobody may be told of one without the other.
+            desk.read(incident("SC-\(number)", at: begin - .minutes(61)))
+            others.read(incident("SC-\(number)", at: begin - .minutes(61)))
+        }
+        for number in 0..<400 {
+            desk.read(notice("SC-\(number)", of: begin, at: begin - .minutes(2)))
+            others.read(notice("SC-\(number)", of: begin, at: begin - .minutes(2)))
+        }
+        desk.perform(desk.leader.timePassed(at: desk.moment))
+        let mark = try #require(desk.waiting.first)
+        #expect(mark.event.type == "coordinator.marked")
+        desk.waiting.removeFirst()
+        let said = desk.share(mark, share)
+        #expect(said.steps >= 1200 / share, "800 messages and 400 cases")
+        #expect(said.types.isSubset(of: ["coordinator.marked"]), "\(said.types)")
+        #expect(share > 7 || said.types == ["coordinator.marked"], "where it takes long, time is marked meanwhile")
+        // What comes of it is what comes of it where it is taken in at once.
+        others.read(mark.event)
+        #expect(desk.leader.state.digest == others.leader.state.digest)
+        #expect(!desk.leader.state.decisions.isEmpty)
+    }
+
+    @Test("what one party brings about leaves room for what another does, however much waits") func lanes() throws {
+        var desk = try Desk()
+        for number in 0..<100 { desk.read(incident("SC-\(number)", by: "culture-dept", at: desk.now)) }
+        desk.pass(0.75)
+        desk.read(incident("SC-own", at: desk.now))
+        desk.settle()
+        // The first notices of the many are on their way and are not read back.
+        desk.pass(0.75) { desk in if !types(desk.waiting).contains("duty.opened") { desk.settle() } }
+        #expect(desk.waiting.count { $0.event.type == "duty.opened" } == Leader.laneWindow)
+        #expect(!desk.waiting.contains { $0.event.subject == "SC-own" })
+        desk.pass(1) { _ in }
+        #expect(desk.waiting.contains { $0.event.subject == "SC-own" })
     }
 
     @Test("after a standstill every mark says so until one is read back, whatever came in first", arguments: [0, 1, 2])

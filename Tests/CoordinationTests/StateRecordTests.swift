@@ -70,8 +70,9 @@ import Values
             // Kept beside what they are made from.
             "mergedFrom": "mergedInto", "maintenance": "windows", "cooling": "cases",
         ]
-        // Who is told what is in hand, that all is to be read again, and what the last record opened, decide nothing of what is read.
-        let aside: Set = ["holds", "mustBeReadAgain", "justOpened"]
+        // Who is told what is in hand, that all is to be read again, and what the last record opened, decide nothing of what is read; between two records
+        // nothing is taken in by half, and which cases wait is seen from the messages that do.
+        let aside: Set = ["holds", "mustBeReadAgain", "justOpened", "observation", "unobservedCases"]
         #expect(Set(names(state).subtracting(aside).map { renamed[$0] ?? $0 }).subtracting(keys(state.record)) == [])
 
         let obligation = try #require(state.obligations.values.first)
