@@ -196,7 +196,7 @@ actor Coordinator {
     }
 
     /// How many records the broker sends ahead. On a machine that has much to do its answers take a third of a second, in which thousands come in.
-    private static let prefetch: UInt16 = 5000
+    private static let prefetch: UInt16 = 2000
 
     /// How many records are read in one go.
     private static let slice = 100

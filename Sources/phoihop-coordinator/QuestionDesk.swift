@@ -59,7 +59,7 @@ actor QuestionDesk {
     private static let copySeconds = 0.5
     private static let copyRest = 4.0
     /// After how long without a question the copy is given up, in seconds.
-    private static let idleSeconds = 30.0
+    private static let idleSeconds = 5.0
     /// How often to look, each time after 20 ms, whether something newer is ready.
     private static let mostLooks = 15
     /// The longest question, in bytes.
