@@ -189,7 +189,7 @@ public struct Composer: Sendable {
         case .fresh(let prefix): return CaseSubject.fresh(prefix: prefix, at: local, isTaken: isTaken, using: &random)
         case .none: return nil
         case .required:
-            if given != nil { return CaseSubject.fresh(prefix: CaseSubject.prefix(of: type.name), at: local, isTaken: isTaken, using: &random) }
+            if given != nil { return CaseSubject.fresh(prefix: CaseSubject.prefix(of: type.name, in: regulation), at: local, isTaken: isTaken, using: &random) }
             let lines = openCases.prefix(5).map { "    " + $0.line(TimeWriter(now: now, calendar: regulation.calendar)) }
             let cases =
                 lines.isEmpty

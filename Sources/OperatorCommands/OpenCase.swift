@@ -17,24 +17,19 @@ public struct OpenCase: Sendable, Hashable {
     /// How far back a case counts as open that nothing has closed.
     public static let reach = Span.days(7)
 
-    /// The open cases among messages received within that time, the latest first.
-    public static func among(_ events: [Event], now: Instant) -> [OpenCase] {
+    /// The open cases among messages received within that time, the latest first: those of a kind that ends, and that nothing has ended.
+    public static func among(_ events: [Event], in regulation: Regulation, now: Instant) -> [OpenCase] {
         var cases: [String: OpenCase] = [:]
         var closed: Set<String> = []
         for event in events where event.time > now - reach {
             guard let subject = event.subject else { continue }
-            if closing.contains(event.type) { closed.insert(subject) }
-            guard !event.type.hasPrefix("duty."), !event.type.hasPrefix("notice.") else { continue }
+            guard let (kind, part) = regulation.caseKind(of: event.type), !kind.ends.isEmpty else { continue }
+            if part == .ends { closed.insert(subject) }
             let title = event.data["title"]?.string ?? event.data["contentTitle"]?.string ?? cases[subject]?.title ?? ""
             cases[subject] = OpenCase(subject: subject, at: max(event.time, cases[subject]?.at ?? event.time), title: title)
         }
         return cases.values.filter { !closed.contains($0.subject) }.sorted { ($1.at, $1.subject) < ($0.at, $0.subject) }
     }
-
-    private static let closing: Set<String> = [
-        "incident.resolved", "incident.dismissed", "incident.merged", "content.withdrawn", "content.upheld", "feedback.resolved", "feedback.transferred",
-        "violation.handled", "violation.transferred", "power.restored",
-    ]
 
     func line(_ times: TimeWriter) -> String { "\(shown(subject))  \(times.text(at))  \(shown(title))" }
 }

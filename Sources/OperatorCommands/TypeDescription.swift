@@ -100,7 +100,9 @@ public struct TypeDescription: Sendable {
     private func example(_ language: Language) -> String? {
         guard let text = Schemas.message(type.name + ".v1"), let data = (try? JSON(parsing: text))?["examples"]?.array?.first?.object else { return nil }
         var words = ["phoihop publish \(type.name)"]
-        if CaseSubject(type.name, in: regulation) == .required { words.append("--subject \(CaseSubject.prefix(of: type.name))-20260314-1913-k7") }
+        if CaseSubject(type.name, in: regulation) == .required {
+            words.append("--subject \(CaseSubject.prefix(of: type.name, in: regulation))-20260314-1913-k7")
+        }
         if type.isAddressable && type.to.isEmpty { words.append("--to border-guard") }
         for field in form.fields {
             guard let value = data[field.name] else { continue }

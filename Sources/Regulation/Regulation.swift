@@ -17,6 +17,8 @@ public struct Regulation: Sendable, Hashable {
     public var groups: [String: [PartyID]]
     /// What can be said.
     public var messageTypes: [MessageType]
+    /// The kinds of cases.
+    public var caseKinds: [CaseKind]
     /// What is owed.
     public var duties: [Duty]
     /// Who may extend a monitoring mark, in the words of a ladder: `addressee`, or a party. The obligor never may, and a deadline of the text stands.

@@ -37,7 +37,8 @@ private final class RegulationReader {
 
     func read() -> Regulation? {
         root.allow(
-            "version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "wordings", "ladders", "onPaper", "extensions", "maintenance",
+            "version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "cases", "wordings", "ladders", "onPaper", "extensions",
+            "maintenance",
             "duties",
             "noClock")
         let version = root.member("version")?.string
@@ -47,6 +48,7 @@ private final class RegulationReader {
         for (name, node) in root.member("groups")?.entries ?? [] { groups[name] = partyList(node) }
         let recorders = root.optional("onPaper").map(recorders) ?? []
         let types = root.member("messageTypes").map { $0.elements.compactMap { messageType($0, recorders) } } ?? []
+        let caseKinds = (root.optional("cases")?.elements ?? []).compactMap(caseKind)
         for (name, node) in root.member("wordings")?.entries ?? [] { wordings[name] = node.wording }
         for (name, node) in root.member("ladders")?.entries ?? [] { ladders[name] = node.elements.compactMap(rung) }
         let duties = root.member("duties").map { $0.elements.compactMap(duty) } ?? []
@@ -56,11 +58,13 @@ private final class RegulationReader {
         noteUnknownAlternatives(in: root.optional("duties")?.value.array ?? [])
         noteRepeats(parties.map(\.id), "bên", "party", in: "/parties")
         noteRepeats(types.map(\.name), "loại tin", "message type", in: "/messageTypes")
+        noteRepeats(caseKinds.map(\.id), "loại vụ việc", "kind of case", in: "/cases")
+        noteRepeats(caseKinds.map(\.prefix), "tiền tố", "prefix", in: "/cases")
         noteRepeats(duties.map(\.id), "việc", "duty", in: "/duties")
         guard let version, let citation, let calendar else { return nil }
         return Regulation(
             version: version, citation: citation, calendar: calendar, parties: parties, lead: lead(of: parties, root.optional("parties")), groups: groups,
-            messageTypes: types, duties: duties,
+            messageTypes: types, caseKinds: caseKinds, duties: duties,
             extensionBy: extensionBy, longestMaintenance: longestMaintenance, unclocked: unclocked, wordings: wordings, source: root.value,
             digest: fnv1a(root.value.bytes))
     }
@@ -219,6 +223,34 @@ private final class RegulationReader {
             name: name, from: from, recorders: isOfOthers ? recorders.filter { !from.contains($0) } : [], to: to, isAddressable: isAddressable,
             isUrgent: isUrgent,
             owesReceipt: owesReceipt, article: article)
+    }
+
+    private func caseKind(_ node: Node) -> CaseKind? {
+        node.allow("id", "prefix", "name", "begins", "alone", "continues", "ends")
+        let id = node.member("id")?.parsed(vi: "mã gồm chữ thường, chữ số và dấu gạch nối", en: "an id of lower-case letters, digits and hyphens") {
+            isIdentifier($0) ? $0 : nil
+        }
+        let prefix = node.member("prefix")?.parsed(vi: "2 đến 6 chữ in hoa không dấu", en: "2 to 6 capital letters without accents") {
+            (2...6).contains($0.utf8.count) && $0.utf8.allSatisfy { (65...90).contains($0) } ? $0 : nil
+        }
+        let name = node.member("name")?.wording
+        func types(_ key: String) -> [String] {
+            (node.optional(key)?.elements ?? []).compactMap { element in
+                element.parsed(vi: "một loại tin: khai báo tại /messageTypes", en: "a message type: declare it under /messageTypes") {
+                    typeNames.contains($0) ? $0 : nil
+                }
+            }
+        }
+        let (begins, alone, continues, ends) = (types("begins"), types("alone"), types("continues"), types("ends"))
+        if begins.isEmpty && alone.isEmpty {
+            node.problem(vi: "không có tin nào mở vụ việc loại này: nêu begins hoặc alone", en: "nothing begins a case of this kind: name begins or alone")
+        }
+        var seen: Set<String> = []
+        for type in begins + alone + continues + ends where !seen.insert(type).inserted {
+            node.problem(vi: "“\(type)” được nêu hai lần: bỏ một", en: "\"\(type)\" is there twice: remove one")
+        }
+        guard let id, let prefix, let name else { return nil }
+        return CaseKind(id: id, prefix: prefix, name: name, begins: begins, alone: alone, continues: continues, ends: ends)
     }
 
     /// The parties that always receive a type. The system's own accounts have no queue to receive it in.

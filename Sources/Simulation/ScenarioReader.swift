@@ -275,10 +275,10 @@ struct ScenarioReader {
         let now = JSON(at, offset: calendar.offset)
         if Verb.fails.contains(word) {
             try compose(
-                "power.status-changed", "economic-zone", "DIEN", .begins, &words, at: at,
+                "power.status-changed", "economic-zone", &words, at: at,
                 data: ["ups": "gate", "status": "on-battery", "since": now, "supplyLost": true])
         } else if Verb.recovers.contains(word) {
-            try compose("power.restored", "economic-zone", "DIEN", .continues, &words, at: at, data: ["restoredAt": now])
+            try compose("power.restored", "economic-zone", &words, at: at, data: ["restoredAt": now])
         } else {
             throw Fault(vi: "điện chỉ có: fails, returns", en: "the power does nothing but: fails, returns")
         }
@@ -298,29 +298,29 @@ struct ScenarioReader {
             data["status"] = .string(status)
         }
         guard Verb.fails.contains(word) else {
-            return try compose(DueTerm.operationEvidence, "border-guard", "", .routine, &words, at: at, data: data)
+            return try compose(DueTerm.operationEvidence, "border-guard", &words, at: at, data: data)
         }
         // The incident's own members are for the incident alone; the cause is both's.
         var status = words.causeAlone
-        try compose(DueTerm.operationEvidence, "border-guard", "", .routine, &status, at: at, data: data)
+        try compose(DueTerm.operationEvidence, "border-guard", &status, at: at, data: data)
         try compose(
-            "incident.detected", "border-guard", "SC", .begins, &words, at: at,
+            "incident.detected", "border-guard", &words, at: at,
             data: ["kind": "technical", "occurredAt": now, "title": .string(Facts.title(of: device)), "device": .string(device), "detectedBy": "máy giám sát"])
     }
 
     private mutating func say(_ verb: Verb, _ sender: PartyID, _ words: inout Words, at: Instant) throws(Fault) {
         var data = verb.data
         if verb.type == "operations.day-closed" { for member in facts.dayRecord(at: at).members { data[member.key] = member.value } }
-        try compose(verb.type, sender, verb.prefix, verb.role, &words, at: at, data: data)
+        try compose(verb.type, sender, &words, at: at, data: data)
     }
 
     private mutating func say(_ name: String, _ sender: PartyID, _ words: inout Words, at: Instant) throws(Fault) {
-        try compose(name, sender, nil, .routine, &words, at: at, data: JSONObject())
+        try compose(name, sender, &words, at: at, data: JSONObject(), isGeneral: true)
     }
 
-    /// Lets a party say something, of which the line tells the case and the members.
+    /// Lets a party say something, of which the line tells the case and the members; in the general form, all of them.
     mutating func compose(
-        _ name: String, _ sender: PartyID, _ prefix: String?, _ role: Verb.Role, _ words: inout Words, at: Instant, data given: JSONObject
+        _ name: String, _ sender: PartyID, _ words: inout Words, at: Instant, data given: JSONObject, isGeneral: Bool = false
     ) throws(Fault) {
         var sentence = Sentence(name, sender, at: at, data: given, exercise: isExercise, regulation: regulation)
         let form = try sentence.form()
@@ -331,20 +331,22 @@ struct ScenarioReader {
         let reference = words.take()
         try expectEnd(words)
         if let into { sentence.data["into"] = .string(facts.subject(into) ?? into) }
-        switch (role, prefix) {
-        case (.begins, let prefix?): sentence.subject = named ?? reference.map { facts.subject($0) ?? $0 } ?? facts.freshSubject(prefix)
-        case (.continues, let prefix?): if let named { sentence.subject = named } else { sentence.subject = try subject(reference, prefix, name) }
-        default: sentence.subject = named ?? reference.map { facts.subject($0) ?? $0 }
+        let about = isGeneral ? nil : regulation.caseKind(of: name)
+        switch about {
+        case (let kind, .begins)?, (let kind, .alone)?:
+            sentence.subject = named ?? reference.map { facts.subject($0) ?? $0 } ?? facts.freshSubject(kind.prefix)
+        case (let kind, _)?: if let named { sentence.subject = named } else { sentence.subject = try subject(reference, kind.prefix, name) }
+        case nil: sentence.subject = named ?? reference.map { facts.subject($0) ?? $0 }
         }
         // The general form says what it says; a verb fills in what goes without saying.
-        if prefix != nil {
+        if !isGeneral {
             if name == "incident.corrected", sentence.data["corrects"] == nil, let reference {
                 sentence.data["corrects"] = facts.message(reference).map { .string($0) }
             }
             for field in form.fields where sentence.data[field.name] == nil {
                 if field.isRequired {
                     sentence.data[field.name] = facts.standIn(for: field, in: form, of: sentence.subject, sender: sender, at: at)
-                } else if role == .continues, name == "incident.notified", ["device", "cause"].contains(field.name), let subject = sentence.subject {
+                } else if name == "incident.notified", ["device", "cause"].contains(field.name), let subject = sentence.subject {
                     sentence.data[field.name] = facts.repeated(field.name, of: subject)
                 }
             }

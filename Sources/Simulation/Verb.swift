@@ -2,129 +2,121 @@ import Values
 
 /// A verb of a duty officer's: which message it stands for.
 public struct Verb: Sendable {
-    /// How it belongs to a case.
-    enum Role { case begins, continues, routine }
-
     /// The word, in English and in Vietnamese.
     public let words: [String]
     /// The message's type.
     public let type: String
-    /// The letters before the names of its cases.
-    let prefix: String
-    let role: Role
     /// What it says beside what the line says.
     let data: JSONObject
 
-    private init(_ words: [String], _ type: String, _ prefix: String, _ role: Role, _ data: JSONObject = JSONObject()) {
-        (self.words, self.type, self.prefix, self.role, self.data) = (words, type, prefix, role, data)
-    }
+    private init(_ words: [String], _ type: String, _ data: JSONObject = JSONObject()) { (self.words, self.type, self.data) = (words, type, data) }
 
     /// Every verb, those that belong together side by side.
     public static let all: [Verb] = incidents + gate + letters + content + plans + site + budget + reports + others
 
     private static let incidents = [
-        Verb(["detects", "phát-hiện"], "incident.detected", "SC", .begins),
-        Verb(["notifies", "thông-báo"], "incident.notified", "SC", .continues),
-        Verb(["acknowledges", "xác-nhận"], "incident.acknowledged", "SC", .continues),
-        Verb(["briefs", "báo-cáo"], "incident.briefed", "SC", .continues),
-        Verb(["plans", "đề-xuất"], "handling-plan.proposed", "SC", .continues),
-        Verb(["contains", "ngăn-chặn"], "incident.contained", "SC", .continues),
-        Verb(["resolves", "khắc-phục"], "incident.resolved", "SC", .continues),
-        Verb(["dismisses", "báo-động-nhầm"], "incident.dismissed", "SC", .continues),
-        Verb(["merges", "nhập"], "incident.merged", "SC", .continues),
-        Verb(["corrects", "đính-chính"], "incident.corrected", "SC", .continues),
-        Verb(["takes-back", "rút-tin"], "incident.corrected", "SC", .continues, ["withdrawn": true]),
+        Verb(["detects", "phát-hiện"], "incident.detected"),
+        Verb(["notifies", "thông-báo"], "incident.notified"),
+        Verb(["acknowledges", "xác-nhận"], "incident.acknowledged"),
+        Verb(["briefs", "báo-cáo"], "incident.briefed"),
+        Verb(["plans", "đề-xuất"], "handling-plan.proposed"),
+        Verb(["contains", "ngăn-chặn"], "incident.contained"),
+        Verb(["resolves", "khắc-phục"], "incident.resolved"),
+        Verb(["dismisses", "báo-động-nhầm"], "incident.dismissed"),
+        Verb(["merges", "nhập"], "incident.merged"),
+        Verb(["corrects", "đính-chính"], "incident.corrected"),
+        Verb(["takes-back", "rút-tin"], "incident.corrected", ["withdrawn": true]),
         Verb(
-            ["telephones", "gọi-điện"], "communication.recorded", "SC", .continues,
+            ["telephones", "gọi-điện"], "communication.recorded",
             ["means": "telephone", "regarding": "incident.notified"]),
-        Verb(["explains", "giải-trình"], "duty.explained", "GT", .begins),
-        Verb(["extends", "gia-hạn"], "duty.extended", "GH", .begins),
-        Verb(["confirms-call", "xác-nhận-cuộc-gọi"], "communication.confirmed", "SC", .continues, ["outcome": "confirmed"]),
-        Verb(["denies-call", "không-nhận-cuộc-gọi"], "communication.confirmed", "SC", .continues, ["outcome": "denied"]),
+        Verb(["explains", "giải-trình"], "duty.explained"),
+        Verb(["extends", "gia-hạn"], "duty.extended"),
+        Verb(["confirms-call", "xác-nhận-cuộc-gọi"], "communication.confirmed", ["outcome": "confirmed"]),
+        Verb(["denies-call", "không-nhận-cuộc-gọi"], "communication.confirmed", ["outcome": "denied"]),
     ]
 
     private static let gate = [
-        Verb(["opens-box", "mở-hòm-thư"], "suggestion-box.opened", "", .routine),
-        Verb(["closes-day", "chốt-ngày"], "operations.day-closed", "", .routine),
-        Verb(["announces-window", "báo-trước-bảo-trì"], "maintenance.window-opened", "CS", .begins),
-        Verb(["ends-window", "hết-bảo-trì"], "maintenance.window-closed", "CS", .continues),
-        Verb(["suspects", "nghi-vấn"], "violation.suspected", "VV", .begins),
-        Verb(["handles", "xử-lý"], "violation.handled", "VV", .continues),
-        Verb(["transfers-violation", "chuyển-vụ-vi-phạm"], "violation.transferred", "VV", .continues),
-        Verb(["reports-compromise", "báo-lộ-tài-khoản"], "account.compromised", "TK", .begins),
-        Verb(["revokes", "thu-hồi"], "account.revoked", "TK", .continues),
+        Verb(["opens-box", "mở-hòm-thư"], "suggestion-box.opened"),
+        Verb(["closes-day", "chốt-ngày"], "operations.day-closed"),
+        Verb(["announces-window", "báo-trước-bảo-trì"], "maintenance.window-opened"),
+        Verb(["ends-window", "hết-bảo-trì"], "maintenance.window-closed"),
+        Verb(["suspects", "nghi-vấn"], "violation.suspected"),
+        Verb(["handles", "xử-lý"], "violation.handled"),
+        Verb(["transfers-violation", "chuyển-vụ-vi-phạm"], "violation.transferred"),
+        Verb(["reports-compromise", "báo-lộ-tài-khoản"], "account.compromised"),
+        Verb(["revokes", "thu-hồi"], "account.revoked"),
     ]
 
     private static let letters = [
-        Verb(["receives-feedback", "nhận-phản-ánh"], "feedback.received", "PA", .begins),
-        Verb(["forwards", "chuyển-phản-ánh"], "feedback.forwarded", "PA", .continues),
-        Verb(["answers", "trả-lời"], "feedback.resolved", "PA", .continues),
-        Verb(["transfers", "chuyển-thẩm-quyền"], "feedback.transferred", "PA", .continues),
+        Verb(["receives-feedback", "nhận-phản-ánh"], "feedback.received"),
+        Verb(["forwards", "chuyển-phản-ánh"], "feedback.forwarded"),
+        Verb(["answers", "trả-lời"], "feedback.resolved"),
+        Verb(["transfers", "chuyển-thẩm-quyền"], "feedback.transferred"),
     ]
 
     private static let content = [
-        Verb(["submits", "cung-cấp"], "content.submitted", "TT", .begins),
-        Verb(["keeps-copy", "lưu-bản"], "content.copy-kept", "TT", .continues),
-        Verb(["vets", "thẩm-định"], "content.vetted", "TT", .continues),
-        Verb(["publishes", "đăng"], "content.published", "TT", .begins),
-        Verb(["has-nothing-new", "không-có-tin-mới"], "content.nothing-new", "", .routine),
-        Verb(["directs", "chỉ-đạo"], "directive.issued", "CD", .begins),
-        Verb(["requests-content", "đề-nghị-cung-cấp"], "content.requested", "YC", .begins),
-        Verb(["challenges", "phản-ánh-nội-dung"], "content.challenged", "ND", .begins),
-        Verb(["withdraws", "gỡ"], "content.withdrawn", "ND", .continues),
-        Verb(["upholds", "giữ"], "content.upheld", "ND", .continues),
-        Verb(["orders", "đặt-hàng"], "production.ordered", "DH", .begins),
-        Verb(["delivers", "giao-sản-phẩm"], "production.delivered", "DH", .continues),
-        Verb(["pays-royalty", "trả-nhuận-bút"], "royalty.settled", "TT", .continues),
-        Verb(["provides-tourism-news", "gửi-tin-du-lịch"], "tourism-info.provided", "DL", .begins),
-        Verb(["integrates", "tích-hợp"], "tourism-info.integrated", "DL", .continues),
-        Verb(["backs-up", "sao-lưu"], "backup.completed", "SL", .begins),
+        Verb(["submits", "cung-cấp"], "content.submitted"),
+        Verb(["keeps-copy", "lưu-bản"], "content.copy-kept"),
+        Verb(["vets", "thẩm-định"], "content.vetted"),
+        Verb(["publishes", "đăng"], "content.published"),
+        Verb(["has-nothing-new", "không-có-tin-mới"], "content.nothing-new"),
+        Verb(["directs", "chỉ-đạo"], "directive.issued"),
+        Verb(["requests-content", "đề-nghị-cung-cấp"], "content.requested"),
+        Verb(["challenges", "phản-ánh-nội-dung"], "content.challenged"),
+        Verb(["withdraws", "gỡ"], "content.withdrawn"),
+        Verb(["upholds", "giữ"], "content.upheld"),
+        Verb(["orders", "đặt-hàng"], "production.ordered"),
+        Verb(["delivers", "giao-sản-phẩm"], "production.delivered"),
+        Verb(["pays-royalty", "trả-nhuận-bút"], "royalty.settled"),
+        Verb(["provides-tourism-news", "gửi-tin-du-lịch"], "tourism-info.provided"),
+        Verb(["integrates", "tích-hợp"], "tourism-info.integrated"),
+        Verb(["backs-up", "sao-lưu"], "backup.completed"),
     ]
 
     private static let plans = [
-        Verb(["proposes-maintenance", "đề-xuất-bảo-trì"], "maintenance.proposed", "BT", .begins),
-        Verb(["agrees-maintenance", "thống-nhất-bảo-trì"], "maintenance.agreed", "BT", .continues),
-        Verb(["files-plan", "lập-phương-án"], "contingency-plan.filed", "DP", .begins),
-        Verb(["registers-asset", "ghi-sổ-tài-sản"], "asset.registered", "TS", .begins),
-        Verb(["takes-stock", "kiểm-kê"], "asset.changed", "TS", .begins, ["change": "stock-take"]),
-        Verb(["schedules-training", "lên-lịch-tập-huấn"], "training.scheduled", "TH", .begins),
-        Verb(["nominates", "cử-cán-bộ"], "training.nominated", "TH", .continues),
-        Verb(["holds-training", "tổ-chức-tập-huấn"], "training.completed", "TH", .begins),
+        Verb(["proposes-maintenance", "đề-xuất-bảo-trì"], "maintenance.proposed"),
+        Verb(["agrees-maintenance", "thống-nhất-bảo-trì"], "maintenance.agreed"),
+        Verb(["files-plan", "lập-phương-án"], "contingency-plan.filed"),
+        Verb(["registers-asset", "ghi-sổ-tài-sản"], "asset.registered"),
+        Verb(["takes-stock", "kiểm-kê"], "asset.changed", ["change": "stock-take"]),
+        Verb(["schedules-training", "lên-lịch-tập-huấn"], "training.scheduled"),
+        Verb(["nominates", "cử-cán-bộ"], "training.nominated"),
+        Verb(["holds-training", "tổ-chức-tập-huấn"], "training.completed"),
     ]
 
     private static let site = [
-        Verb(["inspects-site", "kiểm-tra-khu-vực"], "site.inspected", "KV", .begins),
-        Verb(["inspects", "kiểm-tra"], "inspection.completed", "KT", .begins, ["kind": "periodic"]),
+        Verb(["inspects-site", "kiểm-tra-khu-vực"], "site.inspected"),
+        Verb(["inspects", "kiểm-tra"], "inspection.completed", ["kind": "periodic"]),
     ]
 
     private static let budget = [
-        Verb(["calls-for-budget", "hướng-dẫn-dự-toán"], "budget.called", "HD", .begins),
-        Verb(["drafts", "lập-dự-toán"], "budget.drafted", "DT", .begins),
-        Verb(["agrees", "thống-nhất-dự-toán"], "budget.agreed", "DT", .continues, ["outcome": "agreed"]),
-        Verb(["consolidates-budget", "tổng-hợp-dự-toán"], "budget.consolidated", "DT", .begins),
-        Verb(["submits-budget", "gửi-dự-toán"], "budget.submitted", "DT", .continues),
-        Verb(["appraises", "thẩm-định-dự-toán"], "budget.appraised", "DT", .continues),
-        Verb(["approves", "phê-duyệt"], "budget.approved", "DT", .continues),
-        Verb(["guides", "hướng-dẫn-kinh-phí"], "budget.guided", "DT", .continues),
+        Verb(["calls-for-budget", "hướng-dẫn-dự-toán"], "budget.called"),
+        Verb(["drafts", "lập-dự-toán"], "budget.drafted"),
+        Verb(["agrees", "thống-nhất-dự-toán"], "budget.agreed", ["outcome": "agreed"]),
+        Verb(["consolidates-budget", "tổng-hợp-dự-toán"], "budget.consolidated"),
+        Verb(["submits-budget", "gửi-dự-toán"], "budget.submitted"),
+        Verb(["appraises", "thẩm-định-dự-toán"], "budget.appraised"),
+        Verb(["approves", "phê-duyệt"], "budget.approved"),
+        Verb(["guides", "hướng-dẫn-kinh-phí"], "budget.guided"),
     ]
 
     private static let reports = [
-        Verb(["reports", "nộp-báo-cáo"], "report.submitted", "BC", .begins),
-        Verb(["confirms-report", "xác-nhận-báo-cáo"], "communication.confirmed", "BC", .continues, ["outcome": "confirmed"]),
-        Verb(["consolidates-reports", "tổng-hợp-báo-cáo"], "report.consolidated", "BCTH", .begins),
-        Verb(["requests-report", "yêu-cầu-báo-cáo"], "report.requested", "YC", .begins),
-        Verb(["reviews", "sơ-tổng-kết"], "review.completed", "SK", .begins),
+        Verb(["reports", "nộp-báo-cáo"], "report.submitted"),
+        Verb(["confirms-report", "xác-nhận-báo-cáo"], "communication.confirmed", ["outcome": "confirmed"]),
+        Verb(["consolidates-reports", "tổng-hợp-báo-cáo"], "report.consolidated"),
+        Verb(["requests-report", "yêu-cầu-báo-cáo"], "report.requested"),
+        Verb(["reviews", "sơ-tổng-kết"], "review.completed"),
     ]
 
     private static let others = [
-        Verb(["consults", "xin-ý-kiến"], "consultation.requested", "YK", .begins),
-        Verb(["gives-opinion", "cho-ý-kiến"], "consultation.answered", "YK", .continues),
-        Verb(["convenes", "mời-họp"], "meeting.convened", "HOP", .begins),
-        Verb(["sends-minutes", "gửi-biên-bản"], "meeting.minuted", "HOP", .continues),
-        Verb(["proposes-amendment", "kiến-nghị-sửa-đổi"], "amendment.proposed", "KN", .begins),
-        Verb(["consolidates-amendment", "tổng-hợp-kiến-nghị"], "amendment.consolidated", "KN", .continues),
-        Verb(["commends", "đề-nghị-khen-thưởng"], "commendation.proposed", "KTH", .begins),
-        Verb(["records-conduct", "ghi-nhận"], "conduct.recorded", "KTH", .continues),
+        Verb(["consults", "xin-ý-kiến"], "consultation.requested"),
+        Verb(["gives-opinion", "cho-ý-kiến"], "consultation.answered"),
+        Verb(["convenes", "mời-họp"], "meeting.convened"),
+        Verb(["sends-minutes", "gửi-biên-bản"], "meeting.minuted"),
+        Verb(["proposes-amendment", "kiến-nghị-sửa-đổi"], "amendment.proposed"),
+        Verb(["consolidates-amendment", "tổng-hợp-kiến-nghị"], "amendment.consolidated"),
+        Verb(["commends", "đề-nghị-khen-thưởng"], "commendation.proposed"),
+        Verb(["records-conduct", "ghi-nhận"], "conduct.recorded"),
     ]
 
     static func named(_ word: String) -> Verb? { all.first { $0.words.contains(word) } }

@@ -26,19 +26,21 @@ public struct Announcement: Hashable, Sendable {
 /// Makes new names of cases.
 public struct CaseNames: Sendable {
     private var random: any RandomNumberGenerator & Sendable
-    private let offset: Span
+    private let regulation: Regulation
     /// The latest names given, so that none is given twice.
     private var given: [String] = []
     private static let remembered = 100
 
-    /// Names that tell the local time at this offset from UTC.
-    public init(offset: Span, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) { (self.offset, self.random) = (offset, random) }
+    /// Names as a regulation has them.
+    public init(in regulation: Regulation, random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()) {
+        (self.regulation, self.random) = (regulation, random)
+    }
 
     /// A name for the case that a message of this type begins: `SC-20261124-0815-x7kd`.
     mutating func fresh(for type: String, at instant: Instant) -> String {
         let taken = given
         let name = CaseSubject.fresh(
-            prefix: CaseSubject.prefix(of: type), at: LocalTime(instant, offset: offset), isTaken: { taken.contains($0) }, using: &random)
+            prefix: CaseSubject.prefix(of: type, in: regulation), at: regulation.calendar.local(instant), isTaken: { taken.contains($0) }, using: &random)
         given = taken.suffix(CaseNames.remembered - 1) + [name]
         return name
     }

@@ -60,7 +60,7 @@ public struct Watchroom: Sendable {
         allowedSkew = Span.minutes(1).scaled(by: max(1, rate))
         lag = max(.minutes(1), Span.seconds(5).scaled(by: rate))
         reports = SupplyReports(lag: lag)
-        self.names = names ?? CaseNames(offset: offset)
+        self.names = names ?? CaseNames(in: regulation)
         devices = configuration.devices.map { DeviceWatch($0, rate: rate, offset: offset) }
         supply = configuration.supply.map { SupplyWatch($0, rate: rate, offset: offset) }
         if role.closesDays, !devices.isEmpty { record = OperatingRecord(configuration.devices, regulation: regulation, rate: rate, now: now) }

@@ -27,7 +27,8 @@ struct PublishCommand {
         let now = configuration.clock.now
         let heard = lately(configuration.home, now)
         let composer = Composer(
-            regulation: configuration.regulation, party: configuration.party, now: now, openCases: OpenCase.among(heard, now: now),
+            regulation: configuration.regulation, party: configuration.party, now: now,
+            openCases: OpenCase.among(heard, in: configuration.regulation, now: now),
             knownSubjects: Set(heard.compactMap(\.subject)), newID: { UUID().uuidString.lowercased() })
         let type = try composer.type(named: name)
         let documents = try self.documents()

@@ -64,9 +64,9 @@ struct PublishTests {
             ("incident.detected", CaseSubject.fresh(prefix: "SC")), ("feedback.received", .fresh(prefix: "PA")), ("content.challenged", .fresh(prefix: "ND")),
             ("violation.suspected", .fresh(prefix: "VV")), ("power.status-changed", .fresh(prefix: "DIEN")), ("suggestion-box.opened", .none),
             ("operations.day-closed", .none), ("device.status-changed", .none), ("receipt.issued", .none), ("incident.notified", .required),
-            ("power.restored", .required), ("communication.recorded", .required), ("content.submitted", .fresh(prefix: "ND")),
-            ("content.vetted", .required), ("report.submitted", .none), ("report.requested", .fresh(prefix: "BC")), ("budget.called", .none),
-            ("duty.explained", .none), ("maintenance.window-opened", .fresh(prefix: "BT")), ("maintenance.window-closed", .required),
+            ("power.restored", .required), ("communication.recorded", .required), ("content.submitted", .fresh(prefix: "TT")),
+            ("content.vetted", .required), ("report.submitted", .none), ("report.requested", .fresh(prefix: "YC")), ("budget.called", .none),
+            ("duty.explained", .none), ("maintenance.window-opened", .fresh(prefix: "CS")), ("maintenance.window-closed", .required),
         ])
     func rule(type: String, rule: CaseSubject) {
         #expect(CaseSubject(type, in: .standard) == rule)

@@ -158,8 +158,9 @@ struct InboxViewTests {
             [
                 event("incident.detected", "SC-1", 1), event("incident.detected", "SC-2", 2), event("incident.resolved", "SC-1", 3),
                 event("duty.overdue", "box/2026-11-24", 4), event("incident.detected", "SC-0", -60 * 24 * 8),
-            ], now: now)
-        #expect(cases.map(\.subject) == ["SC-2"])
+                event("report.submitted", "BC-1", 5), event("budget.drafted", "DT-1", 6),
+            ], in: .standard, now: now)
+        #expect(cases.map(\.subject) == ["DT-1", "SC-2"])
     }
 }
 

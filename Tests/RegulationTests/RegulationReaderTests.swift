@@ -56,6 +56,15 @@ import Values
         Broken("/groups/a~1b", [5], at: "/groups/a~1b/0", "must be a string: a party"), Broken("/groups/a~0b", ["x"], at: "/groups/a~0b/0", "is not a party"),
     ]
 
+    static let brokenCases: [Broken] = [
+        Broken("/cases/0/prefix", "sc", "is not 2 to 6 capital letters"), Broken("/cases/1/prefix", "SC", at: "/cases/1", "the prefix \"SC\" is there twice"),
+        Broken("/cases/1/id", "incident", at: "/cases/1", "the kind of case \"incident\" is there twice"),
+        Broken("/cases/0/ends/0", "incident.vanished", "is not a message type: declare it under /messageTypes"),
+        Broken("/cases/0/begins", [], at: "/cases/0", "nothing begins a case of this kind"),
+        Broken("/cases/0/begins", ["incident.detected", "incident.resolved"], at: "/cases/0", "\"incident.resolved\" is there twice"),
+        Broken("/cases/0/title", "x", at: "/cases/0", "\"title\" is not known here"),
+    ]
+
     static let brokenTypes: [Broken] = [
         Broken("/messageTypes/82/type", "silent", "\"silent\" is not a noun and a verb with a dot between"),
         Broken("/messageTypes/82/type", "agent.is.silent", "is not a noun"),
@@ -151,7 +160,7 @@ import Values
         Broken("/duties/0", "x", "must be an object, not string"),
     ]
 
-    @Test(arguments: brokenFrames + brokenParties + brokenTypes + brokenLadders + brokenDuties)
+    @Test(arguments: brokenFrames + brokenParties + brokenCases + brokenTypes + brokenLadders + brokenDuties)
     func aBrokenFileIsRefusedWithThePlaceAndWhatToDo(_ given: Broken) throws {
         let problems = try problems(in: RegulationReaderTests.standard.changed(at: given.place, to: given.value))
         let told = problems.contains { $0.pointer == given.pointer && $0.reason.en.contains(given.reason) }

@@ -44,7 +44,7 @@ func room(
     _ configuration: WatchConfiguration = WatchConfiguration(devices: [screen()]), role: WatchRole = .borderGuard, now: Instant = at("19:00")
 ) -> Watchroom {
     var room = Watchroom(
-        configuration, role: role, regulation: .standard, rate: 1, now: now, names: CaseNames(offset: local, random: Counting()))
+        configuration, role: role, regulation: .standard, rate: 1, now: now, names: CaseNames(in: .standard, random: Counting()))
     let problems = room.resume(nil, at: now)
     #expect(problems.isEmpty)
     return room
