@@ -11,6 +11,8 @@ public struct Amendment: Sendable {
         case parties
         /// Message types.
         case messageTypes
+        /// Kinds of cases.
+        case cases
         /// Duties.
         case duties
         /// Who may extend a monitoring mark, and how long maintenance may last.
@@ -68,7 +70,7 @@ public struct Amendment: Sendable {
         isSameData = old.digest == new.digest
         let comparison = Comparison(old: old, new: new)
         changes =
-            comparison.decision + comparison.parties + comparison.messageTypes + comparison.duties + comparison.terms + comparison.calendar
+            comparison.decision + comparison.parties + comparison.messageTypes + comparison.cases + comparison.duties + comparison.terms + comparison.calendar
             + comparison.wordings
     }
 
@@ -150,6 +152,7 @@ extension Amendment.Part {
         case .decision: Wording(vi: "QUYẾT ĐỊNH VÀ CÁCH DẪN CHIẾU", en: "DECISION AND CITATION")
         case .parties: Wording(vi: "CÁC BÊN", en: "PARTIES")
         case .messageTypes: Wording(vi: "LOẠI TIN", en: "MESSAGE TYPES")
+        case .cases: Wording(vi: "LOẠI VỤ VIỆC", en: "KINDS OF CASES")
         case .duties: Wording(vi: "VIỆC PHẢI LÀM", en: "DUTIES")
         case .terms: Wording(vi: "GIA HẠN VÀ BẢO TRÌ", en: "EXTENSIONS AND MAINTENANCE")
         case .calendar: Wording(vi: "LỊCH LÀM VIỆC", en: "CALENDAR")
@@ -255,6 +258,23 @@ private struct Comparison {
             if before?.readsLedger != after?.readsLedger {
                 let may = { (party: Party) in party.readsLedger ? Wording(vi: "được", en: "may") : Wording(vi: "không được", en: "may not") }
                 points += text("reads", "đọc sổ cái", "reading the ledger", before.map(may), after.map(may))
+            }
+            return points
+        }
+    }
+
+    var cases: [Amendment.Change] {
+        changes(.cases, old.caseKinds, new.caseKinds, id: \.id, title: \.name) { before, after in
+            var points = text("prefix", "tiền tố", "prefix", before.map { same($0.prefix) }, after.map { same($0.prefix) })
+            if before != nil && after != nil { points += text("name", "tên gọi", "name", before?.name, after?.name) }
+            for (name, vi, en, path) in [
+                ("begins", "mở vụ việc", "begins", \CaseKind.begins), ("alone", "không cần mã", "by itself", \CaseKind.alone),
+                ("continues", "nói tiếp", "continues", \CaseKind.continues), ("ends", "khép vụ việc", "ends", \CaseKind.ends),
+            ] {
+                func list(_ types: [String]) -> Wording? { types.isEmpty ? nil : same(types.joined(separator: ", ")) }
+                let (was, now) = (before?[keyPath: path] ?? [], after?[keyPath: path] ?? [])
+                points += text(name, vi, en, list(was.filter { !now.contains($0) }), nil)
+                points += text(name, vi, en, nil, list(now.filter { !was.contains($0) }))
             }
             return points
         }

@@ -421,6 +421,7 @@ public enum Help {
         vi: """
             phoihop regulation table [TỆP] [--markdown]   bảng các việc: khoản, bên phải làm, khi nào, việc gì, thời hạn, gửi tới ai, các bước nhắc
             phoihop regulation show VIỆC                  một việc, bằng lời
+            phoihop regulation show LOẠI-VỤ-VIỆC          một loại vụ việc (incident, SC): tin nào mở, nói tiếp, khép lại, ai được gửi
             phoihop regulation check TỆP                  mọi điểm sai trong một tệp quy định, kèm chỗ sai và cách sửa; có lỗi thì trả về 65
             phoihop regulation coverage [THƯ-MỤC] [--markdown]   mỗi việc: tin nào, ai gửi cho ai, thời hạn, kịch bản nào đúng hạn, kịch bản nào
                                                           quá hạn; không ghi thì diễn Tests/scenarios; thiếu gì thì nêu ra và trả về 1
@@ -436,6 +437,7 @@ public enum Help {
         en: """
             phoihop regulation table [FILE] [--markdown]   the duties as a table: clause, owed by, opened by, act, due, owed to, reminders
             phoihop regulation show DUTY                   one duty, in words
+            phoihop regulation show CASE                   one kind of case (incident, SC): what begins, continues and ends one, and who may say it
             phoihop regulation check FILE                  all that is wrong in a regulation file, with its place and what to do; then returns 65
             phoihop regulation coverage [DIR] [--markdown]   each duty: its messages, who sends them to whom, by when, the scenario in which it is
                                                            met and the one in which it goes overdue; plays Tests/scenarios unless a directory

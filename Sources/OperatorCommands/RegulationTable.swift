@@ -82,15 +82,64 @@ public struct RegulationTable: Sendable {
         return lines
     }
 
+    /// The kind of case of an id, or of the letters before its names, in any letter case.
+    public func caseKind(named name: String) -> CaseKind? {
+        regulation.caseKinds.first { $0.id == name.lowercased() || $0.prefix == name.uppercased() }
+    }
+
+    /// A kind of case in words, line by line: what begins, continues and ends one, and who says it.
+    public func lines(of kind: CaseKind, _ language: Language, on screen: Screen) -> [String] {
+        let words = DutyWords(regulation, language)
+        var lines = [screen.paint("\(kind.id) – \(kind.name[language]) (\(kind.prefix)-…)", .bold)]
+        for (title, types) in CaseWords.parts(of: kind) {
+            for (index, type) in types.enumerated() {
+                let head = index > 0 ? "" : title[language]
+                let senders = regulation.messageType(type)?.from.map(words.party).joined(separator: ", ") ?? ""
+                let text = "\(words.message(type)) (\(type)): \(senders)"
+                let pieces = wrapped(text, to: screen.columns.map { $0 - CaseWords.indent })
+                lines += pieces.enumerated().map { line, piece in
+                    let head = line == 0 ? head : ""
+                    return head + String(repeating: " ", count: max(1, CaseWords.indent - width(head))) + piece
+                }
+            }
+        }
+        return lines
+    }
+
+    /// A kind of case as data.
+    public func json(_ kind: CaseKind) -> JSON {
+        func types(_ names: [String]) -> JSON {
+            .array(names.map { ["type": .string($0), "from": .array(regulation.messageType($0)?.from.map { .string($0) } ?? [])] })
+        }
+        return [
+            "id": .string(kind.id), "prefix": .string(kind.prefix), "name": kind.name.json, "begins": types(kind.begins), "alone": types(kind.alone),
+            "continues": types(kind.continues), "ends": types(kind.ends),
+        ]
+    }
+
     /// The duty of an id.
     /// - Throws: usage, with the nearest.
     public func duty(named name: String) throws(Failure) -> Duty {
         if let duty = regulation.duty(name) { return duty }
-        let known = regulation.duties.map(\.id)
+        let known = regulation.duties.map(\.id) + regulation.caseKinds.map(\.id)
         let near = nearest(to: name.lowercased(), in: known)
         throw Failure(
             .usage,
-            vi: "Quy định không có việc “\(shown(name))”" + (near.map { "; có phải là \($0)?" } ?? ". Các việc: \(known.joined(separator: ", "))"),
-            en: "The regulation has no duty “\(shown(name))”" + (near.map { "; did you mean \($0)?" } ?? ". Duties: \(known.joined(separator: ", "))"))
+            vi: "Quy định không có việc hay loại vụ việc “\(shown(name))”" + (near.map { "; có phải là \($0)?" } ?? ". Có: \(known.joined(separator: ", "))"),
+            en: "The regulation has no duty and no kind of case “\(shown(name))”"
+                + (near.map { "; did you mean \($0)?" } ?? ". There are: \(known.joined(separator: ", "))"))
+    }
+}
+
+/// The parts of a kind of case in words.
+enum CaseWords {
+    static let indent = 18
+
+    /// What is said of cases of a kind, part by part; those that nothing is said in left out.
+    static func parts(of kind: CaseKind) -> [(title: Wording, types: [String])] {
+        [
+            (Wording(vi: "Mở vụ việc", en: "Begins"), kind.begins), (Wording(vi: "Không cần mã", en: "By itself"), kind.alone),
+            (Wording(vi: "Nói tiếp", en: "Continues"), kind.continues), (Wording(vi: "Khép vụ việc", en: "Ends"), kind.ends),
+        ].filter { !$1.isEmpty }
     }
 }

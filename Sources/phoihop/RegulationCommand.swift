@@ -23,8 +23,8 @@ struct RegulationCommand {
         case "show": try show(words)
         case nil:
             throw Failure(
-                .usage, vi: "Đề nghị ghi phoihop regulation table, show VIỆC, check TỆP, coverage, diff CŨ MỚI hoặc replay SỔ.",
-                en: "Write phoihop regulation table, show DUTY, check FILE, coverage, diff OLD NEW or replay LEDGER.")
+                .usage, vi: "Đề nghị ghi phoihop regulation table, show VIỆC|LOẠI-VỤ-VIỆC, check TỆP, coverage, diff CŨ MỚI hoặc replay SỔ.",
+                en: "Write phoihop regulation table, show DUTY|CASE, check FILE, coverage, diff OLD NEW or replay LEDGER.")
         case let other?:
             let near = nearest(to: other, in: RegulationCommand.names)
             let known = RegulationCommand.names.joined(separator: ", ")
@@ -104,8 +104,11 @@ struct RegulationCommand {
     }
 
     private func show(_ words: ArraySlice<String>) throws(Failure) {
-        guard words.count == 1, let name = words.first else { throw usage("show DUTY") }
+        guard words.count == 1, let name = words.first else { throw usage("show DUTY|CASE") }
         let table = RegulationTable(try context.regulation())
+        if let kind = table.caseKind(named: name) {
+            return show(table.json(kind)) { table.lines(of: kind, context.language, on: context.console.screen) }
+        }
         let duty = try table.duty(named: name)
         show(table.json(duty)) { table.lines(of: duty, context.language, on: context.console.screen) }
     }

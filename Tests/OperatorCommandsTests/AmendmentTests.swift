@@ -41,6 +41,33 @@ struct AmendmentTests {
         #expect(words(renamed) == ["The two editions (2015-08-10/2 and next) say the same; only their names, form or remarks differ."])
     }
 
+    @Test("who leads, the days off of every year and the kinds of cases are told")
+    func frames() throws {
+        let new = try amended(
+            (["version"], "2026-12-01/1"), (["parties", "information-dept", "role"], "agency"), (["parties", "culture-dept", "role"], "lead"),
+            (["parties", "culture-dept", "reads"], ["ledger"]), (["calendar", "everyYear", "-"], "11-24"), (["cases", "feedback", "prefix"], "PK"),
+            (["cases", "feedback", "ends", "-"], "feedback.forwarded"), (["cases", "feedback", "continues"], nil))
+        let (english, vietnamese) = (words(new), words(new, .vi))
+        #expect(new.lead == "culture-dept")
+        #expect(english.contains("role: “lead agency” becomes “agency”") && english.contains("reading the ledger: “may not” becomes “may”"))
+        #expect(english.contains("days off of every year: “1/1, 30/4, 1/5, 2/9” becomes “1/1, 30/4, 1/5, 2/9, 24/11”"))
+        #expect(english.contains("prefix: “PA” becomes “PK”") && english.contains("ends, added: feedback.forwarded"))
+        #expect(english.contains("continues, removed: feedback.forwarded"))
+        #expect(vietnamese.contains("tiền tố: “PA” thành “PK”") && vietnamese.contains("LOẠI VỤ VIỆC"))
+    }
+
+    @Test("a kind of case is told in words, by its id or its prefix", arguments: ["incident", "SC", "sc"])
+    func kind(_ name: String) throws {
+        let table = RegulationTable(.standard)
+        let kind = try #require(table.caseKind(named: name))
+        let lines = table.lines(of: kind, .en, on: Screen())
+        #expect(lines[0] == "incident – incident (SC-…)")
+        #expect(lines.contains { $0.hasPrefix("Begins") && $0.contains("(incident.detected)") })
+        #expect(lines.contains { $0.contains("(incident.merged)") && $0.contains("Provincial Border Guard Command") })
+        #expect(table.lines(of: kind, .vi, on: Screen(columns: 60, rows: 24)).allSatisfy { width($0) <= 60 })
+        #expect(table.caseKind(named: "incident.notify-department") == nil)
+    }
+
     @Test("a changed term, obligor and step are told before and after, in either language")
     func changed() throws {
         let new = try amended(
