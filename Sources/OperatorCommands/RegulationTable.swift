@@ -94,7 +94,9 @@ public struct RegulationTable: Sendable {
         for (title, types) in CaseWords.parts(of: kind) {
             for (index, type) in types.enumerated() {
                 let head = index > 0 ? "" : title[language]
-                let senders = regulation.messageType(type)?.from.map(words.party).joined(separator: ", ") ?? ""
+                let from = regulation.messageType(type)?.from ?? []
+                let isAnybody = Set(from).isSuperset(of: regulation.parties.filter { $0.role != .system }.map(\.id))
+                let senders = isAnybody ? language == .vi ? "mọi bên" : "any party" : from.map(words.party).joined(separator: ", ")
                 let text = "\(words.message(type)) (\(type)): \(senders)"
                 let pieces = wrapped(text, to: screen.columns.map { $0 - CaseWords.indent })
                 lines += pieces.enumerated().map { line, piece in
