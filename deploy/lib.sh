@@ -82,7 +82,7 @@ spawn() { # PIDFILE LOG COMMAND…
 }
 
 # Put before a command for spawn: where the machine has more to do than it can, the coordinator goes before it. A queue can wait, a deadline does not.
-# The kernel weighs sessions against each other where it groups by them, else processes; who asks too often is told to ask again.
+# The kernel weighs sessions against each other where it groups by them, else processes. It takes ten such wishes a second, so a refused one is said again.
 # shellcheck disable=SC2034,SC2016
 gives_way=(nice -n 3 bash -c '
     if [[ -w /proc/self/autogroup ]]; then
@@ -296,7 +296,7 @@ node_running() { # DIR
 
 # Writes the node's configuration. On its first start the node makes the one user given, instead of a guest.
 node_configure() { # DIR USER PASSWORD
-    local dir=$1 name port
+    local dir=$1 name port tries
     # Nobody else may read what is in here: the cookie opens the node.
     mkdir -p "$dir"/{data,log,home}
     chmod 700 "$dir"
@@ -305,9 +305,15 @@ node_configure() { # DIR USER PASSWORD
     if ! { node_read "$dir" && [[ $node_name == "$name" ]]; }; then
         amqp_port=
     fi
-    # Ports are kept over restarts where nobody took them meanwhile.
+    # Ports are kept over restarts where nobody took them meanwhile: the agents that run know them. What was killed a moment ago may still hold them.
     for port in ${amqp_port:+"$amqp_port" "$dist_port" "$epmd_port"}; do
-        if port_taken "$port"; then amqp_port=; fi
+        for ((tries = 100; tries > 0; tries--)); do
+            port_taken "$port" || continue 2
+            sleep 0.1
+        done
+        warn "port $port of the broker is taken by another program; it gets other ports, and agents that run have to be started again"
+        amqp_port=
+        break
     done
     if [[ -z $amqp_port ]]; then
         printf '%s %s %s %s\n' "$(free_port)" "$(free_port)" "$(free_port)" "$name" >"$dir/ports"

@@ -57,13 +57,16 @@ final class Reception: Sendable {
     /// The receipts owed now; where there are none, nobody issues any more.
     func owed() -> [Batch] {
         state.withLock { state in
-            let actions = state.machine.owesReceipts ? state.machine.batchEnded() : []
-            if actions.isEmpty { state.isIssuing = false }
+            guard state.machine.owesReceipts else {
+                state.isIssuing = false
+                return []
+            }
+            let generation = state.deliveries.values.map(\.generation).max()
             var senders: [String: PartyID] = [:]
             for delivery in state.deliveries.values { if let id = delivery.messageID { senders[id] = delivery.userID } }
-            return actions.compactMap { action in
+            return state.machine.batchEnded().compactMap { action in
                 guard case .issueReceipts(let number, let receipts) = action else { return nil }
-                return Batch(number: number, receipts: receipts, senders: senders, generation: state.deliveries.values.map(\.generation).max())
+                return Batch(number: number, receipts: receipts, senders: senders, generation: generation)
             }
         }
     }

@@ -247,9 +247,9 @@ public struct LedgerState: Sendable {
                     // Who received it and said so before it came in vouches for an earlier time than the broker can tell of this copy.
                     (item.notBefore, item.record.offset) = (min(observedAt, notBefore), nil)
                 }
-                keep(item)
+                letWait(item)
             } else if gaps.testimonies[event.id] != nil, yieldTestimony(to: record, event) {
-                keep(Unobserved(event: event, record: record, notBefore: observedAt, number: recordCount))
+                letWait(Unobserved(event: event, record: record, notBefore: observedAt, number: recordCount))
             }
         case .failure(let refusal): take(refusal, record)
         }
@@ -265,7 +265,7 @@ public struct LedgerState: Sendable {
     }
 
     /// Lets a message wait for a record of the coordinator's.
-    private mutating func keep(_ message: Unobserved) {
+    private mutating func letWait(_ message: Unobserved) {
         unobserved.append(message)
         let key = root(of: message.event.subject ?? message.event.id)
         if unobservedCases[key] == nil { unobservedCases[key] = message.number }
@@ -953,9 +953,12 @@ public struct LedgerState: Sendable {
 
     /// Whether a message of a case is one by which a duty may be done: its receipts date it. Those of all others change nothing.
     private func isAct(_ id: String, in key: String) -> Bool {
-        guard let evidence = cases[key]?.evidence, let index = evidence.indices.last(where: { evidence[$0].event.id == id }) else { return false }
+        // Most cases owe nothing, and need not be looked into.
+        guard let names = cases[root(of: key)]?.obligations, !names.isEmpty, let evidence = cases[key]?.evidence,
+            let index = evidence.indices.last(where: { evidence[$0].event.id == id })
+        else { return false }
         let type = evidence[index].event.type
-        return cases[root(of: key)]?.obligations.contains { obligations[$0]?.duty.fulfilledBy.contains { $0.type == type } == true } == true
+        return names.contains { obligations[$0]?.duty.fulfilledBy.contains { $0.type == type } == true }
     }
 
     private mutating func awaitReceipt(_ event: Event, _ routingKey: @autoclosure () -> String, arrivedAt: Instant) {

@@ -267,14 +267,10 @@ private struct Comparison {
         changes(.cases, old.caseKinds, new.caseKinds, id: \.id, title: \.name) { before, after in
             var points = text("prefix", "tiền tố", "prefix", before.map { same($0.prefix) }, after.map { same($0.prefix) })
             if before != nil && after != nil { points += text("name", "tên gọi", "name", before?.name, after?.name) }
-            for (name, vi, en, path) in [
-                ("begins", "mở vụ việc", "begins", \CaseKind.begins), ("alone", "không cần mã", "by itself", \CaseKind.alone),
-                ("continues", "nói tiếp", "continues", \CaseKind.continues), ("ends", "khép vụ việc", "ends", \CaseKind.ends),
-            ] {
-                func list(_ types: [String]) -> Wording? { types.isEmpty ? nil : same(types.joined(separator: ", ")) }
-                let (was, now) = (before?[keyPath: path] ?? [], after?[keyPath: path] ?? [])
-                points += text(name, vi, en, list(was.filter { !now.contains($0) }), nil)
-                points += text(name, vi, en, nil, list(now.filter { !was.contains($0) }))
+            func list(_ types: [String]) -> Wording? { types.isEmpty ? nil : same(types.joined(separator: ", ")) }
+            for (was, now) in zip(CaseWords.parts(of: before), CaseWords.parts(of: after)) {
+                points += text(was.member, was.title.vi, was.title.en, list(was.types.filter { !now.types.contains($0) }), nil)
+                points += text(was.member, was.title.vi, was.title.en, nil, list(now.types.filter { !was.types.contains($0) }))
             }
             return points
         }

@@ -36,6 +36,8 @@ public struct Desk: Sendable {
         public var fixed: [String: String]
         /// The fields to ask the officer for, in order.
         public var asked: [String]
+        /// Whether it was said to the party that leads, by telephone.
+        public var isCallToLead = false
     }
 
     /// What to ask the coordinator: a desk shows nine obligations, and some have no key.
@@ -73,7 +75,7 @@ public struct Desk: Sendable {
                 asked: ["reason", "officer"]),
             Answer(
                 key: "3", label: Wording(vi: "đã gọi điện cho Sở", en: "already telephoned the Department"), type: "communication.recorded", known: [],
-                fixed: ["means": "telephone", "to": "information-dept", "regarding": "incident.notified"], asked: ["calledAt", "answeredBy", "caller"]),
+                fixed: ["means": "telephone", "regarding": "incident.notified"], asked: ["calledAt", "answeredBy", "caller"], isCallToLead: true),
         ],
         "incident.acknowledge": [
             Answer(
@@ -93,7 +95,7 @@ public struct Desk: Sendable {
     ]
 
     /// The command line that says an answer, `given` holding what was asked for. Nil where something that must be known is not.
-    public static func line(_ answer: Answer, to item: Item, given: [String: String]) -> [String]? {
+    public static func line(_ answer: Answer, to item: Item, given: [String: String], in regulation: Regulation) -> [String]? {
         var fields: [(String, String)] = [("subject", item.subject)]
         for name in answer.known {
             guard let value = item.facts[name] else {
@@ -102,6 +104,7 @@ public struct Desk: Sendable {
             }
             fields.append((name, value))
         }
+        if answer.isCallToLead { fields.append(("to", regulation.lead)) }
         fields += answer.fixed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         for name in answer.asked {
             guard let value = given[name], !value.isEmpty else { return nil }

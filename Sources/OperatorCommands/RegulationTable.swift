@@ -91,9 +91,9 @@ public struct RegulationTable: Sendable {
     public func lines(of kind: CaseKind, _ language: Language, on screen: Screen) -> [String] {
         let words = DutyWords(regulation, language)
         var lines = [screen.paint("\(kind.id) – \(kind.name[language]) (\(kind.prefix)-…)", .bold)]
-        for (title, types) in CaseWords.parts(of: kind) {
+        for (_, title, types) in CaseWords.parts(of: kind) {
             for (index, type) in types.enumerated() {
-                let head = index > 0 ? "" : title[language]
+                let head = index > 0 ? "" : title[language].prefix(1).uppercased() + title[language].dropFirst()
                 let from = regulation.messageType(type)?.from ?? []
                 let isAnybody = Set(from).isSuperset(of: regulation.parties.filter { $0.role != .system }.map(\.id))
                 let senders = isAnybody ? language == .vi ? "mọi bên" : "any party" : from.map(words.party).joined(separator: ", ")
@@ -113,10 +113,9 @@ public struct RegulationTable: Sendable {
         func types(_ names: [String]) -> JSON {
             .array(names.map { ["type": .string($0), "from": .array(regulation.messageType($0)?.from.map { .string($0) } ?? [])] })
         }
-        return [
-            "id": .string(kind.id), "prefix": .string(kind.prefix), "name": kind.name.json, "begins": types(kind.begins), "alone": types(kind.alone),
-            "continues": types(kind.continues), "ends": types(kind.ends),
-        ]
+        var json: JSONObject = ["id": .string(kind.id), "prefix": .string(kind.prefix), "name": kind.name.json]
+        for part in CaseWords.parts(of: kind) { json[part.member] = types(part.types) }
+        return .object(json)
     }
 
     /// The duty of an id.
@@ -137,11 +136,13 @@ public struct RegulationTable: Sendable {
 enum CaseWords {
     static let indent = 18
 
-    /// What is said of cases of a kind, part by part; those that nothing is said in left out.
-    static func parts(of kind: CaseKind) -> [(title: Wording, types: [String])] {
+    /// What types may do to a case of a kind: the member that lists them, what that is called, and the types.
+    static func parts(of kind: CaseKind?) -> [(member: String, title: Wording, types: [String])] {
         [
-            (Wording(vi: "Mở vụ việc", en: "Begins"), kind.begins), (Wording(vi: "Không cần mã", en: "By itself"), kind.alone),
-            (Wording(vi: "Nói tiếp", en: "Continues"), kind.continues), (Wording(vi: "Khép vụ việc", en: "Ends"), kind.ends),
-        ].filter { !$1.isEmpty }
+            ("begins", Wording(vi: "mở vụ việc", en: "begins"), kind?.begins ?? []),
+            ("alone", Wording(vi: "không cần mã", en: "by itself"), kind?.alone ?? []),
+            ("continues", Wording(vi: "nói tiếp", en: "continues"), kind?.continues ?? []),
+            ("ends", Wording(vi: "khép vụ việc", en: "ends"), kind?.ends ?? []),
+        ]
     }
 }

@@ -75,7 +75,8 @@ struct Facts {
         case ("to", _) where form.type == "communication.recorded": return .string(regulation.lead)
         case ("answeredBy", _): return .string("Trực ban " + (regulation.party(regulation.lead)?.name.vi ?? ""))
         case ("confirms", _): return subject.flatMap { unconfirmed[$0] }.map { .string($0) }
-        case ("channel", _): return sender == "border-guard" ? "station" : "suggestion-box"
+        // Who empties the box finds it there; others are told at their own door.
+        case ("channel", _): return regulation.messageType("suggestion-box.opened")?.from.contains(sender) == true ? "suggestion-box" : "station"
         case ("grounds", _): return "inaccurate"
         case ("account", _): return .string(sender)
         case ("inOrder", _): return true

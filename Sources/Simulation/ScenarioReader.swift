@@ -274,14 +274,23 @@ struct ScenarioReader {
     private mutating func readPower(_ word: String, _ words: inout Words, at: Instant) throws(Fault) {
         let now = JSON(at, offset: calendar.offset)
         if Verb.fails.contains(word) {
+            let type = "power.status-changed"
             try compose(
-                "power.status-changed", "economic-zone", &words, at: at,
-                data: ["ups": "gate", "status": "on-battery", "since": now, "supplyLost": true])
+                type, speaker(of: type), &words, at: at, data: ["ups": "gate", "status": "on-battery", "since": now, "supplyLost": true])
         } else if Verb.recovers.contains(word) {
-            try compose("power.restored", "economic-zone", &words, at: at, data: ["restoredAt": now])
+            let type = "power.restored"
+            try compose(type, speaker(of: type), &words, at: at, data: ["restoredAt": now])
         } else {
             throw Fault(vi: "điện chỉ có: fails, returns", en: "the power does nothing but: fails, returns")
         }
+    }
+
+    /// Who says what befalls things that nobody speaks for: whom the regulation names first among those that may.
+    private func speaker(of type: String) throws(Fault) -> PartyID {
+        if let party = regulation.messageType(type)?.from.first { return party }
+        throw Fault(
+            vi: "trong quy định này không ai gửi \(type); khai báo tại /messageTypes",
+            en: "under this regulation nobody says \(type); declare it under /messageTypes")
     }
 
     private mutating func readDevice(_ device: String, _ word: String, _ words: inout Words, at: Instant) throws(Fault) {
@@ -297,14 +306,13 @@ struct ScenarioReader {
             guard let status = words.take() else { throw Fault(vi: "\(device) ở trạng thái nào?", en: "what is \(device)?") }
             data["status"] = .string(status)
         }
-        guard Verb.fails.contains(word) else {
-            return try compose(DueTerm.operationEvidence, "border-guard", &words, at: at, data: data)
-        }
+        let watcher = try speaker(of: DueTerm.operationEvidence)
+        guard Verb.fails.contains(word) else { return try compose(DueTerm.operationEvidence, watcher, &words, at: at, data: data) }
         // The incident's own members are for the incident alone; the cause is both's.
         var status = words.causeAlone
-        try compose(DueTerm.operationEvidence, "border-guard", &status, at: at, data: data)
+        try compose(DueTerm.operationEvidence, watcher, &status, at: at, data: data)
         try compose(
-            "incident.detected", "border-guard", &words, at: at,
+            "incident.detected", watcher, &words, at: at,
             data: ["kind": "technical", "occurredAt": now, "title": .string(Facts.title(of: device)), "device": .string(device), "detectedBy": "máy giám sát"])
     }
 

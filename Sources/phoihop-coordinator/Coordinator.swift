@@ -480,7 +480,7 @@ actor Coordinator {
         }
         let seconds = leader.lagSeconds(at: moment)
         about["lag"] = .compact([
-            "seconds": .double((seconds * 10).rounded() / 10), "records": ledgerEnd.map { .int(max(0, $0 - (leader.lastOffset ?? -1))) },
+            "seconds": .double((seconds * 100).rounded() / 100), "records": ledgerEnd.map { .int(max(0, $0 - (leader.lastOffset ?? -1))) },
         ])
         return QuestionDesk.Snapshot(state: leader.state, leads: leader.election != nil, about: about)
     }

@@ -41,7 +41,7 @@ struct DeskCommand {
             guard let item = try await choose(desk.items, pressed) else { continue }
             let answers = Desk.answers(to: item.item)
             guard let answer = answers.first(where: { $0.key == item.key }) else { continue }
-            await say(answer, to: item.item, officer: &officer)
+            await say(answer, to: item.item, in: configuration.regulation, officer: &officer)
         }
     }
 
@@ -79,7 +79,7 @@ struct DeskCommand {
     }
 
     /// Asks for what is missing, then publishes the way `phoihop publish` does.
-    private func say(_ answer: Desk.Answer, to item: Desk.Item, officer: inout String?) async {
+    private func say(_ answer: Desk.Answer, to item: Desk.Item, in regulation: Regulation, officer: inout String?) async {
         var given: [String: String] = [:]
         let fields = MessageSchema.named(answer.type)?.fields ?? []
         context.console.print(answer.label.map { _, text in text + ":" })
@@ -91,7 +91,7 @@ struct DeskCommand {
             given[name] = text.isEmpty ? usual : text
             if ["officer", "caller"].contains(name) { officer = given[name] }
         }
-        if let line = Desk.line(answer, to: item, given: given) {
+        if let line = Desk.line(answer, to: item, given: given, in: regulation) {
             _ = await Program(line: line + context.settings, environment: context.environment).run()
         } else {
             context.console.note(Wording(vi: "Chưa đủ thông tin, tin chưa được gửi.", en: "Something is missing; nothing was sent."))

@@ -41,9 +41,10 @@ struct DeskTests {
         let item = try #require(desk.items.first)
         #expect(desk.items.count == 1 && !Desk.answers(to: item).isEmpty)
         for answer in Desk.answers(to: item) {
-            let line = try #require(Desk.line(answer, to: item, given: given))
+            let line = try #require(Desk.line(answer, to: item, given: given, in: .standard))
             let message = try publish(Array(line.dropFirst()), as: party)[0]
             #expect(message.event.type == answer.type && message.event.subject == "SC-1" && message.event.exercise)
+            #expect(!answer.isCallToLead || message.event.data["to"]?.string == Regulation.standard.lead)
         }
     }
 
@@ -51,7 +52,7 @@ struct DeskTests {
     func notification() throws {
         let desk = Desk(status("incident.notify-department", obligor: "border-guard"), party: "border-guard")
         let item = try #require(desk.items.first)
-        let line = try #require(Desk.line(Desk.answers(to: item)[0], to: item, given: given))
+        let line = try #require(Desk.line(Desk.answers(to: item)[0], to: item, given: given, in: .standard))
         let data = try publish(Array(line.dropFirst()))[0].event.data
         #expect(data["occurredAt"] == "2026-11-24T21:20:00+07:00" && data["device"] == "led-screen" && data["kind"] == "technical")
     }
@@ -60,7 +61,7 @@ struct DeskTests {
     func missing() throws {
         let desk = Desk(status("incident.notify-department", obligor: "border-guard"), party: "border-guard")
         let item = try #require(desk.items.first)
-        #expect(Desk.line(Desk.answers(to: item)[1], to: item, given: ["officer": "Hải"]) == nil)
+        #expect(Desk.line(Desk.answers(to: item)[1], to: item, given: ["officer": "Hải"], in: .standard) == nil)
     }
 
     @Test("what others owe is not on the desk")
