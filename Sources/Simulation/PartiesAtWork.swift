@@ -5,6 +5,7 @@ import Values
 /// sometimes late or not at all: devices fail, letters come in, contributions go from hand to hand, budgets and reports have their season, and every case goes
 /// through its stages; the same seed gives the same work.
 struct PartiesAtWork {
+    let regulation: Regulation
     let calendar: WorkCalendar
     let seed: UInt64?
 
@@ -16,7 +17,7 @@ struct PartiesAtWork {
             // A day's work does not depend on where the span began.
             let random = Random(seed: (seed ?? 0) &+ UInt64(bitPattern: Int64(number)) &* 0x2545_F491_4F6C_DD1D)
             var day = WorkingDay(calendar: calendar, date: date, random: random)
-            if seed == nil { day.routine() } else { day.live() }
+            if seed == nil { day.routine(under: regulation) } else { day.live() }
             lines += day.lines
         }
         return lines.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
@@ -32,10 +33,11 @@ struct WorkingDay {
 
     init(calendar: WorkCalendar, date: CivilDate, random: Random) { (self.calendar, self.date, self.random) = (calendar, date, random) }
 
-    /// What is always done, and in time.
-    mutating func routine() {
-        if calendar.isWorkingDay(date) { at(7 * 60 + 35, "economic-zone opens-box") }
-        at(22 * 60 + 5, "border-guard closes-day")
+    /// What is always done, and in time, by whom the regulation names first among those that may.
+    mutating func routine(under regulation: Regulation) {
+        func first(for type: String) -> PartyID? { regulation.messageType(type)?.from.first }
+        if calendar.isWorkingDay(date), let party = first(for: "suggestion-box.opened") { at(7 * 60 + 35, "\(party) opens-box") }
+        if let party = first(for: "operations.day-closed") { at(22 * 60 + 5, "\(party) closes-day") }
     }
 
     /// What is done in a year of all parties at work.

@@ -194,7 +194,7 @@ struct ScenarioReader {
         let first = lastEveryday.map { $0.advanced(by: 1) } ?? days.lowerBound
         guard first <= days.upperBound else { return }
         lastEveryday = days.upperBound
-        let work = PartiesAtWork(calendar: calendar, seed: workSeed).lines(in: first...days.upperBound)
+        let work = PartiesAtWork(regulation: regulation, calendar: calendar, seed: workSeed).lines(in: first...days.upperBound)
         everyday = ((everyday ?? []) + work).enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     }
 
