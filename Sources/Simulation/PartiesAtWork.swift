@@ -6,7 +6,6 @@ import Values
 /// through its stages; the same seed gives the same work.
 struct PartiesAtWork {
     let regulation: Regulation
-    let calendar: WorkCalendar
     let seed: UInt64?
 
     /// The lines of a scenario that tell of it, in the order of time.
@@ -16,7 +15,7 @@ struct PartiesAtWork {
             let date = CivilDate(daysSinceEpoch: number)
             // A day's work does not depend on where the span began.
             let random = Random(seed: (seed ?? 0) &+ UInt64(bitPattern: Int64(number)) &* 0x2545_F491_4F6C_DD1D)
-            var day = WorkingDay(calendar: calendar, date: date, random: random)
+            var day = WorkingDay(calendar: regulation.calendar, date: date, random: random)
             if seed == nil { day.routine(under: regulation) } else { day.live() }
             lines += day.lines
         }
@@ -33,11 +32,10 @@ struct WorkingDay {
 
     init(calendar: WorkCalendar, date: CivilDate, random: Random) { (self.calendar, self.date, self.random) = (calendar, date, random) }
 
-    /// What is always done, and in time, by whom the regulation names first among those that may.
+    /// What is always done, and in time.
     mutating func routine(under regulation: Regulation) {
-        func first(for type: String) -> PartyID? { regulation.messageType(type)?.from.first }
-        if calendar.isWorkingDay(date), let party = first(for: "suggestion-box.opened") { at(7 * 60 + 35, "\(party) opens-box") }
-        if let party = first(for: "operations.day-closed") { at(22 * 60 + 5, "\(party) closes-day") }
+        if calendar.isWorkingDay(date), let party = regulation.usualSender(of: "suggestion-box.opened") { at(7 * 60 + 35, "\(party) opens-box") }
+        if let party = regulation.usualSender(of: "operations.day-closed") { at(22 * 60 + 5, "\(party) closes-day") }
     }
 
     /// What is done in a year of all parties at work.
@@ -72,4 +70,9 @@ struct WorkingDay {
 
     /// One of these.
     mutating func one(of words: [String]) -> String { words[Int(random.next(in: 0...Int64(words.count - 1)))] }
+}
+
+extension Regulation {
+    /// Who says a message where a story tells only what happens: whom the text names first among those that may. Nil where nobody may.
+    func usualSender(of type: String) -> PartyID? { messageType(type)?.from.first }
 }

@@ -194,7 +194,7 @@ struct ScenarioReader {
         let first = lastEveryday.map { $0.advanced(by: 1) } ?? days.lowerBound
         guard first <= days.upperBound else { return }
         lastEveryday = days.upperBound
-        let work = PartiesAtWork(regulation: regulation, calendar: calendar, seed: workSeed).lines(in: first...days.upperBound)
+        let work = PartiesAtWork(regulation: regulation, seed: workSeed).lines(in: first...days.upperBound)
         everyday = ((everyday ?? []) + work).enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     }
 
@@ -285,9 +285,9 @@ struct ScenarioReader {
         }
     }
 
-    /// Who says what befalls things that nobody speaks for: whom the regulation names first among those that may.
+    /// Who says what befalls things, which do not speak for themselves.
     private func speaker(of type: String) throws(Fault) -> PartyID {
-        if let party = regulation.messageType(type)?.from.first { return party }
+        if let party = regulation.usualSender(of: type) { return party }
         throw Fault(
             vi: "trong quy định này không ai gửi \(type); khai báo tại /messageTypes",
             en: "under this regulation nobody says \(type); declare it under /messageTypes")
