@@ -4,6 +4,8 @@ import Coordination
 import Foundation
 import Regulation
 
+keepMemoryTogether()
+
 let environment = ProcessInfo.processInfo.environment
 
 do {
