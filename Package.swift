@@ -33,7 +33,7 @@ let package = Package(
         module("Build", plugins: ["EmbedBuild"]),
         module("Regulation", ["Schemas", "Values"], computes: true),
         module("Messages", ["Regulation", "Schemas", "Values"], computes: true),
-        module("Coordination", ["Messages", "Regulation", "Values"], computes: true),
+        module("Coordination", ["Messages", "Regulation", "Schemas", "Values"], computes: true),
         module("Simulation", ["Coordination", "Messages", "Regulation", "Schemas", "Values"], computes: true),
         module("Reporting", ["Coordination", "Messages", "Regulation", "Schemas", "Values"]),
         module("Content", ["Messages", "Regulation", "Values"]),

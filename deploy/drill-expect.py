@@ -73,6 +73,10 @@ for subject, count in [("SC-KIOSK", 2), ("SC-AUDIO", 2), ("SC-FALSE", 0)]:
     settled = [e for e in notices(subject) if kind(e) == "duty.fulfilled"]
     expect(len(settled) == count and not any(e["data"]["late"] for e in settled), f"{subject} was settled {len(settled)} times in time, not {count}")
 
+asked = {e["data"]["obligation"] for e in events if kind(e) == "duty.opened" and e["data"]["duty"] == "communication.confirm"}
+expect(asked == {f"communication.confirm/{claim}/information-dept" for claim in ("call-1", "false-1")}, f"the Department was asked about {asked}")
+expect(not any(kind(e) == "duty.overdue" and e["data"]["duty"] == "communication.confirm" for e in events), "an answer was overdue")
+
 power = [e["data"]["status"] for e in events if kind(e) == "power.status-changed"]
 expect("on-battery" in power, f"the UPS on battery was not said: {power}")
 expect(any(kind(e) == "power.restored" for e in events), "the return of the supply was not said")

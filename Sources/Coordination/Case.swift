@@ -27,6 +27,10 @@ struct Evidence: Sendable {
     var isWithdrawn = false
     /// Who testifies to it, where its sender's own copy is not on the ledger.
     var witness: PartyID?
+    /// The merged case it was said of; nil for what was said of the case itself. Not kept: it follows from the merges that hold.
+    var member: String?
+    /// Whether it was said of the case into which this one goes.
+    var isOfTheOther = false
 
     /// Of a device's change: when the device changed.
     var changedAt: Instant { event.data["since"]?.instant ?? arrivedAt }
@@ -86,7 +90,7 @@ struct Case: Sendable {
     /// Takes in what was said when so many records had been read; gives whether it has to wait to be packed again.
     mutating func append(_ item: Evidence, at count: Int) -> Bool {
         defer { touched = count }
-        if item.event.type.hasPrefix("incident.") { isIncident = true }
+        if item.isOfSubject, item.event.type.hasPrefix("incident.") { isIncident = true }
         switch storage {
         case .spread(var evidence):
             // Taken out first, so that appending does not copy.
@@ -142,8 +146,11 @@ struct Case: Sendable {
     }
 
     /// The case into which this one is merged at present.
-    func mergedInto(lead: PartyID?) -> String? {
-        Case.corrected(evidence, lead: lead).last { $0.event.type == "incident.merged" && !$0.isWithdrawn }?.event.data["into"]?.string
+    ///
+    /// - Parameter waiting: corrections that do not count.
+    func mergedInto(lead: PartyID?, except waiting: Set<String> = []) -> String? {
+        let evidence = waiting.isEmpty ? evidence : evidence.filter { !waiting.contains($0.event.id) }
+        return Case.corrected(evidence, lead: lead).last { $0.isOfSubject && $0.event.type == "incident.merged" && !$0.isWithdrawn }?.event.data["into"]?.string
     }
 
     /// The evidence with every correction applied. A correction replaces members of the message it names, or takes it back; who may correct is
@@ -193,13 +200,6 @@ extension [Evidence] {
     /// Whether the facts satisfy every condition.
     func satisfy(_ conditions: [Condition]) -> Bool {
         conditions.allSatisfy { condition in fact(condition.path).map { condition.values.contains($0) } ?? false }
-    }
-}
-
-extension [Evidence] {
-    /// What one of the parties says of a recorded act: that it took place, or that it did not.
-    func answer(to event: Event, by parties: [PartyID]) -> Evidence? {
-        last { $0.event.type == "communication.confirmed" && parties.contains($0.event.sender) && $0.event.data["confirms"]?.string == event.id }
     }
 }
 

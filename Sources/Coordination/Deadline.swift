@@ -6,7 +6,9 @@ extension Obligation {
     /// The last instant that is in time, by the first case of the due rule that applies.
     mutating func deriveDeadline(_ standing: [Evidence], openings: [Evidence], windows: [MaintenanceWindow], calendar: WorkCalendar) -> Instant? {
         for dueCase in duty.due.cases {
-            guard standing.satisfy(dueCase.conditions), !dueCase.duringWorkingHours || calendar.isWorkingTime(startsAt) else { continue }
+            guard dueCase.types.isEmpty || openings.first.map({ dueCase.types.contains($0.event.type) }) == true, standing.satisfy(dueCase.conditions),
+                !dueCase.duringWorkingHours || calendar.isWorkingTime(startsAt)
+            else { continue }
             switch dueCase.term {
             case .within(let span): return startsAt + span
             case .workingDays(let count): return calendar.end(ofWorkingDay: count, after: startsAt)

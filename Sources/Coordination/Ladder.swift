@@ -24,9 +24,7 @@ extension Obligation {
     private func openSteps(reached: Instant) -> [LadderStep] {
         var steps: [LadderStep] = []
         func add(_ rung: Rung, at instant: Instant, name: String? = nil, repetition: Int? = nil) {
-            // An entered call holds back what would come while it awaits confirmation.
-            let at = hold.map { $0.span.contains(instant) ? $0.span.upperBound : instant } ?? instant
-            steps.append(LadderStep(rung: rung, name: name ?? rung.id, at: at, repetition: repetition))
+            steps.append(LadderStep(rung: rung, name: name ?? rung.id, at: instant, repetition: repetition))
         }
         /// Of steps that repeat, the latest that is due and the next: after an interruption one is sent, not all that were missed.
         func addRepeats(_ rung: Rung, times: Int, instant: (Int) -> Instant) {
@@ -208,7 +206,7 @@ extension Obligation {
             "obligor": .string(obligor), "to": .string(party),
         ]
         let offset = rules.regulation.calendar.offset
-        if openedBy != nil { data["subject"] = .string(key) }
+        if openedBy != nil { data["subject"] = .string(subject) }
         if let deadline { data["deadline"] = JSON(deadline, offset: offset) }
         if case .fulfilled(let at, let by, let course) = outcome {
             data["fulfilledAt"] = JSON(at, offset: offset)
@@ -233,13 +231,14 @@ extension Obligation {
         var cause = openedBy?.id
         if case .fulfilled(_, let by, _) = outcome { cause = by.id }
         return Decision(
-            id: id, type: step.rung.messageType, to: party, subject: openedBy == nil ? nil : key, data: .object(data), exercise: exercise, causationID: cause)
+            id: id, type: step.rung.messageType, to: party, subject: openedBy == nil ? nil : subject, data: .object(data), exercise: exercise,
+            causationID: cause)
     }
 
     private func withdrawal(of notice: SentNotice, id withdrawalID: String, reason: String) -> Decision {
         let text = NoticeText(self, reached: notice.at)
         return Decision(
-            id: withdrawalID, type: "notice.withdrawn", to: notice.to, subject: openedBy == nil ? nil : key,
+            id: withdrawalID, type: "notice.withdrawn", to: notice.to, subject: openedBy == nil ? nil : subject,
             data: [
                 "withdraws": .string(notice.id), "obligation": .string(id), "to": .string(notice.to), "reason": .string(reason),
                 "wording": text.withdrawal(title: notice.title, reason: reason, to: notice.to).json,

@@ -194,7 +194,8 @@ public struct LedgerState: Sendable {
             let missing = earlier.flatMap { cases[$0]?.obligations ?? [] }.compactMap { obligations[$0] }
             resting += missing
             if resting.isEmpty { return nil }
-            let isLate = !missing.isEmpty || resting.contains { $0.isLate && ($0.isFulfilled(by: id) || $0.awaitsConfirmation(of: id)) }
+            let isLate =
+                !missing.isEmpty || resting.contains { $0.isLate && $0.isFulfilled(by: id) || $0.claims.contains { $0.id == id && $0.mayHaveCountedAlone } }
             return (isLate, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: resting.map(\.id).sorted()))
         }
         return acts.sorted { $0.isLate == $1.isLate ? $0.act.offset < $1.act.offset : $0.isLate }.map(\.act)
@@ -287,6 +288,8 @@ public struct LedgerState: Sendable {
         /// The cases to be derived anew, once all messages have been taken in, and how many have been.
         var cases: [String]?
         var derived = 0
+        /// How often cases were derived again because of merges.
+        var rounds = 0
         /// The record itself, if there is more to it than that it vouches.
         var event: Event?
     }
@@ -323,6 +326,13 @@ public struct LedgerState: Sendable {
             work.derived += 1
         }
         guard work.derived == cases.count else { return observation = work }
+        // A merge that was taken back, and counts as that now, leaves two cases to be looked at again.
+        if !stale.isEmpty, work.rounds < LedgerState.mergeRounds {
+            (work.cases, work.derived) = (nil, 0)
+            work.rounds += 1
+            observation = work
+            return goOn(&share)
+        }
         // What is said of obligations is judged by how they stand now.
         for (item, record) in work.remarks {
             do throws(Refusal) { try takeRemark(item) } catch {
@@ -407,11 +417,15 @@ public struct LedgerState: Sendable {
         take(item, at: place)
         guard place.isOfSubject else { return }
         append(item, to: subject)
-        refreshMerge(of: subject, after: event)
+        if event.type == "incident.merged" { refreshMerge(of: subject) }
         let root = root(of: subject)
         for duty in duties {
             guard case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) else { continue }
-            for party in parties(of: duty, openedBy: event, rules) { open(duty, key: root, party: party, by: event, rules) }
+            for party in parties(of: duty, openedBy: event, rules) {
+                open(duty, key: root, party: party, by: event, rules)
+                // The merge may not count.
+                if root != subject { open(duty, key: subject, party: party, by: event, rules) }
+            }
         }
         stale.insert(subject)
         stale.insert(root)
@@ -425,10 +439,16 @@ public struct LedgerState: Sendable {
         var isOfSubject: Bool
         var periods: Set<String> = []
         var cited: Set<String> = []
+        /// The claims and calls that it answers.
+        var answered: Set<String> = []
     }
 
     private mutating func find(_ place: inout Place, of item: Evidence, _ duty: Duty, _ rules: Rules) {
         switch duty.opening {
+        case .claims:
+            for matcher in duty.fulfilledBy where matcher.type == item.event.type {
+                if let path = matcher.citing, let key = item.event[path]?.string { place.answered.insert(key) }
+            }
         case .messages:
             place.isOfSubject = true
             for matcher in duty.fulfilledBy where matcher.type == item.event.type {
@@ -447,9 +467,16 @@ public struct LedgerState: Sendable {
     private mutating func take(_ item: Evidence, at place: Place) {
         let id = item.event.id
         var others = place.periods
+        // An answer may come before anybody is asked; a claim that is taken back needs none.
+        for key in place.answered.union(item.event.data["corrects"]?.string.map { [$0] } ?? []) where isAsked(key) {
+            putAnswer(item, to: key)
+            stale.insert(key)
+        }
         if item.event.type == "communication.confirmed", let confirmed = item.event.data["confirms"]?.string {
             confirmations[confirmed, default: []].append(item)
-            others.formUnion(otherCases[confirmed] ?? [])
+            others.formUnion((otherCases[confirmed] ?? []).filter { !isAsked($0) })
+            // It is about that message, whatever case it names.
+            if let key = caseOf(confirmed), key != item.event.subject ?? id { others.insert(key) }
         }
         if others.isEmpty, place.cited.isEmpty { return }
         var citation = item
@@ -475,6 +502,8 @@ public struct LedgerState: Sendable {
         switch duty.each {
         case nil: return [nil]
         case .of(let parties): return parties
+        // Who is asked follows from the claim.
+        case .answering: return []
         case .named(let path):
             guard let named = event?[path]?.string, let party = rules.regulation.party(named), party.role != .system else { return [] }
             return [named]
@@ -512,12 +541,21 @@ public struct LedgerState: Sendable {
         return root
     }
 
-    private mutating func refreshMerge(of subject: String, after event: Event) {
-        guard event.type == "incident.merged" || event.type == "incident.corrected" else { return }
+    /// How often cases are derived again after one record because of merges: a merge, and what it was merged into.
+    private static let mergeRounds = 4
+
+    /// Follows the merges of a case anew. One that was taken back holds until its taking back counts.
+    private mutating func refreshMerge(of subject: String) {
+        guard let event = cases[subject]?.evidence.last(where: { $0.isOfSubject && rules?.claims[$0.event.type]?.into != nil })?.event else { return }
+        let claims = (cases[subject]?.obligations ?? []).flatMap { obligations[$0]?.claims ?? [] }
+        let waiting = Set(claims.filter { $0.state != .counts && $0.id != event.id && $0.effect != .call }.map(\.id))
+        let into = cases[subject]?.mergedInto(lead: rules?.regulation.lead, except: waiting)
+        if into == mergedInto[subject] { return }
         let before = mergedInto[subject]
         merge(subject, into: nil)
         // A merge that leads back to the case itself would leave both without a clock.
-        if let into = cases[subject]?.mergedInto(lead: rules?.regulation.lead), root(of: into) != subject { merge(subject, into: into) }
+        if let into, root(of: into) != subject { merge(subject, into: into) }
+        if before == mergedInto[subject] { return }
         for other in [before, mergedInto[subject]] { if let other, cases[other] != nil { stale.insert(root(of: other)) } }
         if let into = mergedInto[subject], let rules {
             // The case that stays takes over what the merged one opened.
@@ -550,32 +588,70 @@ public struct LedgerState: Sendable {
         return members
     }
 
-    /// Evidence with every correction applied, as the text in force has it.
-    func corrected(_ evidence: [Evidence]) -> [Evidence] { Case.corrected(evidence, lead: rules?.regulation.lead) }
+    /// The evidence of a case with every correction applied that counts, as the text in force has it. A claim that does not count for all that is owed in the
+    /// case stands as one that was taken back.
+    func corrected(_ evidence: [Evidence], of key: String) -> [Evidence] {
+        let lead = rules?.regulation.lead
+        let idle = idleClaims(of: key)
+        if idle.isEmpty { return Case.corrected(evidence, lead: lead) }
+        let counting = Case.corrected(evidence.filter { !idle.contains($0.event.id) }, lead: lead)
+        let others = evidence.filter { idle.contains($0.event.id) }.map { item in
+            var item = item
+            item.isWithdrawn = true
+            return item
+        }
+        return (counting + others).sorted { $0.sequence < $1.sequence }
+    }
+
+    /// The claims of a case that do not count, or not for all that is owed. Two cases are one as soon as that holds for anything.
+    private func idleClaims(of key: String) -> Set<String> {
+        var (idle, counting): (Set<String>, Set<String>) = ([], [])
+        for name in cases[key]?.obligations ?? [] {
+            for claim in obligations[name]?.claims ?? [] where claim.effect != .call {
+                if claim.state != .counts { idle.insert(claim.id) } else if rules?.claims[claim.type]?.into != nil { counting.insert(claim.id) }
+            }
+        }
+        return idle.subtracting(counting)
+    }
 
     /// The evidence of a case and of those merged into it, in the ledger's order.
     func evidence(of key: String) -> [Evidence] {
         let own = cases[key]?.evidence ?? []
         if mergedFrom[key] == nil { return own }
         let members = members(of: key)
-        return members.isEmpty ? own : members.reduce(into: own) { $0 += cases[$1]?.evidence ?? [] }.sorted { $0.sequence < $1.sequence }
+        if members.isEmpty { return own }
+        return members.reduce(into: own) { all, member in
+            all += (cases[member]?.evidence ?? []).map { item in
+                var item = item
+                item.member = member
+                return item
+            }
+        }.sorted { $0.sequence < $1.sequence }
+    }
+
+    /// What was said of the case into which one is merged.
+    private func evidence(ofTheOther key: String) -> [Evidence] {
+        let root = root(of: key)
+        return root == key ? [] : cases[root]?.evidence ?? []
     }
 
     mutating func rederive(case key: String) {
         guard let ids = cases[key]?.obligations, !ids.isEmpty else { return }
         if cases[key]?.unpack(at: recordCount + 1) == true { cool(key) }
-        let (evidence, windows) = (evidence(of: key), maintenance)
+        let (evidence, windows, others) = (evidence(of: key), maintenance, evidence(ofTheOther: key))
         for id in ids where !setAside.obligations.contains(id) {
             holds?(.obligation(id))
             #if PLANTED_TRAPS
                 if id.hasPrefix("incident.notify-department/") { for item in evidence { PlantedTrap.deriving.spring(item.event) } }
             #endif
-            derive(id, from: evidence, windows)
+            derive(id, from: evidence, windows, others)
         }
+        refreshMerge(of: key)
+        askForAnswers(case: key)
     }
 
-    private mutating func derive(_ id: String, from evidence: [Evidence], _ windows: [MaintenanceWindow]) {
-        obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows)
+    private mutating func derive(_ id: String, from evidence: [Evidence], _ windows: [MaintenanceWindow], _ others: [Evidence]) {
+        obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows, others: others)
         // A receipt alone makes nobody punctual: the broker's own word is asked for.
         if let act = obligations[id]?.restingOnReceipt { leaderless[act.id] = act.offset }
         refresh(id)
@@ -585,7 +661,57 @@ public struct LedgerState: Sendable {
     mutating func rederive(obligation id: String) {
         guard let key = obligations[id]?.key, !setAside.obligations.contains(id) else { return }
         holds?(.obligation(id))
-        derive(id, from: evidence(of: key), maintenance)
+        derive(id, from: evidence(of: key), maintenance, evidence(ofTheOther: key))
+    }
+
+    // MARK: Claims
+
+    /// Opens what those owe whose word a claim or a call needs. One whose arrival is in doubt is not asked about: it may count by itself.
+    private mutating func askForAnswers(case key: String) {
+        guard let rules, let duty = rules.answering else { return }
+        var title: String?
+        var asked: [String: Set<PartyID>] = [:]
+        for id in cases[key]?.obligations ?? [] {
+            guard let obligation = obligations[id], !obligation.claims.isEmpty else { continue }
+            title = title ?? obligation.title
+            for claim in obligation.claims where claim.asks && leaderless[claim.id] == nil {
+                asked[claim.id, default: []].formUnion(claim.answerers.filter { $0 != claim.sender && rules.regulation.party($0)?.isAgency == true })
+            }
+        }
+        for id in asked.keys.sorted() {
+            let new = asked[id, default: []].map { Obligation(duty: duty, key: id, period: nil, party: $0, rules: rules) }.filter { obligations[$0.id] == nil }
+            guard !new.isEmpty, let item = evidence(named: id) else { continue }
+            putAnswer(item, to: id)
+            for answer in confirmations[id] ?? [] { putAnswer(answer, to: id) }
+            for var obligation in new.sorted(by: { $0.id < $1.id }) {
+                obligation.title = title
+                justOpened.append((obligation.id, id))
+                open(obligation)
+            }
+            rederive(case: id)
+        }
+    }
+
+    /// A message of a case, by its id.
+    private func evidence(named id: String) -> Evidence? {
+        for key in casesOf(id).sorted() { if let item = cases[key]?.evidence.first(where: { $0.event.id == id }) { return item } }
+        return nil
+    }
+
+    /// Whether somebody was asked about a claim or a call.
+    private func isAsked(_ id: String) -> Bool {
+        cases[id]?.obligations.contains { name in
+            if case .claims? = obligations[name]?.duty.opening { true } else { false }
+        } == true
+    }
+
+    /// Puts a claim, or what was said of it, where those who must answer it are watched.
+    private mutating func putAnswer(_ item: Evidence, to key: String) {
+        if cases[key]?.evidence.contains(where: { $0.event.id == item.event.id }) == true { return }
+        var citation = item
+        citation.isOfSubject = citation.event.subject == nil && citation.event.id == key
+        if cases[key, default: Case()].append(citation, at: recordCount + 1) { cool(key) }
+        otherCases[item.event.id] = Set(otherCases[item.event.id] ?? []).union([key]).sorted()
     }
 
     // MARK: What is settled

@@ -1,5 +1,6 @@
 import Messages
 import Regulation
+import Schemas
 import Values
 
 /// The wording of a notice: the regulation's template with what is known of the obligation filled in, in both languages.
@@ -56,7 +57,7 @@ struct NoticeText {
             let names = obligation.addressees.map { partyName($0, language) }
             return names.isEmpty ? phrase("none") : names.joined(separator: "; ")
         case "to": return partyName(party, language)
-        case "incident": return caseName ?? obligation.key
+        case "incident": return caseName ?? obligation.subject
         case "case": return caseName.map { " – " + $0 } ?? obligation.period.flatMap { CivilDate($0.key) }.map { " – " + Phrase.date($0, language) } ?? ""
         case "duty": return obligation.duty.title[language]
         case "article": return obligation.rules.citation(of: obligation.duty.article)[language]
@@ -75,6 +76,9 @@ struct NoticeText {
             return course.map { phrase("step-" + $0.name) + " " + time($0.at, language) }.joined(separator: " → ")
         case "discovered":
             return obligation.deadline.map { obligation.openedAt > $0 } == true ? phrase("discovered-late") + " " : ""
+        case "unconfirmed": return obligation.restsOnUnconfirmedCall && !isInner ? fill(phrase("unconfirmed-call"), language, to: party, isInner: true) : ""
+        case "claim": return claim(language)
+        case "claimant": return obligation.openedBy.map { partyName($0.sender, language) } ?? ""
         case "phone": return obligation.addressees.first.flatMap { rules.party($0)?.phone } ?? phrase("no-phone")
         case "contact": return rules.party(obligation.obligor)?.contact?[language] ?? partyName(obligation.obligor, language)
         case "state": return phrase("state-" + obligation.stage.rawValue)
@@ -106,16 +110,28 @@ struct NoticeText {
         return Phrase.span(.minutes(minutes), language).uppercased()
     }
 
+    /// What is claimed: what the message is called, when it was said, and what it says of times.
+    private func claim(_ language: Language) -> String {
+        guard let event = obligation.openedBy else { return "" }
+        let title = (MessageSchema.named(event.type)?.title).map { language == .vi ? $0.vi : $0.en } ?? event.type
+        let reason = reason(of: event.data)
+        return "“\(title)” (\(time(event.time, language)))" + (reason.isEmpty ? "" : ": \(reason)")
+    }
+
     /// The reason that a message gives, short enough for a notice and without a full stop of its own.
     private func reason(of item: Evidence?) -> String {
-        let text = item?.event.data["reason"]?.string ?? ""
+        reason(of: item?.event.data ?? .null)
+    }
+
+    private func reason(of data: JSON) -> String {
+        let text = (data["reason"] ?? data["summary"])?.string ?? ""
         let short = text.count > 500 ? text.prefix(500) + "…" : text[...]
         return String(short.hasSuffix(".") ? short.dropLast() : short)
     }
 
     private var caseName: String? {
         guard obligation.openedBy != nil else { return nil }
-        return obligation.title.map { "\(obligation.key), \($0)" } ?? obligation.key
+        return obligation.title.map { "\(obligation.subject), \($0)" } ?? obligation.subject
     }
 
     private func detector(_ language: Language) -> String {

@@ -37,8 +37,10 @@ struct Obligation: Sendable {
     var knownAt = Instant(milliseconds: 0)
     /// What became of it.
     var outcome = Outcome.open
-    /// While a telephone call awaits its confirmation: since when, and until when no further step is taken, and the id of the message that enters it.
-    var hold: (span: Range<Instant>, message: String)?
+    /// What was claimed of it, and the calls that were entered, in the ledger's order.
+    var claims: [Claim] = []
+    /// The calls, and what was entered for others, that somebody must confirm.
+    var calls: [Claim] = []
     /// Whether it belongs to a drill.
     var exercise = false
     /// What is said of the case, for its title.
@@ -103,14 +105,12 @@ struct Obligation: Sendable {
     /// Whether it is done by the message of this id.
     func isFulfilled(by id: String) -> Bool { if case .fulfilled(_, let by, _) = outcome { by.id == id } else { false } }
 
-    /// Whether the next step is held back from the arrival of the message of this id, which awaits confirmation.
-    func awaitsConfirmation(of id: String) -> Bool { hold?.message == id }
-
     /// Whether what becomes of it turns on when a message arrived: its clock runs from then, or the message is the act by which it is done, or may prove to be,
     /// or may have ended it before a window was over, or moved its deadline before that had passed.
     func rests(on item: Evidence) -> Bool {
         let isItsBeginning = duty.startsAt == nil && openedBy?.id == item.event.id && startsAt == item.arrivedAt
-        return isItsBeginning || isFulfilled(by: item.event.id) || awaitsConfirmation(of: item.event.id) || mayHaveEndedInWindow(item) || mayHaveMovedDate(item)
+        return isItsBeginning || isFulfilled(by: item.event.id) || mayHaveEndedInWindow(item) || mayHaveMovedDate(item)
+            || claims.contains { $0.id == item.event.id && $0.mayHaveCountedAlone }
     }
 
     private func mayHaveEndedInWindow(_ item: Evidence) -> Bool {
@@ -125,24 +125,28 @@ struct Obligation: Sendable {
         return duty.due.cases.contains { if case .field(nil, let path) = $0.term { item.event[path] != nil } else { false } }
     }
 
-    /// How long an entered call holds back the next step while it awaits confirmation (duties, reading 2).
-    static let holdSpan = Span.minutes(15)
+    /// The subject of the case that it is about.
+    var subject: String {
+        if case .claims = duty.opening { openedBy?.subject ?? key } else { key }
+    }
 
-    /// Derives everything anew from the evidence of the case and of those merged into it.
-    mutating func derive(from raw: [Evidence], receipts: [String: [Receipt]], windows: [MaintenanceWindow]) {
+    /// Derives everything anew from evidence that counts.
+    mutating func judge(_ raw: [Evidence], receipts: [String: [Receipt]], windows: [MaintenanceWindow]) {
+        (outcome, calls, restingOnReceipt) = (.open, [], nil)
         let evidence = Case.corrected(raw, lead: rules.regulation.lead)
         let standing = evidence.contains(where: \.isWithdrawn) ? evidence.filter { !$0.isWithdrawn } : evidence
         let calendar = rules.regulation.calendar
         lost = []
         heldBy = nil
-        addressees = deriveAddressees(standing)
         var openings: [Evidence] = []
         switch duty.opening {
         case .messages(let matchers):
             title = standing.fact(Obligation.titlePath)?.string ?? standing.fact(Obligation.contentTitlePath)?.string
             let isSaid = { (type: String) in standing.contains { $0.event.type == type } }
             stage = isSaid("incident.resolved") ? .resolved : isSaid("incident.contained") ? .contained : .open
-            openings = standing.filter { item in item.isOfSubject && matchers.contains { $0.matches(item.event) } && isNamed(in: item.event) }
+            openings = standing.filter { item in
+                item.isOfSubject && !item.isOfTheOther && matchers.contains { $0.matches(item.event) } && isNamed(in: item.event)
+            }
             guard let first = openings.first else {
                 outcome = .void
                 return
@@ -161,7 +165,15 @@ struct Obligation: Sendable {
                 return
             }
             (openedAt, startsAt, knownAt) = (period.opens, period.opens, max(period.opens, watchedFrom ?? period.opens))
+        case .claims:
+            guard let claim = standing.first(where: { $0.event.id == key }) else {
+                outcome = .void
+                return
+            }
+            (openings, openedBy, openedAt, exercise) = ([claim], claim.event, claim.arrivedAt, claim.event.exercise)
+            (startsAt, knownAt) = (claim.arrivedAt, claim.arrivedAt)
         }
+        addressees = deriveAddressees(standing)
         obligor = deriveObligor(standing)
         if obligor.isEmpty {
             // The message that names who owes it has not come.
@@ -198,6 +210,7 @@ struct Obligation: Sendable {
             switch addressee {
             case .party(let id): id
             case .sender(let type): standing.first { $0.event.type == type }?.event.author
+            case .opener: openedBy?.sender
             }
         }.filter { seen.insert($0).inserted }
     }
@@ -217,9 +230,6 @@ struct Obligation: Sendable {
     }
 
     private mutating func deriveOutcome(_ standing: [Evidence], receipts: [String: [Receipt]]) {
-        outcome = .open
-        hold = nil
-        restingOnReceipt = nil
         var acts: [(at: Instant, by: Evidence, course: [Step])] = []
         for matcher in duty.fulfilledBy {
             // By index: an element taken out is a copy, and evidence is large.
@@ -227,19 +237,19 @@ struct Obligation: Sendable {
                 let item = standing[index]
                 switch act(item, matcher, standing, receipts) {
                 case .counts(let at, let course): acts.append((at, item, course))
-                case .awaitsConfirmation where hold == nil:
-                    hold = (item.arrivedAt..<(item.arrivedAt + Obligation.holdSpan), item.event.id)
-                case .awaitsConfirmation, .denied: break
+                case .waits: break
                 }
             }
         }
+        acts += lateMerges(standing)
         let act = acts.min { ($0.at, $0.by.event.id) < ($1.at, $1.by.event.id) }
         // A case merged into this one brings its openings and its acts, but its own end is not this one's.
         let closing =
             duty.closedBy.isEmpty
             ? nil
             : standing.first { item in
-                (item.event.subject ?? item.event.id) == key && (duty.closedBy.contains { $0.matches(item.event) } || isPlannedEnd(item))
+                (item.event.subject ?? item.event.id) == key
+                    && (duty.closedBy.contains { $0.matches(item.event) } && !isLateMerge(item) || isPlannedEnd(item))
             }
         if let act, closing.map({ act.at <= $0.arrivedAt }) ?? true {
             outcome = .fulfilled(at: act.at, by: act.by.event, course: act.course)
@@ -248,9 +258,27 @@ struct Obligation: Sendable {
             }
         } else if let closing {
             outcome = .closed(closing.event)
+        } else if let takingBack = standing.first(where: { isTakenBack(by: $0) }) {
+            outcome = .closed(takingBack.event)
         }
-        // Nothing is held back where nothing is to come.
-        if !isOpen { hold = nil }
+    }
+
+    /// Whether a message takes back the claim that this one is to answer.
+    private func isTakenBack(by item: Evidence) -> Bool {
+        guard case .claims = duty.opening else { return false }
+        return item.event.data["withdrawn"]?.bool == true && item.event.data["corrects"]?.string == key && item.event.sender == openedBy?.sender
+    }
+
+    /// Whether a message merges this case into another after the deadline: that ends no lateness, it settles it late.
+    private func isLateMerge(_ item: Evidence) -> Bool {
+        guard rules.claims[item.event.type]?.into != nil, let deadline else { return false }
+        return item.arrivedAt > deadline
+    }
+
+    private func lateMerges(_ standing: [Evidence]) -> [(at: Instant, by: Evidence, course: [Step])] {
+        standing.filter { item in
+            item.member == nil && (item.event.subject ?? item.event.id) == key && isLateMerge(item) && duty.closedBy.contains { $0.matches(item.event) }
+        }.map { ($0.arrivedAt, $0, [Step(name: "occurred", at: occurredAt), Step(name: "merged", at: $0.arrivedAt)]) }
     }
 
     /// Whether a message only cites this case and belongs to a drill that the case is no part of.
@@ -264,15 +292,14 @@ struct Obligation: Sendable {
 
     private enum Act {
         case counts(Instant, course: [Step])
-        case awaitsConfirmation
-        case denied
+        case waits
     }
 
     /// The instant of an act, by evidence and never by its sender's word alone: the coordinator's observation, the addressee's receipt, or the confirmed
     /// time of a call.
-    private func act(_ item: Evidence, _ matcher: Matcher, _ standing: [Evidence], _ receipts: [String: [Receipt]]) -> Act {
+    private mutating func act(_ item: Evidence, _ matcher: Matcher, _ standing: [Evidence], _ receipts: [String: [Receipt]]) -> Act {
         // A receiver's word that somebody did what was owed to others is worth no more than its receipt would be.
-        if let witness = item.witness, !addressees.isEmpty, !addressees.contains(witness) { return .awaitsConfirmation }
+        if let witness = item.witness, !addressees.isEmpty, !addressees.contains(witness) { return .waits }
         var course = duty.startsAt == nil ? [] : [Step(name: "occurred", at: occurredAt)]
         if let detected = standing.first(where: { $0.event.type == "incident.detected" }) { course.append(Step(name: "detected", at: detected.event.time)) }
         if let confirmer = matcher.confirmedBy, let path = matcher.at {
@@ -280,15 +307,18 @@ struct Obligation: Sendable {
             course.append(Step(name: "called", at: claimed))
             // What the addressee itself enters needs no second word of its own.
             if item.event.sender == confirmer { return .counts(min(claimed, item.arrivedAt), course: course) }
-            guard let answer = standing.answer(to: item.event, by: [confirmer]) else { return .awaitsConfirmation }
-            guard answer.event.data["outcome"]?.string == "confirmed" else { return .denied }
-            course.append(Step(name: "confirmed", at: answer.arrivedAt))
-            return .counts(min(claimed, item.arrivedAt), course: course)
+            if let answer = confirmation(of: item, by: [confirmer], standing) {
+                course.append(Step(name: "confirmed", at: answer.arrivedAt))
+                return .counts(min(claimed, item.arrivedAt), course: course)
+            }
+            // The obligor's own entry is itself word to whom it is owed, from when it is on record.
+            guard item.event.sender == obligor, item.event.author == obligor else { return .waits }
+            course.append(Step(name: Obligation.enteredStep, at: item.arrivedAt))
+            return .counts(item.arrivedAt, course: course)
         }
         // One party's word does not fulfil another's duty, unless whom it is owed to enters it or confirms it.
         if item.event.author != item.event.sender, !addressees.isEmpty, !addressees.contains(item.event.sender) {
-            guard let answer = standing.answer(to: item.event, by: addressees) else { return .awaitsConfirmation }
-            guard answer.event.data["outcome"]?.string == "confirmed" else { return .denied }
+            guard let answer = confirmation(of: item, by: addressees, standing) else { return .waits }
             course.append(Step(name: "confirmed", at: answer.arrivedAt))
         }
         course += [Step(name: "sent", at: item.event.time), Step(name: "arrived", at: item.arrivedAt)]
@@ -299,6 +329,27 @@ struct Obligation: Sendable {
         }
         if let deadline, at <= deadline, item.notAfter > deadline { course.append(Step(name: Obligation.latestStep, at: item.notAfter)) }
         return .counts(at, course: course)
+    }
+
+    /// The step that says when a call was entered that nobody has confirmed.
+    static let enteredStep = "entered"
+
+    /// The answer by which one of some parties confirms a call, or what was entered for another; notes that it is owed, and what was said of it.
+    private mutating func confirmation(of item: Evidence, by parties: [PartyID], _ standing: [Evidence]) -> Evidence? {
+        let answers = standing.answers(to: item, calendar: rules.regulation.calendar).filter { parties.contains($0.by) }
+        let yes = answers.last.flatMap { last in last.isYes ? last : nil }
+        if !calls.contains(where: { $0.id == item.event.id }) {
+            calls.append(
+                Claim(
+                    id: item.event.id, type: item.event.type, sender: item.event.sender, at: item.arrivedAt, effect: .call,
+                    state: yes != nil ? .counts : answers.isEmpty ? .waits : .denied, answerers: parties, answers: answers))
+        }
+        return yes.flatMap { yes in standing.first { $0.event.id == yes.id } }
+    }
+
+    /// Whether it is done by a call that nobody has confirmed.
+    var restsOnUnconfirmedCall: Bool {
+        if case .fulfilled(_, let by, _) = outcome { calls.contains { $0.id == by.id && $0.state != .counts } } else { false }
     }
 
     /// The step that says by when it had come for certain, where that is after the deadline and the deadline lies within what the clocks leave open.
@@ -334,6 +385,12 @@ final class Rules: Sendable {
     let types: [String: MessageType]
     /// The duties on which a type bears.
     let dutiesByType: [String: [Duty]]
+    /// What moves or ends what is owed, by type.
+    let claims: [String: ClaimRule]
+    /// The types that begin a case.
+    let begins: Set<String>
+    /// The duty of those who must answer claims; nil where nobody must.
+    let answering: Duty?
     /// The ids of parties and the names of types, each under itself: whoever looks one up holds the same text as all others.
     let shared: [String: String]
     /// How the article of each duty is cited.
@@ -347,6 +404,9 @@ final class Rules: Sendable {
         // An alternative is a way to end another duty, and opens nothing.
         for duty in regulation.duties where duty.alternativeTo == nil { for type in duty.types { index[type, default: []].append(duty) } }
         dutiesByType = index
+        claims = Dictionary(regulation.caseKinds.flatMap(\.claims).map { ($0.type, $0) }) { first, _ in first }
+        begins = Set(regulation.caseKinds.flatMap(\.begins))
+        answering = regulation.duties.first { $0.opening == .claims }
         shared = Dictionary((regulation.parties.map(\.id) + regulation.messageTypes.map(\.name)).map { ($0, $0) }) { first, _ in first }
         citations = Dictionary(regulation.duties.map { ($0.article, regulation.citation.cite($0.article)) }) { first, _ in first }
     }

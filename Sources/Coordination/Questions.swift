@@ -35,7 +35,7 @@ extension LedgerState {
         if let obligation = obligations[id] { return explain(obligation, &cutting) }
         if let key = caseOf(id), let item = cases[key] {
             let about = item.obligations.compactMap { obligations[$0]?.id }.sorted()
-            let evidence = corrected(item.evidence)
+            let evidence = corrected(item.evidence, of: key)
             return .compact([
                 "found": true, "kind": evidence.contains { $0.event.id == id } ? "event" : "incident",
                 "title": evidence.fact(FieldPath("data.title")).map { ["vi": $0, "en": $0] },
@@ -57,7 +57,7 @@ extension LedgerState {
 
     private func explain(_ obligation: Obligation, _ cutting: inout Cutting) -> JSON {
         let duty = obligation.duty
-        let evidence = Case.corrected(evidence(of: obligation.key), lead: obligation.rules.regulation.lead)
+        let evidence = corrected(evidence(of: obligation.key), of: obligation.key)
         var clock: JSON.Elements = [
             [
                 "label": ["vi": "tính từ", "en": "runs from"], "at": JSON(obligation.startsAt, offset: offset),
@@ -83,12 +83,6 @@ extension LedgerState {
                 "label": ["vi": "được gia hạn đến", "en": "extended until"], "at": JSON(until, offset: offset), "source": .string(item.event.id),
             ])
         }
-        if let hold = obligation.hold {
-            clock.append([
-                "label": ["vi": "chờ xác nhận cuộc gọi đến", "en": "held for a call's confirmation until"], "at": JSON(hold.span.upperBound, offset: offset),
-                "source": nil,
-            ])
-        }
         if case .fulfilled(let at, let by, let course) = obligation.outcome {
             for step in course {
                 let label = obligation.rules.regulation.wordings["step-" + step.name]?.json ?? ["vi": .string(step.name), "en": .string(step.name)]
@@ -110,6 +104,7 @@ extension LedgerState {
             "state": .string(stateName(obligation)), "clock": .array(cutting.ends(of: clock, "clock")),
             "evidence": .array(cutting.ends(of: evidence, "evidence").map { describe($0, role: role(of: $0, in: obligation)) }),
             "receipts": .array(describeReceipts(of: evidence, &cutting)),
+            "claims": .array(cutting.ends(of: obligation.claims.filter { $0.effect != .nothing }, "claims").map { describe($0) }),
             "explanations": .array(cutting.ends(of: obligation.explanations + obligation.extensions, "explanations").map { describeReason($0) }),
             "notices": .array(
                 cutting.ends(of: obligation.notices, "notices").map { notice in
@@ -132,6 +127,9 @@ extension LedgerState {
     }
 
     private func role(of item: Evidence, in obligation: Obligation) -> String {
+        if obligation.claims.contains(where: { $0.id == item.event.id && $0.effect != .call && ($0.state == .waits || $0.state == .denied) }) {
+            return "claims"
+        }
         if item.isWithdrawn { return "taken back" }
         if item.event.type == Obligation.extensionType { return "extends" }
         if item.event.type == Obligation.explanationType { return "explains" }
@@ -148,6 +146,22 @@ extension LedgerState {
             "onBehalfOf": isOfAnother ? .string(item.event.author) : nil, "document": isOfAnother ? item.event.data["document"] : nil,
             "writtenAt": JSON(item.event.time, offset: offset),
             "arrivedAt": JSON(item.arrivedAt, offset: offset), "role": .string(role), "witness": item.witness.map { .string($0) },
+        ])
+    }
+
+    /// A claim: who says what, what it changes, who must agree, who did.
+    private func describe(_ claim: Claim) -> JSON {
+        .compact([
+            "id": .string(claim.id), "type": .string(claim.type), "by": .string(claim.sender), "at": JSON(claim.at, offset: offset),
+            "effect": .string(claim.effect.rawValue), "state": .string(claim.state.rawValue),
+            "deadlineOtherwise": claim.deadlineOtherwise.map { JSON($0, offset: offset) },
+            "answerers": .array(claim.answerers.map { .string($0) }), "all": claim.isOneEnough ? nil : true,
+            "answers": .array(
+                claim.answers.map { answer in
+                    .compact([
+                        "id": .string(answer.id), "by": .string(answer.by), "officer": answer.officer.map { .string($0) }, "agrees": .bool(answer.isYes),
+                    ])
+                }),
         ])
     }
 

@@ -42,7 +42,7 @@ public struct Standing: Sendable, Hashable {
 
     init(_ obligation: Obligation) {
         (id, duty, obligor, title) = (obligation.id, obligation.duty.id, obligation.obligor, obligation.title)
-        subject = obligation.period?.key ?? obligation.key
+        subject = obligation.period?.key ?? obligation.subject
         (openedAt, startsAt, deadline) = (obligation.openedAt, obligation.startsAt, obligation.deadline)
         (isLate, exercise) = (obligation.isLate, obligation.exercise)
         outcome =

@@ -170,7 +170,8 @@ extension Obligation {
         record["deadline"] = time(deadline)
         record["knownAt"] = time(knownAt)
         record["outcome"] = outcomeRecord(offset)
-        record["hold"] = hold.map { ["span": range($0.span), "message": .string($0.message)] } ?? .null
+        record["claims"] = .array(claims.map { $0.record(offset) })
+        record["calls"] = .array(calls.map { $0.record(offset) })
         record["restingOnReceipt"] = text(restingOnReceipt?.id)
         record["exercise"] = .bool(exercise)
         record["title"] = text(title)
@@ -194,6 +195,17 @@ extension Obligation {
         case .closed(let by): ["is": "closed", "by": .string(by.digest)]
         case .void: ["is": "void"]
         }
+    }
+}
+
+extension Claim {
+    fileprivate func record(_ offset: Span) -> JSON {
+        [
+            "id": .string(id), "type": .string(type), "sender": .string(sender), "at": JSON(at, offset: offset), "effect": .string(effect.rawValue),
+            "state": .string(state.rawValue), "answerers": .array(answerers.map { .string($0) }), "isOneEnough": .bool(isOneEnough),
+            "answers": .array(answers.map { ["by": .string($0.by), "officer": text($0.officer), "isYes": .bool($0.isYes), "id": .string($0.id)] }),
+            "deadlineOtherwise": deadlineOtherwise.map { JSON($0, offset: offset) } ?? .null, "mayHaveCountedAlone": .bool(mayHaveCountedAlone),
+        ]
     }
 }
 

@@ -198,16 +198,26 @@ extension LedgerState {
 
     fileprivate func summary(of obligation: Obligation, asOf now: Instant) -> JSON {
         let isOverdue = obligation.deadline.map { now > $0 } ?? false
-        let isHeld = obligation.hold.map { $0.span.contains(now) } ?? false
+        let waiting = obligation.claims.count { $0.state == .waits && $0.asks }
         let isPlanned = obligation.heldBy.map { now < $0.until } ?? false
         return .compact([
             "id": .string(obligation.id), "duty": .string(obligation.duty.id), "title": obligation.duty.title.json, "article": .string(obligation.duty.article),
             "basis": .string(obligation.duty.due.basis.rawValue), "obligor": .string(obligation.obligor),
             "addressee": obligation.addressees.first.map { .string($0) },
-            "subject": .string(obligation.key), "case": obligation.title.map { .string(LedgerState.brief($0, 80)) },
+            "subject": .string(obligation.subject), "case": obligation.title.map { .string(LedgerState.brief($0, 80)) },
             "startedAt": JSON(obligation.startsAt, offset: offset),
-            "deadline": obligation.deadline.map { JSON($0, offset: offset) }, "state": isPlanned ? "planned" : isHeld ? "held" : isOverdue ? "overdue" : "open",
-            "next": next(obligation), "explained": obligation.explanations.isEmpty ? nil : true, "exercise": .bool(obligation.exercise),
+            "deadline": obligation.deadline.map { JSON($0, offset: offset) }, "state": isPlanned ? "planned" : isOverdue ? "overdue" : "open",
+            "next": next(obligation), "claimed": waiting == 0 ? nil : .int(Int64(waiting)), "confirms": claimed(obligation),
+            "explained": obligation.explanations.isEmpty ? nil : true, "exercise": .bool(obligation.exercise),
+        ])
+    }
+
+    /// The claim or the call that an obligation is to answer.
+    private func claimed(_ obligation: Obligation) -> JSON? {
+        guard case .claims = obligation.duty.opening, let event = obligation.openedBy else { return nil }
+        return .compact([
+            "id": .string(event.id), "type": .string(event.type), "by": .string(event.sender), "at": JSON(event.time, offset: offset),
+            "reason": (event.data["reason"] ?? event.data["summary"])?.string.map { .string(LedgerState.brief($0, 120)) },
         ])
     }
 
@@ -219,7 +229,7 @@ extension LedgerState {
     /// What stands of an incident that is neither settled nor merged; nil where a subject is none.
     fileprivate func openIncident(_ subject: String) -> [Evidence]? {
         guard root(of: subject) == subject, let item = cases[subject], item.isIncident else { return nil }
-        let standing = corrected(item.evidence).filter { !$0.isWithdrawn }
+        let standing = corrected(item.evidence, of: subject).filter { !$0.isWithdrawn }
         return standing.contains { $0.event.type == "incident.resolved" || $0.event.type == "incident.dismissed" } ? nil : standing
     }
 

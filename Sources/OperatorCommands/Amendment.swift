@@ -272,6 +272,17 @@ private struct Comparison {
                 points += text(was.member, was.title.vi, was.title.en, list(was.types.filter { !now.types.contains($0) }), nil)
                 points += text(was.member, was.title.vi, was.title.en, nil, list(now.types.filter { !was.types.contains($0) }))
             }
+            let types =
+                (before?.claims ?? []).map(\.type) + (after?.claims ?? []).map(\.type).filter { type in before?.claims.contains { $0.type == type } != true }
+            for type in types {
+                func words(_ kind: CaseKind?, _ edition: Regulation) -> Wording? {
+                    kind?.claims.first { $0.type == type }.map { rule in
+                        Wording(vi: DutyWords(edition, .vi).claim(rule), en: DutyWords(edition, .en).claim(rule))
+                    }
+                }
+                let (was, now) = (before?.claims.first { $0.type == type }, after?.claims.first { $0.type == type })
+                if was != now { points += text("claims", "ai được đổi", "who may change it", words(before, old), words(after, new)) }
+            }
             return points
         }
     }

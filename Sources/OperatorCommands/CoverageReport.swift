@@ -49,6 +49,7 @@ public struct CoverageReport: Sendable {
             switch duty.opening {
             case .messages(let matchers): types(matchers)
             case .calendar(let recurrence): words.recurrence(recurrence)
+            case .claims: words.opening(.claims)
             }
         return "\(opening) → \(types(duty.fulfilledBy))"
     }

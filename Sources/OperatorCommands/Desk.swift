@@ -18,8 +18,22 @@ public struct Desk: Sendable {
         public var facts: [String: String]
         /// Whether it belongs to a drill.
         public var exercise: Bool
-        /// Whether a call that was entered awaits its confirmation.
-        public var isHeld: Bool
+        /// Of a claim or a call that is to be answered: its id, who said it, of which type, and why.
+        public var claim: Claim?
+    }
+
+    /// A claim or a call that somebody asks the desk about.
+    public struct Claim: Sendable, Hashable {
+        /// The message's id.
+        public var id: String
+        /// Who said it.
+        public var by: PartyID
+        /// Noun and verb.
+        public var type: String
+        /// When it was written.
+        public var at: Instant?
+        /// What it says in its own words.
+        public var reason: String?
     }
 
     /// An answer to an obligation.
@@ -56,9 +70,10 @@ public struct Desk: Sendable {
             var facts: [String: String] = [:]
             for name in ["title", "kind", "occurredAt", "device"] { facts[name] = incident?[name]?.string }
             facts["title"] = facts["title"] ?? obligation["case"]?.string
+            facts["confirms"] = obligation["confirms"]?["id"]?.string
             return Item(
                 duty: duty, subject: subject, title: facts["title"], deadline: obligation["deadline"]?.instant, facts: facts,
-                exercise: obligation["exercise"]?.bool == true, isHeld: obligation["state"]?.string == "held")
+                exercise: obligation["exercise"]?.bool == true, claim: Claim(obligation["confirms"]))
         }.sorted { ($0.deadline?.milliseconds ?? .max, $0.subject) < ($1.deadline?.milliseconds ?? .max, $1.subject) }
     }
 
@@ -76,6 +91,14 @@ public struct Desk: Sendable {
             Answer(
                 key: "3", label: Wording(vi: "đã gọi điện cho Sở", en: "already telephoned the Department"), type: "communication.recorded", known: [],
                 fixed: ["means": "telephone", "regarding": "incident.notified"], asked: ["calledAt", "answeredBy", "caller"], isCallToLead: true),
+        ],
+        "communication.confirm": [
+            Answer(
+                key: "1", label: Wording(vi: "đúng", en: "yes, that is right"), type: "communication.confirmed", known: ["confirms"],
+                fixed: ["outcome": "confirmed"], asked: ["officer"]),
+            Answer(
+                key: "2", label: Wording(vi: "không đúng", en: "no, that is not right"), type: "communication.confirmed", known: ["confirms"],
+                fixed: ["outcome": "denied"], asked: ["note", "officer"]),
         ],
         "incident.acknowledge": [
             Answer(
@@ -112,5 +135,12 @@ public struct Desk: Sendable {
         }
         // With an equals sign, so that a value that begins with a hyphen stays a value.
         return ["publish", answer.type] + fields.map { "--\($0.0)=\($0.1)" } + (item.exercise ? ["--drill"] : [])
+    }
+}
+
+extension Desk.Claim {
+    fileprivate init?(_ json: JSON?) {
+        guard let json, let id = json["id"]?.string, let by = json["by"]?.string, let type = json["type"]?.string else { return nil }
+        self.init(id: id, by: by, type: type, at: json["at"]?.instant, reason: json["reason"]?.string)
     }
 }

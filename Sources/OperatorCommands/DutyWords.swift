@@ -38,6 +38,8 @@ public struct DutyWords: Sendable {
         switch duty.each {
         case .of(let ids): (vi ? "mỗi đơn vị: " : "each of ") + parties(ids)
         case .named: vi ? "đơn vị được yêu cầu" : "the party asked"
+        case .answering:
+            vi ? "bên được gọi, hoặc bên kia của đề nghị (không bao giờ là cấp trên)" : "the party called, or the other side of a claim; never a superior"
         case nil: obligors(duty.obligors)
         }
     }
@@ -60,6 +62,7 @@ public struct DutyWords: Sendable {
             switch addressee {
             case .party(let id): party(id)
             case .sender(let type): vi ? "đơn vị gửi tin “\(message(type))”" : "who sent “\(message(type))”"
+            case .opener: vi ? "đơn vị đã ghi cuộc gọi hoặc đề nghị" : "who entered the call or claims"
             }
         }
         return names.isEmpty ? nobody : names.joined(separator: ", ")
@@ -72,6 +75,9 @@ public struct DutyWords: Sendable {
         switch opening {
         case .messages(let matchers): (vi ? "khi có tin " : "on ") + messages(matchers)
         case .calendar(let recurrence): self.recurrence(recurrence)
+        case .claims:
+            vi
+                ? "khi có cuộc gọi được nhập, hoặc có đề nghị cần bên kia đồng ý" : "on a call that was entered, or a claim that needs the other side's word"
         }
     }
 
@@ -95,8 +101,11 @@ public struct DutyWords: Sendable {
         var more: [String] = []
         if !matcher.from.isEmpty { more.append((vi ? "của " : "from ") + parties(matcher.from)) }
         if !matcher.conditions.isEmpty { more.append(conditions(matcher.conditions, of: matcher.type)) }
-        if let confirming = matcher.confirmedBy { more.append(vi ? "được \(party(confirming)) xác nhận" : "confirmed by \(party(confirming))") }
-        if let at = matcher.at { more.append(vi ? "tính từ: \(field(at, of: matcher.type))" : "counted from: \(field(at, of: matcher.type))") }
+        if let confirming = matcher.confirmedBy, let at = matcher.at {
+            let (field, party) = (field(at, of: matcher.type), party(confirming))
+            more.append(
+                vi ? "tính từ lúc nhập; được \(party) xác nhận thì tính từ: \(field)" : "counted from its entry; confirmed by \(party), from: \(field)")
+        }
         if matcher.isObligorsOwn { more.append(vi ? "của chính bên phải làm" : "the obligor's own") }
         if let citing = matcher.citing { more.append(vi ? "nêu: \(field(citing, of: matcher.type))" : "citing: \(field(citing, of: matcher.type))") }
         if let period = matcher.period { more.append((vi ? "kỳ theo: " : "its period by: ") + self.period(period, of: matcher.type)) }
@@ -119,6 +128,36 @@ public struct DutyWords: Sendable {
         guard case .messages(let matchers) = duty.opening else { return nil }
         guard let path = duty.startsAt else { return vi ? "khi tin đến hệ thống" : "the message's arrival" }
         return field(path, of: matchers.first?.type)
+    }
+
+    /// Who may say what moves or ends what is owed, until when, and with whose agreement.
+    public func claim(_ rule: ClaimRule) -> String {
+        let name = "“\(message(rule.type))”"
+        var text =
+            vi
+            ? "\(name): có lợi cho bên phải làm thì bên được nhận đồng ý mới tính; làm bên phải làm muộn đi thì bên đó đồng ý mới tính; nói điều bất lợi cho chính mình thì tính ngay"
+            : "\(name): in the obligor's favour it counts once who is owed agrees; against the obligor, once the obligor agrees; what one says against oneself counts at once"
+        if rule.endsCase {
+            text += vi ? "; vụ việc do bên khác phát hiện thì mọi bên đã phát hiện phải đồng ý" : "; where others found the case, all who found it must agree"
+        }
+        if let alone = rule.alone {
+            let which = conditions(alone, of: nil)
+            text +=
+                vi
+                ? "; bên duy nhất đã phát hiện được tự nói trước hạn, nếu là \(which)"
+                : "; who alone found the case may say it alone before the deadline, where it is \(which)"
+        }
+        if rule.slip > .zero {
+            text +=
+                vi
+                ? "; sửa ngay lỗi của chính mình trong \(length(rule.slip)), một lần mỗi vụ việc, khi chưa ai trả lời, thì tính ngay"
+                : "; a slip of one's own, put right within \(length(rule.slip)), once a case, before anybody has answered, counts at once"
+        }
+        if rule.into != nil {
+            text +=
+                vi ? "; gộp khi đã quá hạn không xóa việc chậm" : "; merged after its deadline, what was late stays late"
+        }
+        return text
     }
 
     /// When an announced maintenance window holds a duty back.
@@ -191,7 +230,8 @@ public struct DutyWords: Sendable {
     public func terms(_ rule: DueRule) -> String {
         guard !rule.cases.isEmpty else { return vi ? "không ấn định thời hạn" : "no term set" }
         return rule.cases.map { dueCase in
-            var when = dueCase.conditions.isEmpty ? [] : [conditions(dueCase.conditions, of: nil)]
+            var when = dueCase.types.isEmpty ? [] : [dueCase.types.map { "“\(message($0))”" }.joined(separator: vi ? " hoặc " : " or ")]
+            if !dueCase.conditions.isEmpty { when.append(conditions(dueCase.conditions, of: nil)) }
             if dueCase.duringWorkingHours { when.append(vi ? "trong giờ làm việc" : "in working hours") }
             if let rule = dueCase.period, case .field(let type?, _) = dueCase.term {
                 when.append((vi ? "kỳ theo " : "its period by ") + period(rule, of: type))

@@ -70,6 +70,23 @@ public struct Explanation: Sendable {
             ]
         }
         section(
+            vi ? "ĐỀ NGHỊ VÀ TRẢ LỜI" : "CLAIMS AND ANSWERS",
+            items("claims").map { item in
+                let answers = (item["answers"]?.array ?? []).map { answer in
+                    let who = [answer["by"]?.string, answer["officer"]?.string].compactMap { $0.map(shown) }.joined(separator: ", ")
+                    return who + (answer["agrees"]?.bool == true ? (vi ? ": đúng" : ": yes") : (vi ? ": không đúng" : ": no"))
+                }
+                let asked = (item["answerers"]?.array ?? []).compactMap { $0.string.map(shown) }.joined(separator: item["all"] == true ? " + " : ", ")
+                let of = asked.isEmpty ? "" : (vi ? "hỏi " : "asks ") + asked
+                let otherwise = item["deadlineOtherwise"]?.instant.map { (vi ? "nếu khác đi, hạn " : "otherwise due ") + times.text($0) } ?? ""
+                return [
+                    Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(title(of: shown(item["type"]?.string ?? ""), language)),
+                    Table.Cell(shown(item["by"]?.string ?? "")), Table.Cell(Explanation.claim(item["state"]?.string ?? "", language)),
+                    Table.Cell(answers.isEmpty ? of : answers.joined(separator: "; ")), Table.Cell(otherwise),
+                    Table.Cell(shown(item["id"]?.string ?? ""), .dim),
+                ]
+            }, flexible: [1: 16, 4: 16])
+        section(
             vi ? "GIẢI TRÌNH, GIA HẠN" : "EXPLANATIONS AND EXTENSIONS",
             items("explanations").map { item in
                 [
@@ -167,10 +184,19 @@ public struct Explanation: Sendable {
             "opens": Wording(vi: "mở việc", en: "opens"), "fulfils": Wording(vi: "hoàn thành", en: "fulfils"), "closes": Wording(vi: "kết thúc", en: "closes"),
             "taken back": Wording(vi: "đã rút", en: "taken back"), "corrected": Wording(vi: "đã đính chính", en: "corrected"),
             "of the case": Wording(vi: "cùng vụ việc", en: "of the case"), "asked": Wording(vi: "tin đang hỏi", en: "asked about"),
-            "explains": Wording(vi: "giải trình", en: "explains"),
+            "explains": Wording(vi: "giải trình", en: "explains"), "claims": Wording(vi: "đề nghị, chưa tính", en: "a claim, does not count"),
             "extends": Wording(vi: "gia hạn", en: "extends"),
         ]
         return words[role]?[language] ?? shown(role)
+    }
+
+    private static func claim(_ state: String, _ language: Language) -> String {
+        let words: [String: Wording] = [
+            "counts": Wording(vi: "được tính", en: "counts"), "waits": Wording(vi: "chưa tính, chờ trả lời", en: "does not count, awaits an answer"),
+            "denied": Wording(vi: "không được tính, bên kia nói không đúng", en: "does not count, the other side says no"),
+            "taken-back": Wording(vi: "đã rút", en: "taken back"),
+        ]
+        return words[state]?[language] ?? shown(state)
     }
 
     private static func state(_ state: String, _ language: Language) -> String {

@@ -105,6 +105,14 @@ public struct RegulationTable: Sendable {
                 }
             }
         }
+        for (index, rule) in kind.claims.enumerated() {
+            let head = index > 0 ? "" : language == .vi ? "Ai được đổi" : "Who may change"
+            let pieces = wrapped(words.claim(rule), to: screen.columns.map { $0 - CaseWords.indent })
+            lines += pieces.enumerated().map { line, piece in
+                let head = line == 0 ? head : ""
+                return head + String(repeating: " ", count: max(1, CaseWords.indent - width(head))) + piece
+            }
+        }
         return lines
     }
 
@@ -115,6 +123,12 @@ public struct RegulationTable: Sendable {
         }
         var json: JSONObject = ["id": .string(kind.id), "prefix": .string(kind.prefix), "name": kind.name.json]
         for part in CaseWords.parts(of: kind) { json[part.member] = types(part.types) }
+        if !kind.claims.isEmpty {
+            json["claims"] = .array(
+                kind.claims.map { rule in
+                    ["type": .string(rule.type), "words": Wording(vi: DutyWords(regulation, .vi).claim(rule), en: DutyWords(regulation, .en).claim(rule)).json]
+                })
+        }
         return .object(json)
     }
 

@@ -94,9 +94,8 @@ public struct StatusReport: Sendable {
             hasMark = hasMark || (isMark && deadline != nil)
             let isPast = deadline.map { times.now > $0 } ?? false
             let isNear = deadline.map { $0 - times.now < .minutes(30) } ?? false
-            let isHeld = obligation["state"]?.string == "held"
             var left = deadline.map { times.left(until: $0, language) } ?? (vi ? "không ấn định" : "none set")
-            if isHeld { left += vi ? ", chờ xác nhận" : ", held" }
+            if obligation["claimed"]?.int ?? 0 > 0 { left += vi ? ", có đề nghị chờ trả lời" : ", a claim awaits its answer" }
             if obligation["state"]?.string == "planned" { left += vi ? ", đang bảo trì" : ", maintenance" }
             let subject = [obligation["subject"]?.string, obligation["case"]?.string].compactMap { $0 }.map(shown).joined(separator: ", ")
             let title = StatusReport.wording(obligation["title"], language) ?? obligation["duty"]?.string.map(shown) ?? ""

@@ -16,6 +16,8 @@ public struct CaseKind: Sendable, Hashable {
     public var continues: [String]
     /// Types that end a case, and must name it.
     public var ends: [String]
+    /// What moves, ends or excuses what is owed, and so counts only as far as it does not serve who says it.
+    public var claims: [ClaimRule] = []
 
     /// What a message does to a case.
     public enum Part: Sendable, Hashable {
@@ -38,7 +40,29 @@ public struct CaseKind: Sendable, Hashable {
     }
 }
 
+/// A type of message that may move, end or excuse what is owed in a case, and when whoever says it needs nobody's word.
+///
+/// What a party says against itself counts at once, and so does what who is owed says in the obligor's favour; all else waits for the word of the other side.
+public struct ClaimRule: Sendable, Hashable {
+    /// Noun and verb.
+    public var type: String
+    /// Within so long after a message, who said it puts a slip in it right alone: once a case, before anybody else has said anything. Zero: never.
+    public var slip: Span = .zero
+    /// Who alone found a case of which this is said may say it alone before the deadline; nil: never.
+    public var alone: [Condition]?
+    /// Whether it ends a case, which needs the word of whoever else found it.
+    public var endsCase = false
+    /// The member that names the case into which this one goes; nil where it is no merge.
+    public var into: FieldPath?
+}
+
 extension Regulation {
+    /// The rule for claims of a type; nil where messages of it are none.
+    public func claimRule(of type: String) -> ClaimRule? {
+        for kind in caseKinds { if let rule = kind.claims.first(where: { $0.type == type }) { return rule } }
+        return nil
+    }
+
     /// The kind of case that messages of a type are about, and what they do to it; the first kind that names the type where several do. Nil for what
     /// belongs to no case: readings, the day's routine, receipts.
     public func caseKind(of type: String) -> (kind: CaseKind, part: CaseKind.Part)? {

@@ -74,6 +74,8 @@ public enum EachObligor: Sendable, Hashable {
     case of([PartyID])
     /// Whom a member of the opening message names: the party asked.
     case named(in: FieldPath)
+    /// Whoever must answer a claim, or say whether a call took place: each for itself.
+    case answering
 }
 
 /// To whom a duty is owed.
@@ -82,6 +84,8 @@ public enum Addressee: Sendable, Hashable {
     case party(PartyID)
     /// Who sent the first message of this type in the case: who asked, the submitter.
     case sender(of: String)
+    /// Who sent the message that opened it: who claims.
+    case opener
 
     /// The party, where the regulation names it.
     public var party: PartyID? { if case .party(let id) = self { id } else { nil } }
@@ -101,6 +105,8 @@ public enum Opening: Sendable, Hashable {
     case messages([Matcher])
     /// The calendar; one obligation for each period.
     case calendar(Recurrence)
+    /// A claim, or a call that was entered: one obligation for each and for each party that must answer it.
+    case claims
 }
 
 /// How often a duty of the calendar recurs, and when in the period it opens.
@@ -212,6 +218,8 @@ public struct DueRule: Sendable, Hashable {
 
 /// One case of a due rule.
 public struct DueCase: Sendable, Hashable {
+    /// Of which type the opening message must be; empty: of any.
+    public var types: [String] = []
     /// What the opening message must say.
     public var conditions: [Condition]
     /// Whether the clock must have started within working hours.

@@ -226,7 +226,7 @@ private final class RegulationReader {
     }
 
     private func caseKind(_ node: Node) -> CaseKind? {
-        node.allow("id", "prefix", "name", "begins", "alone", "continues", "ends")
+        node.allow("id", "prefix", "name", "begins", "alone", "continues", "ends", "claims")
         let id = node.member("id")?.parsed(vi: "mã gồm chữ thường, chữ số và dấu gạch nối", en: "an id of lower-case letters, digits and hyphens") {
             isIdentifier($0) ? $0 : nil
         }
@@ -249,8 +249,24 @@ private final class RegulationReader {
         for type in begins + alone + continues + ends where !seen.insert(type).inserted {
             node.problem(vi: "“\(type)” được nêu hai lần: bỏ một", en: "\"\(type)\" is there twice: remove one")
         }
+        let claims = (node.optional("claims")?.elements ?? []).compactMap { claimRule($0, types: seen, ends: ends) }
         guard let id, let prefix, let name else { return nil }
-        return CaseKind(id: id, prefix: prefix, name: name, begins: begins, alone: alone, continues: continues, ends: ends)
+        return CaseKind(id: id, prefix: prefix, name: name, begins: begins, alone: alone, continues: continues, ends: ends, claims: claims)
+    }
+
+    /// `{ "on": "incident.corrected", "slip": "PT2M" }`; `{ "on": "incident.dismissed", "alone": { "where": { … } } }`; `{ "on": …, "into": "data.into" }`.
+    private func claimRule(_ node: Node, types: Set<String>, ends: [String]) -> ClaimRule? {
+        node.allow("on", "slip", "alone", "into")
+        let type = node.member("on")?.parsed(vi: "một loại tin của loại vụ việc này", en: "a message type of this kind of case") {
+            types.contains($0) ? $0 : nil
+        }
+        let slip = node.optional("slip")?.span ?? .zero
+        let alone = node.optional("alone").map { alone -> [Condition] in
+            alone.allow("where")
+            return conditions(alone.optional("where"))
+        }
+        let into = node.optional("into").flatMap(path)
+        return type.map { ClaimRule(type: $0, slip: slip, alone: alone, endsCase: ends.contains($0), into: into) }
     }
 
     /// The parties that always receive a type. The system's own accounts have no queue to receive it in.
@@ -385,6 +401,11 @@ private final class RegulationReader {
         let closedBy = (node.optional("closedBy")?.elements ?? []).compactMap(matcher)
         let maintenance = node.optional("heldDuringMaintenance").map(maintenanceRule)
         let alternativeTo = node.optional("alternativeTo")?.string
+        if (each == .answering) != (opening == .claims) {
+            node.problem(
+                vi: "“opens”: “claims” đi cùng “obligor”: { “answers”: “claims” }",
+                en: "\"opens\": \"claims\" goes with \"obligor\": { \"answers\": \"claims\" }")
+        }
         if case .named = each, case .calendar = opening {
             node.optional("obligor")?.problem(
                 vi: "chỉ tin mới nêu được ai phải làm, mà việc này phát sinh theo lịch: dùng “each” với một nhóm",
@@ -400,9 +421,13 @@ private final class RegulationReader {
 
     /// `{ "each": "@reporting" }` or `{ "namedIn": "data.askedOf" }`; nil for the other forms.
     private func eachObligor(_ node: Node) -> EachObligor? {
-        guard let object = node.value.object, object["each"] != nil || object["namedIn"] != nil else { return nil }
-        node.allow("each", "namedIn")
-        node.expectOne(of: "each", "namedIn")
+        guard let object = node.value.object, object["each"] != nil || object["namedIn"] != nil || object["answers"] != nil else { return nil }
+        node.allow("each", "namedIn", "answers")
+        node.expectOne(of: "each", "namedIn", "answers")
+        if let answers = node.optional("answers") {
+            _ = answers.parsed(vi: "“claims”", en: "\"claims\"") { $0 == "claims" ? true : nil }
+            return .answering
+        }
         if let each = node.optional("each") {
             if each.value.string == nil { return .of(each.filled(vi: "các bên phải làm", en: "the parties that owe the duty").isEmpty ? [] : partyList(each)) }
             let group = each.parsed(
@@ -419,6 +444,7 @@ private final class RegulationReader {
         return nodes.compactMap { node in
             guard node.value.object != nil else { return partyID(node).map { .party($0) } }
             node.allow("senderOf")
+            if node.value["senderOf"] == "claim" { return .opener }
             return node.member("senderOf").flatMap(typeName).map { .sender(of: $0) }
         }
     }
@@ -449,6 +475,7 @@ private final class RegulationReader {
     }
 
     private func opening(_ node: Node) -> Opening? {
+        if node.value == "claims" { return .claims }
         if node.value.array != nil {
             return .messages(node.filled(vi: "tin làm phát sinh việc này", en: "a message that opens the duty").compactMap(openingMatcher))
         }
@@ -493,7 +520,7 @@ private final class RegulationReader {
             case "endOfQuarter": .endOfQuarter
             case "field": path(value).map { .field(type: node.optional("of").flatMap(typeName), $0) }
             case "operation": operation(value)
-            case "where", "during", "of", "period": nil
+            case "on", "where", "during", "of", "period": nil
             default: unknown(key, more: more, in: node)
             }
         }
@@ -501,7 +528,8 @@ private final class RegulationReader {
         let during = node.optional("during")?.parsed(vi: "“working-hours”", en: "\"working-hours\"") { $0 == "working-hours" ? true : nil } ?? false
         let conditions = conditions(node.optional("where"))
         let period = node.optional("period").flatMap(period)
-        return terms.first.map { DueCase(conditions: conditions, duringWorkingHours: during, term: $0, period: period) }
+        let types = (node.optional("on")?.elements ?? []).compactMap(typeName)
+        return terms.first.map { DueCase(types: types, conditions: conditions, duringWorkingHours: during, term: $0, period: period) }
     }
 
     /// A day of the year, or several in the year's order.

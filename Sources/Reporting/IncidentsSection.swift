@@ -56,13 +56,14 @@ extension Survey {
         let notification = owed.first { item in item.grounds.duty.fulfilledBy.contains { $0.type == "incident.notified" } }
         func fact(_ member: String) -> String? { standing.last { $0.event.data[member] != nil }?.event.data[member]?.string }
         let dismissals = standing.filter { $0.event.type == "incident.dismissed" }
+        let agreed = notification?.grounds.claims.filter { claim in claim.answers.contains(where: \.isYes) }.map(\.id) ?? []
         // Who is to be told of the incident agrees that there is none.
         let told = notification?.grounds.duty.addressees.compactMap(\.party) ?? []
         var incident = Incident(
             account: account, occurredAt: occurred, openings: Support(events: openings.map(\.event.id)), kind: fact("kind"), device: fact("device"),
             cause: fact("cause"), title: fact("title"), stages: [:], notification: notification, isDismissed: !dismissals.isEmpty,
             isPlanned: notification.map(isPlanned) ?? false,
-            isCountersigned: dismissals.contains { told.contains($0.event.sender) })
+            isCountersigned: dismissals.contains { told.contains($0.event.sender) || agreed.contains($0.event.id) })
         for stage in Incident.Stage.allCases { incident.stages[stage] = act(stage.type, in: account, owed) }
         // Told by telephone, or found by the Department itself, it is told too: the duty knows when.
         if let notification, case .fulfilled(let at) = notification.standing.outcome {

@@ -46,6 +46,7 @@ public struct PeriodReport: Sendable {
         let survey = Survey(reading, period: period, regulation: regulation, beganAt: beganAt, knownTo: knownTo)
         sections = [
             survey.scope(), survey.reports(), survey.incidents(), survey.hours(), survey.content(), survey.feedback(), survey.inspections(), survey.duties(),
+            survey.claimed(),
         ]
         let rows = sections.flatMap { section in section.blocks.flatMap(\.rows) }.filter { !$0.figures.isEmpty }
         references = rows.enumerated().map { index, row in Reference(number: index + 1, key: row.id, label: row.label, figures: row.figures) }

@@ -22,6 +22,8 @@ struct Survey {
     let drills: Drills
     /// The devices of which something was said.
     let devices: Set<String>
+    /// What was claimed of real cases, each with the obligation that it bears on, whatever became of that; by the claims' arrival.
+    let claims: [(claim: ClaimAccount, standing: Standing)]
 
     /// What belongs to drills, of this period.
     struct Drills {
@@ -84,6 +86,9 @@ struct Survey {
         (self.period, self.range, self.regulation, self.beganAt, self.knownTo) = (period, range, regulation, beganAt, knownTo)
         (self.obligations, cases, statements, self.drills) = (obligations, real, said, drills)
         devices = reading.devices
+        claims = standings.filter { !$0.exercise }.flatMap { standing in
+            (state.grounds(of: standing.id)?.claims ?? []).map { (claim: $0, standing: standing) }
+        }.sorted { ($0.claim.at, $0.claim.id, $0.standing.id) < ($1.claim.at, $1.claim.id, $1.standing.id) }
         byID = Dictionary(uniqueKeysWithValues: obligations.map { ($0.standing.id, $0) })
         ledger = (state.ledgerID, state.recordCount, state.refusedCount, state.gapCounts.testified, state.gapCounts.missing)
     }

@@ -57,6 +57,39 @@ enum Words {
     static func more(_ count: Int) -> Wording { say("và \(count) mã nữa", "and \(count) more") }
     static let nothingBehind = say("không có bản ghi nào", "no record")
 
+    // MARK: Claims
+
+    static let claims = say("Đính chính, gộp, rút, báo động nhầm, cuộc gọi", "Corrected, merged, taken back, dismissed, called")
+    static let claimsNote = say(
+        "Mọi điều đã nói làm thay đổi, kết thúc hoặc miễn một việc phải làm: ai nói, lúc nào, ai đồng ý, và hạn sẽ là bao nhiêu nếu không tính (hoặc nếu tính) điều đó.",
+        "All that was said and moves, ends or excuses what is owed: by whom, when, with whose agreement, and what the deadline would be if it were otherwise.")
+    static let claimsAll = say("Số lần", "How often")
+    static let claimsCount = say("Được tính", "Count")
+    static let claimsWait = say("Chờ trả lời, chưa tính", "Await an answer and do not count")
+    static let claimsDenied = say("Bên kia nói không đúng", "The other side says no")
+    static let claimsTakenBack = say("Đã rút", "Taken back")
+    static let claimsEach = say("Từng lần", "Each of them")
+    static let claimWhat = say("Nội dung", "What")
+    static let claimBy = say("Ai nói", "By whom")
+    static let claimAnswers = say("Trả lời", "Answers")
+    static let claimState = say("Tính hay không", "Whether it counts")
+    static let claimOtherwise = say("Hạn nếu khác đi", "Deadline if it were otherwise")
+    static let claimDuties = say("Số việc", "Duties")
+    static let claimUnanswered = say("chưa ai trả lời", "nobody has answered")
+    static let claimNoneNeeded = say("không cần ai đồng ý", "needs nobody's word")
+    static let claimYes = say("đúng", "yes")
+    static let claimNo = say("không đúng", "no")
+    static func claimState(_ state: String) -> Wording {
+        switch state {
+        case "counts": claimsCount
+        case "waits": claimsWait
+        case "denied": claimsDenied
+        default: claimsTakenBack
+        }
+    }
+    /// What a message of a type is called.
+    static func title(of type: String) -> Wording { MessageSchema.named(type).map { say($0.title.vi, $0.title.en) } ?? say(type, type) }
+
     // MARK: Values
 
     static let noData = say("không có số liệu", "no data")

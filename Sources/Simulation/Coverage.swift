@@ -90,7 +90,7 @@ public struct Coverage: Sendable {
         let able = regulation.parties.filter { $0.role != .system }.map(\.id).filter { party in duty.fulfilledBy.contains { say($0, party, regulation) } }
         switch duty.each {
         case .of(let parties): return parties
-        case .named: return able
+        case .named, .answering: return able
         case nil:
             return duty.obligors.flatMap { rule -> [PartyID] in
                 if let party = rule.party { return [party] }

@@ -31,7 +31,9 @@ struct Facts {
             names.append(subject)
             openedBy[subject] = event.id
         }
-        if ["communication.recorded", "report.submitted"].contains(event.type) { unconfirmed[subject] = event.id }
+        if ["communication.recorded", "report.submitted"].contains(event.type) || regulation.claimRule(of: event.type) != nil {
+            unconfirmed[subject] = event.id
+        }
         for member in event.data.object?.members ?? [] { cases[subject, default: JSONObject()][member.key] = member.value }
         if cases[subject] == nil { cases[subject] = JSONObject() }
         if let device = event.data["device"]?.string { caseOfDevice[device] = subject }

@@ -351,6 +351,10 @@ struct ScenarioReader {
             if name == "incident.corrected", sentence.data["corrects"] == nil, let reference {
                 sentence.data["corrects"] = facts.message(reference).map { .string($0) }
             }
+            // Who names a message means that one; who names a case, what waits in it.
+            if form.fields.contains(where: { $0.name == "confirms" }), sentence.data["confirms"] == nil, let reference, facts.messages[reference] != nil {
+                sentence.data["confirms"] = .string(reference)
+            }
             for field in form.fields where sentence.data[field.name] == nil {
                 if field.isRequired {
                     sentence.data[field.name] = facts.standIn(for: field, in: form, of: sentence.subject, sender: sender, at: at)

@@ -33,6 +33,8 @@ public struct Verb: Sendable {
         Verb(["extends", "gia-hạn"], "duty.extended"),
         Verb(["confirms-call", "xác-nhận-cuộc-gọi"], "communication.confirmed", ["outcome": "confirmed"]),
         Verb(["denies-call", "không-nhận-cuộc-gọi"], "communication.confirmed", ["outcome": "denied"]),
+        Verb(["agrees-to", "đồng-ý"], "communication.confirmed", ["outcome": "confirmed"]),
+        Verb(["objects-to", "không-đồng-ý"], "communication.confirmed", ["outcome": "denied"]),
     ]
 
     private static let gate = [

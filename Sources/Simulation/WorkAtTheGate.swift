@@ -30,7 +30,8 @@ extension WorkingDay {
         if once(in: 8) {
             let seen = failed + random.next(in: 3...50)
             at(seen, "\(device) recovers")
-            return at(seen + 1, "border-guard dismisses \(name)")
+            at(seen + 1, "border-guard dismisses \(name)")
+            return at(seen + 4, "information-dept agrees-to \(name)")
         }
         // Most are told within half an hour, some late, a few by telephone.
         let isLate = once(in: 10)

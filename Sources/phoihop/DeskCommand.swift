@@ -31,7 +31,7 @@ struct DeskCommand {
                 if await key(within: DeskCommand.askSeconds) == "q" { return .ok }
                 continue
             }
-            let names = Set(desk.items.map { $0.duty + "/" + $0.subject })
+            let names = Set(desk.items.map { $0.duty + "/" + $0.subject + ($0.claim.map { "/" + $0.id } ?? "") })
             let isNew = !names.isSubset(of: known)
             known = names
             show(desk, configuration, ringing: isNew)
@@ -55,13 +55,16 @@ struct DeskCommand {
         ]
         if desk.items.isEmpty { lines.append(screen.paint(vi ? "Không có việc nào chờ trả lời." : "Nothing waits for an answer.", .green)) }
         for (index, item) in desk.items.prefix(9).enumerated() {
-            var left = item.deadline.map { times.left(until: $0, context.language) } ?? ""
-            if item.isHeld { left += vi ? ", cuộc gọi đang chờ Sở xác nhận" : ", the call awaits the Department's confirmation" }
+            let left = item.deadline.map { times.left(until: $0, context.language) } ?? ""
             let drill = item.exercise ? (configuration.regulation.wordings["exercise-prefix"]?[context.language] ?? "") : ""
             let duty = configuration.regulation.duty(item.duty)?.title[context.language] ?? item.duty
             let number = desk.items.count > 1 ? "\(index + 1))  " : ""
             let isLate = item.deadline.map { $0 < times.now } ?? false
             lines.append(screen.paint("\(number)\(drill)\(shown(item.subject)), \(shown(item.title ?? "")) – \(duty): \(left)", isLate ? .red : .yellow))
+            if let claim = item.claim {
+                let said = [claim.at.map(times.text), claim.reason.map(shown)].compactMap(\.self).joined(separator: ", ")
+                lines.append("      \(shown(claim.by)): \(title(of: shown(claim.type), context.language))" + (said.isEmpty ? "" : " (\(said))"))
+            }
             for answer in Desk.answers(to: item) { lines.append("      [\(answer.key)] \(answer.label[context.language])") }
         }
         lines += ["", screen.paint(vi ? "[q] thoát" : "[q] leave", .dim)]

@@ -70,6 +70,14 @@ struct Gate {
         return event.id
     }
 
+    /// A party says that a claim is right, or that it is not.
+    @discardableResult
+    mutating func agree(_ time: String, _ party: PartyID, _ claim: String, in subject: String, outcome: String = "confirmed") -> String {
+        at(
+            time, party, "communication.confirmed", subject,
+            ["confirms": .string(claim), "outcome": .string(outcome), "officer": "Trực ban"])
+    }
+
     /// Lets time pass.
     mutating func run(until time: String) { simulation.run(until: instant(time)) }
 

@@ -172,12 +172,12 @@ import Values
         gate.run(until: "22:00")
         let said = gate.said(about: duty)
         #expect(said.filter { $0.contains("overdue") } == ["20:12 duty.overdue border-guard", "20:12 duty.overdue information-dept"])
-        #expect(said.filter { $0.contains("escalated") }.isEmpty, "the call held back the rung of 20:42")
+        #expect(said.filter { $0.contains("escalated") }.isEmpty, "the entry of 20:40 is word to the Department")
         #expect(said.filter { $0.contains("withdrawn") } == ["20:45 notice.withdrawn border-guard", "20:45 notice.withdrawn information-dept"])
         #expect(gate.obligation("incident.notify-department/SC-1")?.isLate == false)
     }
 
-    @Test func aCallNobodyConfirmsHoldsTheNextRungForFifteenMinutesOnly() {
+    @Test func aCallNobodyConfirmsCountsFromItsEntry() {
         var gate = Gate(on: "2026-03-16")
         gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
         gate.at(
@@ -187,20 +187,35 @@ import Values
                 "to": "information-dept", "regarding": "incident.notified",
             ])
         gate.run(until: "09:40")
-        #expect(gate.said(about: duty).filter { $0.contains("overdue") } == ["09:10 duty.overdue border-guard", "09:10 duty.overdue information-dept"])
+        #expect(gate.said(about: duty).filter { $0.contains("overdue") } == [])
+        let obligation = gate.obligation("incident.notify-department/SC-1")
+        #expect(obligation?.restsOnUnconfirmedCall == true && obligation?.isLate == false)
+        let settled = gate.events.first { $0.type == "duty.fulfilled" && $0.data["duty"]?.string == duty }
+        #expect(settled?.data["wording"]?["vi"]?.string?.contains("Chờ xác nhận cuộc gọi.") == true)
+        // Who was called is asked, reminded, and overdue.
+        #expect(
+            gate.said(about: "communication.confirm") == [
+                "08:55 duty.opened information-dept", "09:00 duty.reminded information-dept", "09:05 duty.reminded information-dept",
+                "09:10 duty.overdue information-dept", "09:10 duty.overdue border-guard",
+            ])
     }
 
-    @Test func aDeniedCallCountsForNothing() {
+    @Test func aDeniedCallCountsFromItsEntry() {
         var gate = Gate(on: "2026-03-16")
         gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
         let call = gate.at(
-            "08:55", "border-guard", "communication.recorded", "SC-1",
+            "09:40", "border-guard", "communication.recorded", "SC-1",
             [
                 "means": "telephone", "calledAt": "2026-03-16T08:30:00+07:00", "caller": "Trực ban Đồn", "answeredBy": "Trực ban Sở",
                 "to": "information-dept", "regarding": "incident.notified",
             ])
-        gate.at("08:57", "information-dept", "communication.confirmed", "SC-1", ["confirms": .string(call), "outcome": "denied", "officer": "Lan"])
-        gate.run(until: "09:05")
+        gate.agree("09:50", "information-dept", call, in: "SC-1", outcome: "denied")
+        gate.run(until: "11:05")
+        guard case .fulfilled(let at, _, _)? = gate.obligation("incident.notify-department/SC-1")?.outcome else {
+            Issue.record("it is settled")
+            return
+        }
+        #expect(at == gate.instant("09:40"))
         #expect(gate.said(about: duty).filter { $0.contains("overdue") }.first == "09:00 duty.overdue border-guard")
     }
 

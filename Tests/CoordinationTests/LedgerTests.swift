@@ -72,7 +72,8 @@ import Values
         let id = gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
         gate.at(
             "08:40", "border-guard", "incident.corrected", "SC-1",
-            ["corrects": .string(id), "reason": "giờ ghi nhầm", "occurredAt": "2026-03-16T08:30:00+07:00"])
+            ["corrects": .string(id), "reason": "giờ ghi nhầm", "occurredAt": "2026-03-16T08:30:00+07:00"], id: "correction")
+        gate.agree("08:45", "information-dept", "correction", in: "SC-1")
         gate.run(until: "09:31")
         #expect(gate.said(about: duty).filter { $0.contains("overdue") }.first == "09:30 duty.overdue border-guard")
     }
@@ -102,10 +103,17 @@ import Values
         gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
         gate.at("08:05", "police", "incident.detected", "SC-2", detected("07:50"))
         let merge = gate.at("08:10", "information-dept", "incident.merged", "SC-2", ["into": "SC-1", "reason": "cùng một sự cố"])
+        #expect(gate.obligation("incident.notify-department/SC-1")?.deadline == gate.instant("09:00"))
+        #expect(gate.obligation("incident.notify-department/SC-2")?.isOpen == true)
+        gate.agree("08:11", "police", merge, in: "SC-2")
+        gate.agree("08:12", "border-guard", merge, in: "SC-2")
         #expect(gate.obligation("incident.notify-department/SC-1")?.deadline == gate.instant("08:50"))
         #expect(gate.obligation("incident.notify-department/SC-2")?.isOpen == false)
         #expect(gate.events.contains { $0.type == "notice.withdrawn" && $0.data["reason"]?.string == "merged" })
-        gate.at("08:15", "information-dept", "incident.corrected", "SC-2", ["corrects": .string(merge), "reason": "hai sự cố khác nhau", "withdrawn": true])
+        let back = gate.at(
+            "08:15", "information-dept", "incident.corrected", "SC-2", ["corrects": .string(merge), "reason": "hai sự cố khác nhau", "withdrawn": true])
+        #expect(gate.obligation("incident.notify-department/SC-1")?.deadline == gate.instant("08:50"))
+        gate.agree("08:16", "border-guard", back, in: "SC-2")
         #expect(gate.obligation("incident.notify-department/SC-1")?.deadline == gate.instant("09:00"))
         #expect(gate.obligation("incident.notify-department/SC-2")?.deadline == gate.instant("08:50"))
     }

@@ -56,6 +56,7 @@ import Values
         gate.at("08:00", "border-guard", "incident.detected", "SC-1", detected("08:00"))
         gate.at("08:10", "border-guard", "incident.notified", "SC-1", notified("08:00"))
         gate.at("08:20", "information-dept", "incident.dismissed", "SC-1", ["reason": "x", "officer": "y"])
+        gate.at("08:25", "border-guard", "communication.confirmed", "SC-1", ["confirms": "e3", "outcome": "confirmed", "officer": "z"])
         gate.run(until: "08:30")
         let before = gate.state
         #expect(before.cases["SC-1"]?.isPacked == false)
@@ -74,6 +75,6 @@ import Values
         var later = gate
         later.at("09:30", "information-dept", "incident.corrected", "SC-1", ["corrects": "e3", "reason": "x", "withdrawn": true])
         later.run(until: "09:40")
-        #expect(later.state.cases["SC-1"]?.evidence.count == 4 && later.state.cases["SC-1"]?.isPacked == false)
+        #expect(later.state.cases["SC-1"]?.evidence.count == 5 && later.state.cases["SC-1"]?.isPacked == false)
     }
 }

@@ -27,13 +27,13 @@ struct ReportTests {
     func status() throws {
         let list = [
             obligation(nil), obligation("2026-11-25T10:00:00+07:00", basis: "mark"), obligation("2026-11-24T21:55:00+07:00", exercise: true),
-            obligation("2026-11-24T21:35:00+07:00", state: "overdue"), obligation("2026-11-24T21:43:00+07:00", state: "held"),
+            obligation("2026-11-24T21:35:00+07:00", state: "overdue"), obligation("2026-11-24T21:43:00+07:00", state: "open"),
         ]
         let text = try lines(list, .vi)
         #expect(text[0] == "Lúc 21:43 ngày 24/11/2026; điều phối: a/1; sổ cái 7 bản ghi")
         #expect(text[2] == "VIỆC PHẢI LÀM (5)")
-        #expect(text[4].hasPrefix("quá 8 phút                     21:35         border-guard  thông tin cho Sở"))
-        #expect(text[5].hasPrefix("còn dưới 1 phút, chờ xác nhận  21:43"))
+        #expect(text[4].hasPrefix("quá 8 phút          21:35         border-guard  thông tin cho Sở"))
+        #expect(text[5].hasPrefix("còn dưới 1 phút     21:43"))
         #expect(text[6].hasPrefix("còn 12 phút") && text[6].contains("[DIỄN TẬP] thông tin cho Sở"))
         #expect(text[7].hasPrefix("còn 12 giờ 17 phút") && text[7].contains("10:00 25/11*"))
         #expect(text[8].hasPrefix("không ấn định"))

@@ -136,12 +136,12 @@ import Values
             "missing-again", "missing-testimony",
         ]
         for basis in DueRule.Basis.allCases { used.formUnion(["basis-", "overdue-", "deadline-"].map { $0 + basis.rawValue }) }
-        used.formUnion(["explained", "held-until"])
+        used.formUnion(["explained", "held-until", "unconfirmed-call"])
         if case .choice(let kinds)? = field(FieldPath("data.kind"), in: ["maintenance.window-opened"])?.kind {
             used.formUnion(kinds.map { "cause-planned-" + $0 })
         }
         used.formUnion(["refused", "merged", "planned", "dismissed", "fulfilled-in-time", "corrected", "unjustified"].map { "reason-" + $0 })
-        used.formUnion(["occurred", "detected", "called", "confirmed", "sent", "arrived", "received", "latest"].map { "step-" + $0 })
+        used.formUnion(["occurred", "detected", "called", "confirmed", "sent", "arrived", "received", "latest", "entered", "merged"].map { "step-" + $0 })
         used.formUnion(["open", "contained", "resolved"].map { "state-" + $0 })
         used.formUnion(["fault", "maintenance"].map { "cause-" + $0 })
         if case .choice(let causes)? = field(FieldPath("data.cause"), in: [DueTerm.operationEvidence])?.kind { used.formUnion(causes.map { "cause-" + $0 }) }
@@ -160,7 +160,7 @@ import Values
         "obligor", "addressee", "to", "incident", "case", "duty", "article", "basis", "occurred", "detector", "deadline", "left", "overdue", "late", "spare",
         "received",
         "course", "discovered", "phone", "contact", "state", "causes", "period", "into", "deadline-word", "Deadline-word", "OVERDUE-WORD",
-        "explained", "held", "explained-at", "window", "announcer", "until", "extender", "extension-reason",
+        "explained", "held", "unconfirmed", "claim", "claimant", "explained-at", "window", "announcer", "until", "extender", "extension-reason",
     ]
 
     /// What it can put into its other notices.

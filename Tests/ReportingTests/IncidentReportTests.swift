@@ -31,18 +31,21 @@ import Values
         2026-03-13 08:00 border-guard detects SC-6 device=audio cause=power id=d6
         08:05 police detects SC-7 device=audio occurredAt=07:50 id=d7
         08:10 information-dept merges SC-7 into SC-6 id=m7
+        08:12 police agrees-to m7
+        08:13 border-guard agrees-to m7
         08:40 border-guard notifies SC-6 id=n6
         # Entered as a drill, and real; entered as real, and a drill; a drill.
         2026-03-14 08:00 border-guard detects SC-8 exercise id=d8
         08:15 border-guard corrects SC-8 exercise=no reason="có thật"
         08:30 border-guard notifies SC-8 id=n8
         10:00 border-guard detects SC-9 id=d9
-        10:05 border-guard corrects SC-9 exercise=yes reason="diễn tập"
+        10:01 border-guard corrects SC-9 exercise=yes reason="diễn tập"
         11:00 border-guard detects SC-10 exercise id=d10
         11:10 border-guard notifies SC-10 exercise id=n10
         # Taken back altogether.
         14:00 police detects SC-11 id=d11
-        14:05 police takes-back SC-11 reason="nhầm"
+        14:05 police takes-back SC-11 reason="nhầm" id=b11
+        14:10 information-dept agrees-to b11
         # The occurrence is corrected, so that what was in time was late.
         2026-03-15 08:00 border-guard detects SC-12 id=d12
         08:30 border-guard notifies SC-12 id=n12

@@ -185,6 +185,11 @@ class Member:
     def detect(self, subject, occurred, title="màn hình LED không hiển thị"):
         return self.say("incident.detected", {"kind": "technical", "occurredAt": written(occurred), "title": title, "device": "led-screen"}, subject)
 
+    def agree(self, claim, outcome="confirmed"):
+        """Says that what another claims is right: an event as that one said it."""
+        answer = {"confirms": claim["id"], "outcome": outcome, "officer": f"Trực ban {self.party}"}
+        return self.say("communication.confirmed", answer, claim["subject"])
+
     def refusal(self, attempt):
         """The code with which the broker refuses what is attempted on a fresh channel; None if it does not."""
         channel = self.open()

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 
 HOUR = timedelta(hours=1)
 FIELDS = ("occurredAt", "kind", "cause", "device", "title")
+# What the scenario lets one party claim with nobody's word.
+UNANSWERED = {"alone", "afterwards"}
 
 
 def instant(text):
@@ -32,6 +34,8 @@ class Ledger:
     def correct(self):
         known = {event["id"]: event for event in self.events}
         for correction in self.of("incident.corrected"):
+            if correction["id"] in UNANSWERED:
+                continue
             target = known[correction["data"]["corrects"]]
             if correction["data"].get("withdrawn"):
                 target["type"] = "taken-back"
@@ -69,12 +73,14 @@ class Recount:
             occurred = min(instant(e["data"]["occurredAt"]) for e in openings)
             if not self.inside(occurred):
                 continue
-            if any(e["type"] == "incident.dismissed" for e in events):
+            if any(e["type"] == "incident.dismissed" and e["id"] not in UNANSWERED for e in events):
                 false += 1
                 continue
             told = [e["at"] for e in events if e["type"] == "incident.notified"]
             confirmed = [e["data"]["confirms"] for e in events if e["type"] == "communication.confirmed" and e["data"]["outcome"] == "confirmed"]
-            told += [instant(e["data"]["calledAt"]) for e in events if e["id"] in confirmed]
+            told += [instant(e["data"]["calledAt"]) for e in events if e["id"] in confirmed and e["type"] == "communication.recorded"]
+            # A call that nobody confirms counts from its entry.
+            told += [e["at"] for e in events if e["type"] == "communication.recorded"]
             resolved = [e["at"] for e in events if e["type"] == "incident.resolved"]
             # Announced beforehand, and over within the time announced.
             spared = [

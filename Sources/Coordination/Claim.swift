@@ -1,0 +1,335 @@
+import Messages
+import Regulation
+import Values
+
+/// What a message that moves, ends or excuses what is owed does to one obligation, and whether it counts there (duties, reading 11): what a party says against
+/// itself counts at once, and what who is owed says in the obligor's favour; all else waits for the other side's word.
+struct Claim: Sendable, Hashable {
+    /// What comes of an obligation by it.
+    enum Effect: String, Sendable { case nothing, favours, burdens, moves, call }
+    /// Whether it counts.
+    enum State: String, Sendable { case counts, waits, denied, takenBack = "taken-back" }
+
+    /// The message's id.
+    var id: String
+    /// Noun and verb.
+    var type: String
+    /// Who claims.
+    var sender: PartyID
+    /// When it came in.
+    var at: Instant
+    /// What comes of the obligation by it.
+    var effect: Effect
+    /// Whether it counts.
+    var state: State
+    /// Whose word it waits for, or waited for.
+    var answerers: [PartyID] = []
+    /// Whether one of these is enough; otherwise all must agree.
+    var isOneEnough = true
+    /// The answers, in the ledger's order: who said what of it, by which message.
+    var answers: [Answer] = []
+    /// What the deadline would be if it were otherwise with the claim; nil where there would be none.
+    var deadlineOtherwise: Instant?
+    /// Whether it might have counted by itself, had it come in as early as it may have.
+    var mayHaveCountedAlone = false
+
+    /// What somebody said of a claim.
+    struct Answer: Sendable, Hashable {
+        var by: PartyID
+        var officer: String?
+        var isYes: Bool
+        var id: String
+    }
+
+    /// Whose word is to be asked for.
+    var asks: Bool { !answerers.isEmpty && state != .takenBack && effect != .nothing }
+
+    /// How many claims of one party are weighed in one case; more wait, whoever agrees. Each costs a reckoning of all duties of the case.
+    static let weighed = 16
+}
+
+extension Obligation {
+    /// Derives everything anew from the evidence of the case and of those merged into it, each claim judged by what it changes.
+    ///
+    /// - Parameter others: what was said of the case into which this one is merged.
+    mutating func derive(from raw: [Evidence], receipts: [String: [Receipt]], windows: [MaintenanceWindow], others: [Evidence] = []) {
+        var isAnswer = false
+        if case .claims = duty.opening { isAnswer = true }
+        guard !isAnswer, raw.contains(where: { rules.claims[$0.event.type] != nil }) else {
+            judge(raw, receipts: receipts, windows: windows)
+            claims = calls
+            return
+        }
+        var weighing = Weighing(self, raw, receipts: receipts, windows: windows, others: others)
+        weighing.weighAll()
+        self = weighing.standing
+        claims = weighing.claims + calls
+    }
+
+    /// Whether it stands better for the obligor, worse, or is somebody else's, with a claim than without it.
+    ///
+    /// - Parameter instant: when the claim came in: what is overdue by then weighs more than what was done late.
+    fileprivate func effect(comparedWith without: Obligation, asOf instant: Instant) -> Claim.Effect {
+        if obligor != without.obligor, !obligor.isEmpty, !without.obligor.isEmpty { return .moves }
+        let (before, after) = (without.burden(asOf: instant), burden(asOf: instant))
+        if after.rank != before.rank { return after.rank < before.rank ? .favours : .burdens }
+        if exercise != without.exercise { return exercise ? .favours : .burdens }
+        guard after.rank > 0, after.by != before.by else { return .nothing }
+        return after.by < before.by ? .favours : .burdens
+    }
+
+    /// What weighs on the obligor: nothing, an act that is owed by an instant, an act that came late by so much, one that is overdue. Less is better for the
+    /// obligor.
+    private func burden(asOf instant: Instant) -> (rank: Int, by: Int64) {
+        switch outcome {
+        case .void, .closed: (0, 0)
+        case .open: (deadline.map { $0 < instant } == true ? 3 : 1, deadline.map { -$0.milliseconds } ?? .min)
+        case .fulfilled(let at, _, _): isLate ? (2, (at - (deadline ?? at)).milliseconds) : (0, 0)
+        }
+    }
+}
+
+/// The weighing of all claims in the evidence of an obligation, one after another as they stand in the ledger.
+private struct Weighing {
+    private let key: String
+    private let rules: Rules
+    private let raw: [Evidence]
+    private let receipts: [String: [Receipt]]
+    private let windows: [MaintenanceWindow]
+    private let others: [Evidence]
+    /// What counts so far.
+    private var counted: [Evidence]
+    /// The merged cases whose merge counts.
+    private var included: Set<String> = []
+    /// When claims were denied.
+    private var deniedAt: [Instant] = []
+    /// The one slip of the case that was put right at once.
+    private let slip: String?
+
+    /// The obligation as it stands with what counts.
+    private(set) var standing: Obligation
+    /// What was found of each claim.
+    private(set) var claims: [Claim] = []
+
+    init(_ obligation: Obligation, _ raw: [Evidence], receipts: [String: [Receipt]], windows: [MaintenanceWindow], others: [Evidence]) {
+        (key, rules, self.raw, self.receipts, self.windows, self.others) = (obligation.key, obligation.rules, raw, receipts, windows, others)
+        let rules = rules
+        counted = raw.filter { $0.member == nil && rules.claims[$0.event.type] == nil }
+        slip = Weighing.slip(in: raw, rules)
+        standing = obligation
+        standing.judge(counted, receipts: receipts, windows: windows)
+    }
+
+    mutating func weighAll() {
+        var number: [PartyID: Int] = [:]
+        var waiting = raw.filter { rules.claims[$0.event.type] != nil }
+        var goesOn = true
+        while goesOn {
+            goesOn = false
+            var left: [Evidence] = []
+            for item in waiting {
+                guard let rule = rules.claims[item.event.type], isWithin(item, rule) else {
+                    left.append(item)
+                    continue
+                }
+                number[item.event.sender, default: 0] += 1
+                if number[item.event.sender, default: 0] > Claim.weighed {
+                    claims.append(claim(item, .nothing, .waits))
+                } else {
+                    weigh(item, rule)
+                }
+                // A merge brings in what stands in the other case, claims of it included.
+                goesOn = true
+            }
+            waiting = left
+            if waiting.isEmpty { break }
+        }
+        noteTakenBack()
+        if let denied = deniedAt.max() { standing.knownAt = max(standing.knownAt, denied) }
+        claims.sort { ($0.at, $0.id) < ($1.at, $1.id) }
+    }
+
+    /// Whether a claim is said of this case, or of one that is merged into it, or merges one into it.
+    private func isWithin(_ item: Evidence, _ rule: ClaimRule) -> Bool {
+        guard let member = item.member else { return true }
+        if included.contains(member) { return true }
+        guard let into = rule.into.flatMap({ item.event[$0]?.string }) else { return false }
+        return into == key || included.contains(into)
+    }
+
+    private mutating func weigh(_ item: Evidence, _ rule: ClaimRule) {
+        let brought = item.member.flatMap { member in rule.into != nil && !included.contains(member) ? (member, self.brought(from: member, by: item)) : nil }
+        var candidate = (counted + [item] + (brought?.1 ?? [])).sorted { $0.sequence < $1.sequence }
+        if item.member == nil, rule.into != nil { candidate = candidate.filter { !$0.isOfTheOther } + actsOfTheOther() }
+        var with = standing
+        with.judge(candidate, receipts: receipts, windows: windows)
+        let effect = with.effect(comparedWith: standing, asOf: item.arrivedAt)
+        var claim = claim(item, effect, .counts)
+        judge(&claim, item, rule, with: with)
+        if claim.state == .counts {
+            claim.deadlineOtherwise = standing.deadline
+            (counted, standing) = (candidate, with)
+            if let member = brought?.0 { included.insert(member) }
+        } else {
+            claim.deadlineOtherwise = with.deadline
+            // What a denial restores fires nothing backwards.
+            if let no = claim.answers.last(where: { !$0.isYes }), let denial = raw.first(where: { $0.event.id == no.id }) { deniedAt.append(denial.arrivedAt) }
+        }
+        claims.append(claim)
+    }
+
+    private func claim(_ item: Evidence, _ effect: Claim.Effect, _ state: Claim.State) -> Claim {
+        Claim(id: item.event.id, type: item.event.type, sender: item.event.sender, at: item.arrivedAt, effect: effect, state: state)
+    }
+
+    /// Whether a claim counts, and whose word it needs if it does not by itself.
+    private func judge(_ claim: inout Claim, _ item: Evidence, _ rule: ClaimRule, with: Obligation) {
+        if claim.effect == .nothing || item.event.id == slip { return }
+        let sender = item.event.sender
+        let finders = rule.endsCase ? self.finders.filter { $0 != sender && $0 != standing.obligor }.sorted() : []
+        switch claim.effect {
+        case .nothing, .call: return
+        case .burdens:
+            if sender == standing.obligor { return }
+            claim.answerers = [standing.obligor]
+        case .moves:
+            if sender == with.obligor { return }
+            claim.answerers = [with.obligor]
+        case .favours:
+            if finders.isEmpty, let conditions = rule.alone, self.finders == [sender], counted.satisfy(conditions) {
+                claim.answerers = others(than: sender)
+                let isInTime = { (instant: Instant) in standing.deadline.map { instant <= $0 } ?? true }
+                note(&claim, item)
+                if isInTime(item.arrivedAt) {
+                    if claim.answers.last?.isYes == false { claim.state = .denied }
+                    return
+                }
+                claim.mayHaveCountedAlone = isInTime(item.notBefore)
+            } else if !finders.isEmpty {
+                (claim.answerers, claim.isOneEnough) = (finders, false)
+            } else if sender != standing.obligor, standing.addressees.contains(sender) {
+                return
+            } else {
+                claim.answerers = others(than: sender)
+            }
+        }
+        note(&claim, item)
+        let yes = claim.answerers.filter { party in claim.answers.last { $0.by == party }?.isYes == true }
+        let no = claim.answerers.filter { party in claim.answers.last { $0.by == party }?.isYes == false }
+        let isAgreed = claim.isOneEnough ? !yes.isEmpty : yes.count == claim.answerers.count
+        claim.state = isAgreed ? .counts : no.isEmpty ? .waits : .denied
+    }
+
+    /// Notes what was said of a claim by those whose word it needs.
+    private func note(_ claim: inout Claim, _ item: Evidence) {
+        let answerers = claim.answerers
+        claim.answers = raw.answers(to: item, calendar: rules.regulation.calendar).filter { answerers.contains($0.by) }
+    }
+
+    /// Who found what the case is about.
+    private var finders: Set<PartyID> { Set(counted.filter { rules.begins.contains($0.event.type) && $0.isOfSubject }.map(\.event.sender)) }
+
+    /// The other side: who is owed; where that is a superior, which is never asked, whoever else told of the case.
+    private func others(than sender: PartyID) -> [PartyID] {
+        let parties = rules.regulation
+        func asked(_ ids: [PartyID]) -> [PartyID] {
+            var seen: Set<PartyID> = [sender, standing.obligor]
+            return ids.filter { parties.party($0)?.isAgency == true && seen.insert($0).inserted }
+        }
+        let owed = asked(standing.addressees)
+        if !owed.isEmpty { return owed }
+        let telling = asked(counted.filter(\.isOfSubject).map(\.event.sender))
+        if !telling.isEmpty { return telling }
+        let lead = asked([parties.lead])
+        return lead.isEmpty ? standing.addressees : lead
+    }
+
+    // MARK: Merging
+
+    /// What of a merged case counts for this one: where its own duty was settled or late by then, that stays with it, and only what is said afterwards counts
+    /// here. What was said of it before this case occurred fulfils nothing of this one.
+    private func brought(from member: String, by merge: Evidence) -> [Evidence] {
+        let items = raw.filter { $0.member == member && rules.claims[$0.event.type] == nil }
+        var own = Obligation(duty: standing.duty, key: member, period: nil, party: standing.party, rules: rules)
+        own.judge(items.filter { $0.sequence < merge.sequence }.map { $0.own }, receipts: receipts, windows: windows)
+        let isOver = !own.isOpen || own.deadline.map { $0 < merge.arrivedAt } == true
+        var isVoid = false
+        if case .void = own.outcome { isVoid = true }
+        let startsAt = { () -> Instant? in if case .void = standing.outcome { nil } else { standing.startsAt } }()
+        let acts = Set(standing.duty.fulfilledBy.map(\.type))
+        return items.filter { item in
+            if isOver, !isVoid, item.sequence < merge.sequence { return false }
+            return startsAt.map { !acts.contains(item.event.type) || item.arrivedAt >= $0 } ?? true
+        }
+    }
+
+    /// Of what was said of the case into which this one goes, the acts by which this duty may be fulfilled.
+    private func actsOfTheOther() -> [Evidence] {
+        let acts = Set(standing.duty.fulfilledBy.map(\.type))
+        let startsAt = standing.startsAt
+        return others.filter { acts.contains($0.event.type) && $0.arrivedAt >= startsAt }.map { item in
+            var item = item
+            item.isOfTheOther = true
+            return item
+        }
+    }
+
+    // MARK: Slips and what was taken back
+
+    /// The first correction of a case by which who made a slip put it right at once, before anybody else had said anything.
+    private static func slip(in raw: [Evidence], _ rules: Rules) -> String? {
+        for (index, item) in raw.enumerated() {
+            guard let rule = rules.claims[item.event.type], rule.slip > .zero, let corrected = item.event.data["corrects"]?.string,
+                let target = raw.firstIndex(where: { $0.event.id == corrected }), target < index, raw[target].event.sender == item.event.sender,
+                item.arrivedAt <= raw[target].arrivedAt + rule.slip,
+                raw[target...index].allSatisfy({ $0.event.sender == item.event.sender })
+            else { continue }
+            return item.event.id
+        }
+        return nil
+    }
+
+    private mutating func noteTakenBack() {
+        let takenBack = Set(Case.corrected(counted, lead: rules.regulation.lead).filter(\.isWithdrawn).map(\.event.id))
+        let saidAgain = Set(
+            raw.filter { $0.event.data["withdrawn"]?.bool == true }.compactMap { item in
+                item.event.data["corrects"]?.string.flatMap { id in claims.contains { $0.id == id && $0.sender == item.event.sender } ? id : nil }
+            })
+        for index in claims.indices where takenBack.contains(claims[index].id) || (claims[index].state != .counts && saidAgain.contains(claims[index].id)) {
+            claims[index].state = .takenBack
+        }
+    }
+}
+
+extension [Evidence] {
+    /// What was said of a claim or a call, in the ledger's order. Who says no, says so within three working days; later it is a remark.
+    func answers(to item: Evidence, calendar: WorkCalendar) -> [Claim.Answer] {
+        compactMap { answer in
+            guard !answer.isWithdrawn else { return nil }
+            let data = answer.event.data
+            // Who takes back what another claims says no to it.
+            let isTakingBack = data["corrects"]?.string == item.event.id && data["withdrawn"]?.bool == true && answer.event.sender != item.event.sender
+            guard isTakingBack || answer.event.type == Claim.answerType && data["confirms"]?.string == item.event.id else { return nil }
+            let isYes = data["outcome"]?.string == "confirmed"
+            if !isYes, !isTakingBack, data["outcome"]?.string != "denied" { return nil }
+            if !isYes, answer.arrivedAt > calendar.end(ofWorkingDay: Claim.denialWorkingDays, after: item.arrivedAt) { return nil }
+            return Claim.Answer(by: answer.event.sender, officer: answer.event.data["officer"]?.string, isYes: isYes, id: answer.event.id)
+        }
+    }
+}
+
+extension Claim {
+    /// What says yes or no to a claim or a call.
+    static let answerType = "communication.confirmed"
+    /// Within so many working days a claim may be denied.
+    static let denialWorkingDays = 3
+}
+
+extension Evidence {
+    /// The same as evidence of its own case.
+    fileprivate var own: Evidence {
+        var item = self
+        item.member = nil
+        return item
+    }
+}
