@@ -26,7 +26,7 @@ struct Claim: Sendable, Hashable {
     var answerers: [PartyID] = []
     /// Whether one of these is enough; otherwise all must agree.
     var isOneEnough = true
-    /// The answers, in the ledger's order: who said what of it, by which message.
+    /// The last answer of each who was asked: who said what of it, by which message.
     var answers: [Answer] = []
     /// What the deadline would be if it were otherwise with the claim; nil where there would be none.
     var deadlineOtherwise: Instant?
@@ -173,7 +173,7 @@ private struct Weighing {
         } else {
             claim.deadlineOtherwise = with.deadline
             // What a denial restores fires nothing backwards.
-            if let no = claim.answers.last(where: { !$0.isYes }), let denial = raw.first(where: { $0.event.id == no.id }) { deniedAt.append(denial.arrivedAt) }
+            if let no = claim.answers.first(where: { !$0.isYes }), let denial = raw.first(where: { $0.event.id == no.id }) { deniedAt.append(denial.arrivedAt) }
         }
         claims.append(claim)
     }
@@ -201,7 +201,7 @@ private struct Weighing {
                 let isInTime = { (instant: Instant) in standing.deadline.map { instant <= $0 } ?? true }
                 note(&claim, item)
                 if isInTime(item.arrivedAt) {
-                    if claim.answers.last?.isYes == false { claim.state = .denied }
+                    if claim.answers.contains(where: { !$0.isYes }) { claim.state = .denied }
                     return
                 }
                 claim.mayHaveCountedAlone = isInTime(item.notBefore)
@@ -214,16 +214,15 @@ private struct Weighing {
             }
         }
         note(&claim, item)
-        let yes = claim.answerers.filter { party in claim.answers.last { $0.by == party }?.isYes == true }
-        let no = claim.answerers.filter { party in claim.answers.last { $0.by == party }?.isYes == false }
-        let isAgreed = claim.isOneEnough ? !yes.isEmpty : yes.count == claim.answerers.count
-        claim.state = isAgreed ? .counts : no.isEmpty ? .waits : .denied
+        let yes = claim.answers.count(where: \.isYes)
+        let isAgreed = claim.isOneEnough ? yes > 0 : yes == claim.answerers.count
+        claim.state = isAgreed ? .counts : yes == claim.answers.count ? .waits : .denied
     }
 
     /// Notes what was said of a claim by those whose word it needs.
     private func note(_ claim: inout Claim, _ item: Evidence) {
         let answerers = claim.answerers
-        claim.answers = raw.answers(to: item, calendar: rules.regulation.calendar).filter { answerers.contains($0.by) }
+        claim.answers = raw.answers(to: item, by: answerers, calendar: rules.regulation.calendar)
     }
 
     /// Who found what the case is about.
@@ -278,11 +277,14 @@ private struct Weighing {
 
     /// The first correction of a case by which who made a slip put it right at once, before anybody else had said anything.
     private static func slip(in raw: [Evidence], _ rules: Rules) -> String? {
+        var place: [String: Int] = [:]
+        // Where the messages begin that one party says without another's in between.
+        var begins = 0
         for (index, item) in raw.enumerated() {
-            guard let rule = rules.claims[item.event.type], rule.slip > .zero, let corrected = item.event.data["corrects"]?.string,
-                let target = raw.firstIndex(where: { $0.event.id == corrected }), target < index, raw[target].event.sender == item.event.sender,
-                item.arrivedAt <= raw[target].arrivedAt + rule.slip,
-                raw[target...index].allSatisfy({ $0.event.sender == item.event.sender })
+            if index > 0, raw[index - 1].event.sender != item.event.sender { begins = index }
+            defer { if place[item.event.id] == nil { place[item.event.id] = index } }
+            guard let rule = rules.claims[item.event.type], rule.slip > .zero, let target = item.event.data["corrects"]?.string.flatMap({ place[$0] }),
+                target >= begins, item.arrivedAt <= raw[target].arrivedAt + rule.slip
             else { continue }
             return item.event.id
         }
@@ -291,9 +293,11 @@ private struct Weighing {
 
     private mutating func noteTakenBack() {
         let takenBack = Set(Case.corrected(counted, lead: rules.regulation.lead).filter(\.isWithdrawn).map(\.event.id))
+        let senders = Dictionary(claims.map { ($0.id, $0.sender) }) { first, _ in first }
         let saidAgain = Set(
-            raw.filter { $0.event.data["withdrawn"]?.bool == true }.compactMap { item in
-                item.event.data["corrects"]?.string.flatMap { id in claims.contains { $0.id == id && $0.sender == item.event.sender } ? id : nil }
+            raw.compactMap { item -> String? in
+                guard item.event.data["withdrawn"]?.bool == true, let id = item.event.data["corrects"]?.string else { return nil }
+                return senders[id] == item.event.sender ? id : nil
             })
         for index in claims.indices where takenBack.contains(claims[index].id) || (claims[index].state != .counts && saidAgain.contains(claims[index].id)) {
             claims[index].state = .takenBack
@@ -302,8 +306,16 @@ private struct Weighing {
 }
 
 extension [Evidence] {
-    /// What was said of a claim or a call, in the ledger's order. Who says no, says so within three working days; later it is a remark.
-    func answers(to item: Evidence, calendar: WorkCalendar) -> [Claim.Answer] {
+    /// What was said of a claim or a call. Who says no, says so within three working days; later it is a remark.
+    ///
+    /// - Parameter parties: whose word is asked for; of each, the last.
+    func answers(to item: Evidence, by parties: [PartyID], calendar: WorkCalendar) -> [Claim.Answer] {
+        var last: [PartyID: Claim.Answer] = [:]
+        for answer in said(of: item, calendar: calendar) where parties.contains(answer.by) { last[answer.by] = answer }
+        return parties.compactMap { last[$0] }
+    }
+
+    private func said(of item: Evidence, calendar: WorkCalendar) -> [Claim.Answer] {
         compactMap { answer in
             guard !answer.isWithdrawn else { return nil }
             let data = answer.event.data

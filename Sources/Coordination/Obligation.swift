@@ -336,8 +336,8 @@ struct Obligation: Sendable {
 
     /// The answer by which one of some parties confirms a call, or what was entered for another; notes that it is owed, and what was said of it.
     private mutating func confirmation(of item: Evidence, by parties: [PartyID], _ standing: [Evidence]) -> Evidence? {
-        let answers = standing.answers(to: item, calendar: rules.regulation.calendar).filter { parties.contains($0.by) }
-        let yes = answers.last.flatMap { last in last.isYes ? last : nil }
+        let answers = standing.answers(to: item, by: parties, calendar: rules.regulation.calendar)
+        let yes = answers.first(where: \.isYes)
         if !calls.contains(where: { $0.id == item.event.id }) {
             calls.append(
                 Claim(
