@@ -1009,7 +1009,14 @@ public struct LedgerState: Sendable {
 
     /// Takes the broker's own word of when messages came in that no coordinator saw coming: each within the second before its instant.
     private mutating func takeStamps(_ event: Event) {
-        defer { forgetDoubts() }
+        let inDoubt = leaderless
+        defer {
+            forgetDoubts()
+            // Who was not asked because a claim's arrival was in doubt is asked now.
+            for id in inDoubt.keys.filter({ leaderless[$0] == nil }).sorted() {
+                for key in Set(casesOf(id).flatMap { [$0, root(of: $0)] }).sorted() { askForAnswers(case: key) }
+            }
+        }
         for stamp in event.data["stamps"]?.array ?? [] {
             guard let id = stamp["id"]?.string, let before = stamp["arrivedAt"]?.instant else { continue }
             defer { leaderless[id] = nil }
