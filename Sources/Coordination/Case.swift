@@ -159,10 +159,10 @@ struct Case: Sendable {
         guard evidence.indices.contains(where: { evidence[$0].event.type == "incident.corrected" }) else { return evidence }
         var result = evidence
         // Latest first, so that a correction which was itself taken back is out before it is applied; then the rest in order.
-        for index in result.indices.reversed() where isCorrection(result[index]) && result[index].event.data["withdrawn"]?.bool == true {
+        for index in result.indices.reversed() where isCorrection(result[index]) && result[index].event.takesBack != nil {
             apply(result[index], to: &result, lead)
         }
-        for index in result.indices where isCorrection(result[index]) && result[index].event.data["withdrawn"]?.bool != true {
+        for index in result.indices where isCorrection(result[index]) && result[index].event.takesBack == nil {
             apply(result[index], to: &result, lead)
         }
         return result
@@ -174,7 +174,7 @@ struct Case: Sendable {
         guard let target = evidence.firstIndex(where: { $0.event.id == correction.event.data["corrects"]?.string }), !evidence[target].isWithdrawn,
             correction.event.sender == evidence[target].event.sender || correction.event.sender == lead
         else { return }
-        if correction.event.data["withdrawn"]?.bool == true { evidence[target].isWithdrawn = true }
+        if correction.event.takesBack != nil { evidence[target].isWithdrawn = true }
         for member in correction.event.data.object?.members ?? [] where correctable.contains(member.key) {
             if var data = evidence[target].event.data.object {
                 data[member.key] = member.value
@@ -204,6 +204,9 @@ extension [Evidence] {
 }
 
 extension Event {
+    /// The id of the message that it takes back; nil where it takes back none.
+    var takesBack: String? { data["withdrawn"]?.bool == true ? data["corrects"]?.string : nil }
+
     /// Whose act it is: the sender's, or that of the party on whose behalf the sender records it.
     var author: PartyID { data["onBehalfOf"]?.string ?? sender }
 }

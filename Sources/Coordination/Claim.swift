@@ -101,8 +101,8 @@ private struct Weighing {
     private var counted: [Evidence]
     /// The merged cases whose merge counts.
     private var included: Set<String> = []
-    /// When claims were denied.
-    private var deniedAt: [Instant] = []
+    /// When the last of the claims that had counted was denied.
+    private var deniedAt: Instant?
     /// The one slip of the case that was put right at once.
     private let slip: String?
 
@@ -145,7 +145,7 @@ private struct Weighing {
             if waiting.isEmpty { break }
         }
         noteTakenBack()
-        if let denied = deniedAt.max() { standing.knownAt = max(standing.knownAt, denied) }
+        if let deniedAt { standing.knownAt = max(standing.knownAt, deniedAt) }
         claims.sort { ($0.at, $0.id) < ($1.at, $1.id) }
     }
 
@@ -172,8 +172,6 @@ private struct Weighing {
             if let member = brought?.0 { included.insert(member) }
         } else {
             claim.deadlineOtherwise = with.deadline
-            // What a denial restores fires nothing backwards.
-            if let no = claim.answers.first(where: { !$0.isYes }), let denial = raw.first(where: { $0.event.id == no.id }) { deniedAt.append(denial.arrivedAt) }
         }
         claims.append(claim)
     }
@@ -183,7 +181,7 @@ private struct Weighing {
     }
 
     /// Whether a claim counts, and whose word it needs if it does not by itself.
-    private func judge(_ claim: inout Claim, _ item: Evidence, _ rule: ClaimRule, with: Obligation) {
+    private mutating func judge(_ claim: inout Claim, _ item: Evidence, _ rule: ClaimRule, with: Obligation) {
         if claim.effect == .nothing || item.event.id == slip { return }
         let sender = item.event.sender
         let finders = rule.endsCase ? self.finders.filter { $0 != sender && $0 != standing.obligor }.sorted() : []
@@ -198,10 +196,14 @@ private struct Weighing {
         case .favours:
             if finders.isEmpty, let conditions = rule.alone, self.finders == [sender], counted.satisfy(conditions) {
                 claim.answerers = others(than: sender)
-                let isInTime = { (instant: Instant) in standing.deadline.map { instant <= $0 } ?? true }
+                let deadline = standing.deadline
+                let isInTime = { (instant: Instant) in deadline.map { instant <= $0 } ?? true }
                 note(&claim, item)
                 if isInTime(item.arrivedAt) {
-                    if claim.answers.contains(where: { !$0.isYes }) { claim.state = .denied }
+                    guard let no = claim.answers.first(where: { !$0.isYes }) else { return }
+                    claim.state = .denied
+                    // It counted until then: what the denial restores fires nothing backwards.
+                    if let denial = raw.first(where: { $0.event.id == no.id }) { deniedAt = max(deniedAt ?? denial.arrivedAt, denial.arrivedAt) }
                     return
                 }
                 claim.mayHaveCountedAlone = isInTime(item.notBefore)
@@ -296,7 +298,7 @@ private struct Weighing {
         let senders = Dictionary(claims.map { ($0.id, $0.sender) }) { first, _ in first }
         let saidAgain = Set(
             raw.compactMap { item -> String? in
-                guard item.event.data["withdrawn"]?.bool == true, let id = item.event.data["corrects"]?.string else { return nil }
+                guard let id = item.event.takesBack else { return nil }
                 return senders[id] == item.event.sender ? id : nil
             })
         for index in claims.indices where takenBack.contains(claims[index].id) || (claims[index].state != .counts && saidAgain.contains(claims[index].id)) {
@@ -320,7 +322,7 @@ extension [Evidence] {
             guard !answer.isWithdrawn else { return nil }
             let data = answer.event.data
             // Who takes back what another claims says no to it.
-            let isTakingBack = data["corrects"]?.string == item.event.id && data["withdrawn"]?.bool == true && answer.event.sender != item.event.sender
+            let isTakingBack = answer.event.takesBack == item.event.id && answer.event.sender != item.event.sender
             guard isTakingBack || answer.event.type == Claim.answerType && data["confirms"]?.string == item.event.id else { return nil }
             let isYes = data["outcome"]?.string == "confirmed"
             if !isYes, !isTakingBack, data["outcome"]?.string != "denied" { return nil }

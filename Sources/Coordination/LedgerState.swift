@@ -472,7 +472,7 @@ public struct LedgerState: Sendable {
             putAnswer(item, to: key)
             stale.insert(key)
         }
-        if item.event.type == "communication.confirmed", let confirmed = item.event.data["confirms"]?.string {
+        if item.event.type == Claim.answerType, let confirmed = item.event.data["confirms"]?.string {
             confirmations[confirmed, default: []].append(item)
             others.formUnion((otherCases[confirmed] ?? []).filter { !isAsked($0) })
             // It is about that message, whatever case it names.

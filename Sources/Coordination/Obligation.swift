@@ -266,7 +266,7 @@ struct Obligation: Sendable {
     /// Whether a message takes back the claim that this one is to answer.
     private func isTakenBack(by item: Evidence) -> Bool {
         guard case .claims = duty.opening else { return false }
-        return item.event.data["withdrawn"]?.bool == true && item.event.data["corrects"]?.string == key && item.event.sender == openedBy?.sender
+        return item.event.takesBack == key && item.event.sender == openedBy?.sender
     }
 
     /// Whether a message merges this case into another after the deadline: that ends no lateness, it settles it late.

@@ -78,6 +78,15 @@ struct ClaimTests {
         #expect(!said.contains { $0.hasPrefix("09:") })
     }
 
+    @Test func aClaimThatNeverCountedDelaysNothingWhenItIsDenied() {
+        var gate = gate()
+        gate.at("08:59", "border-guard", "incident.corrected", "SC-1", correction("found", occurred("08:45")), id: "claim")
+        gate.agree("09:20", "information-dept", "claim", in: "SC-1", outcome: "denied")
+        gate.run(until: "11:00")
+        #expect(gate.said(about: "incident.notify-department").contains("09:30 duty.escalated peoples-committee"))
+        #expect(gate.obligation(notify)?.knownAt == gate.instant("08:00"))
+    }
+
     @Test func whoeverFoundItMustAgreeThatItIsNone() {
         var gate = gate()
         gate.at("08:05", "police", "incident.detected", "SC-1", detected("08:00"))
