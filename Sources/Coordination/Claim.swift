@@ -4,41 +4,73 @@ import Values
 
 /// What a message that moves, ends or excuses what is owed does to one obligation, and whether it counts there (duties, reading 11): what a party says against
 /// itself counts at once, and what who is owed says in the obligor's favour; all else waits for the other side's word.
-struct Claim: Sendable, Hashable {
+public struct Claim: Sendable, Hashable {
     /// What comes of an obligation by it.
-    enum Effect: String, Sendable { case nothing, favours, burdens, moves, call }
+    public enum Effect: String, Sendable {
+        /// Nothing.
+        case nothing
+        /// The obligor is better off.
+        case favours
+        /// The obligor is worse off.
+        case burdens
+        /// Another owes it.
+        case moves
+        /// It is no claim but a call that was entered, or what was entered for another.
+        case call
+    }
     /// Whether it counts.
-    enum State: String, Sendable { case counts, waits, denied, takenBack = "taken-back" }
+    public enum State: String, Sendable, CaseIterable {
+        /// It does.
+        case counts
+        /// It waits for somebody's word.
+        case waits
+        /// The other side says no.
+        case denied
+        /// It was taken back.
+        case takenBack = "taken-back"
+    }
 
     /// The message's id.
-    var id: String
+    public var id: String
     /// Noun and verb.
-    var type: String
+    public var type: String
     /// Who claims.
-    var sender: PartyID
+    public var sender: PartyID
+    /// The officer who answers for it, where it names one.
+    public var officer: String?
     /// When it came in.
-    var at: Instant
+    public var at: Instant
     /// What comes of the obligation by it.
-    var effect: Effect
+    public var effect: Effect
     /// Whether it counts.
-    var state: State
+    public var state: State
     /// Whose word it waits for, or waited for.
-    var answerers: [PartyID] = []
+    public var answerers: [PartyID] = []
     /// Whether one of these is enough; otherwise all must agree.
-    var isOneEnough = true
-    /// The last answer of each who was asked: who said what of it, by which message.
-    var answers: [Answer] = []
+    public var isOneEnough = true
+    /// The last answer of each who was asked.
+    public var answers: [Answer] = []
     /// What the deadline would be if it were otherwise with the claim; nil where there would be none.
-    var deadlineOtherwise: Instant?
+    public var deadlineOtherwise: Instant?
     /// Whether it might have counted by itself, had it come in as early as it may have.
     var mayHaveCountedAlone = false
 
     /// What somebody said of a claim.
-    struct Answer: Sendable, Hashable {
-        var by: PartyID
-        var officer: String?
-        var isYes: Bool
-        var id: String
+    public struct Answer: Sendable, Hashable {
+        /// Who.
+        public var by: PartyID
+        /// The officer who answers for that.
+        public var officer: String?
+        /// Whether it was yes.
+        public var isYes: Bool
+        /// The message that says so.
+        public var id: String
+    }
+
+    init(_ item: Evidence, _ effect: Effect, _ state: State) {
+        (id, type, sender, at) = (item.event.id, item.event.type, item.event.sender, item.arrivedAt)
+        officer = (item.event.data["officer"] ?? item.event.data["caller"])?.string
+        (self.effect, self.state) = (effect, state)
     }
 
     /// Whose word is to be asked for.
@@ -134,7 +166,7 @@ private struct Weighing {
                 }
                 number[item.event.sender, default: 0] += 1
                 if number[item.event.sender, default: 0] > Claim.weighed {
-                    claims.append(claim(item, .nothing, .waits))
+                    claims.append(Claim(item, .nothing, .waits))
                 } else {
                     weigh(item, rule)
                 }
@@ -164,7 +196,7 @@ private struct Weighing {
         var with = standing
         with.judge(candidate, receipts: receipts, windows: windows)
         let effect = with.effect(comparedWith: standing, asOf: item.arrivedAt)
-        var claim = claim(item, effect, .counts)
+        var claim = Claim(item, effect, .counts)
         judge(&claim, item, rule, with: with)
         if claim.state == .counts {
             claim.deadlineOtherwise = standing.deadline
@@ -174,10 +206,6 @@ private struct Weighing {
             claim.deadlineOtherwise = with.deadline
         }
         claims.append(claim)
-    }
-
-    private func claim(_ item: Evidence, _ effect: Claim.Effect, _ state: Claim.State) -> Claim {
-        Claim(id: item.event.id, type: item.event.type, sender: item.event.sender, at: item.arrivedAt, effect: effect, state: state)
     }
 
     /// Whether a claim counts, and whose word it needs if it does not by itself.

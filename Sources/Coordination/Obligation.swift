@@ -339,10 +339,9 @@ struct Obligation: Sendable {
         let answers = standing.answers(to: item, by: parties, calendar: rules.regulation.calendar)
         let yes = answers.first(where: \.isYes)
         if !calls.contains(where: { $0.id == item.event.id }) {
-            calls.append(
-                Claim(
-                    id: item.event.id, type: item.event.type, sender: item.event.sender, at: item.arrivedAt, effect: .call,
-                    state: yes != nil ? .counts : answers.isEmpty ? .waits : .denied, answerers: parties, answers: answers))
+            var call = Claim(item, .call, yes != nil ? .counts : answers.isEmpty ? .waits : .denied)
+            (call.answerers, call.answers) = (parties, answers)
+            calls.append(call)
         }
         return yes.flatMap { yes in standing.first { $0.event.id == yes.id } }
     }

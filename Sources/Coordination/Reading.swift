@@ -48,42 +48,7 @@ public struct Grounds: Sendable, Hashable {
     /// The extensions of its mark that took effect, in the ledger's order.
     public var extensions: [Statement] = []
     /// What was claimed of it, in the ledger's order, calls included.
-    public var claims: [ClaimAccount] = []
-}
-
-/// What was claimed of an obligation, and what came of it: who corrected, merged, dismissed or took back what, or entered a call, and who agreed.
-public struct ClaimAccount: Sendable, Hashable {
-    /// What somebody said of it.
-    public struct Answer: Sendable, Hashable {
-        /// Who.
-        public var by: PartyID
-        /// The officer who answers for that.
-        public var officer: String?
-        /// Whether it was yes.
-        public var isYes: Bool
-        /// The message that says so.
-        public var id: String
-    }
-    /// The message's id.
-    public var id: String
-    /// Noun and verb.
-    public var type: String
-    /// Who claims.
-    public var sender: PartyID
-    /// The officer who answers for the claim, where it names one.
-    public var officer: String?
-    /// When it came in.
-    public var at: Instant
-    /// What it does: `favours` or `burdens` the obligor, `moves` the duty to another, `call`.
-    public var effect: String
-    /// `counts`, `waits`, `denied`, `taken-back`.
-    public var state: String
-    /// Whose word it needs, or needed.
-    public var answerers: [PartyID]
-    /// What they said.
-    public var answers: [Answer]
-    /// What the deadline would be if it were otherwise with the claim.
-    public var deadlineOtherwise: Instant?
+    public var claims: [Claim] = []
 }
 
 extension LedgerState {
@@ -92,15 +57,7 @@ extension LedgerState {
         guard let obligation = obligations[id] else { return nil }
         var grounds = Grounds(duty: obligation.duty, openedBy: obligation.openedBy, heldBy: obligation.heldBy?.subject)
         (grounds.explanations, grounds.extensions) = (obligation.explanations.map { Statement($0) }, obligation.extensions.map { Statement($0) })
-        let all = obligation.claims.isEmpty ? [] : evidence(of: obligation.key)
-        grounds.claims = obligation.claims.filter { $0.effect != .nothing }.map { claim in
-            let said = all.first { $0.event.id == claim.id }?.event.data
-            return ClaimAccount(
-                id: claim.id, type: claim.type, sender: claim.sender, officer: (said?["officer"] ?? said?["caller"])?.string, at: claim.at,
-                effect: claim.effect.rawValue, state: claim.state.rawValue, answerers: claim.answerers,
-                answers: claim.answers.map { ClaimAccount.Answer(by: $0.by, officer: $0.officer, isYes: $0.isYes, id: $0.id) },
-                deadlineOtherwise: claim.deadlineOtherwise)
-        }
+        grounds.claims = obligation.claims.filter { $0.effect != .nothing }
         switch obligation.outcome {
         case .open, .void: break
         case .fulfilled(let at, let by, _): (grounds.settledBy, grounds.settledAt) = (by, at)

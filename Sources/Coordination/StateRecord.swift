@@ -201,7 +201,8 @@ extension Obligation {
 extension Claim {
     fileprivate func record(_ offset: Span) -> JSON {
         [
-            "id": .string(id), "type": .string(type), "sender": .string(sender), "at": JSON(at, offset: offset), "effect": .string(effect.rawValue),
+            "id": .string(id), "type": .string(type), "sender": .string(sender), "officer": text(officer), "at": JSON(at, offset: offset),
+            "effect": .string(effect.rawValue),
             "state": .string(state.rawValue), "answerers": .array(answerers.map { .string($0) }), "isOneEnough": .bool(isOneEnough),
             "answers": .array(answers.map { ["by": .string($0.by), "officer": text($0.officer), "isYes": .bool($0.isYes), "id": .string($0.id)] }),
             "deadlineOtherwise": deadlineOtherwise.map { JSON($0, offset: offset) } ?? .null, "mayHaveCountedAlone": .bool(mayHaveCountedAlone),

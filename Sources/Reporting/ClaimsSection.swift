@@ -9,19 +9,20 @@ extension Survey {
         let own = claims.filter { range.contains($0.claim.at) }
         let byClaim = Dictionary(grouping: own) { $0.claim.id }
         let facts = Facts("claims")
-        func support(_ items: [(claim: ClaimAccount, standing: Standing)]) -> Support {
+        func support(_ items: [(claim: Claim, standing: Standing)]) -> Support {
             items.map { Support(events: [$0.claim.id] + $0.claim.answers.map(\.id), obligations: [$0.standing.id]) }.joined
         }
-        func row(_ state: String, _ label: Wording) -> Row {
+        func row(_ state: Claim.State) -> Row {
             let ids = Set(own.filter { $0.claim.state == state }.map(\.claim.id))
-            return facts.row(state.replacing("-", with: "_"), label, .count(ids.count), support(own.filter { ids.contains($0.claim.id) }))
+            return facts.row(
+                state.rawValue.replacing("-", with: "_"), Words.claimState(state), .count(ids.count), support(own.filter { ids.contains($0.claim.id) }))
         }
         var blocks: [Block] = [
             .note(Words.claimsNote),
-            .facts([
-                facts.row("all", Words.claimsAll, .counted(byClaim.count), support(own)), row("counts", Words.claimsCount), row("waits", Words.claimsWait),
-                row("denied", Words.claimsDenied), row("taken-back", Words.claimsTakenBack),
-            ]),
+            .facts(
+                [
+                    facts.row("all", Words.claimsAll, .counted(byClaim.count), support(own))
+                ] + Claim.State.allCases.map(row)),
         ]
         guard !own.isEmpty else { return Section(id: "claims", title: Words.claims, blocks: blocks) }
         var table = TableBuilder(
@@ -35,7 +36,7 @@ extension Survey {
             let first = items[0]
             let (claim, title) = (first.claim, Words.title(of: first.claim.type))
             let what = text { "\(title[$0.language]), \($0.time(claim.at))" }
-            let states = Set(items.map(\.claim.state)).sorted().map { Words.claimState($0) }
+            let states = Set(items.map(\.claim.state)).sorted { $0.rawValue < $1.rawValue }.map { Words.claimState($0) }
             table.add(
                 claim.id, what,
                 [
@@ -49,7 +50,7 @@ extension Survey {
 
     private func named(_ party: PartyID, _ officer: String?) -> Wording { name(of: party).map { _, name in officer.map { "\(name) (\($0))" } ?? name } }
 
-    private func answers(_ claims: [ClaimAccount]) -> Wording {
+    private func answers(_ claims: [Claim]) -> Wording {
         var seen: Set<String> = []
         let said = claims.flatMap(\.answers).filter { seen.insert($0.id).inserted }
         if said.isEmpty { return claims.contains { !$0.answerers.isEmpty } ? Words.claimUnanswered : Words.claimNoneNeeded }
@@ -60,8 +61,8 @@ extension Survey {
     }
 
     /// What a duty would be without the claim where it counts, and with it where it does not.
-    private func otherwise(_ claim: ClaimAccount, _ standing: Standing) -> Wording? {
-        guard claim.effect != "call" else { return nil }
+    private func otherwise(_ claim: Claim, _ standing: Standing) -> Wording? {
+        guard claim.effect != .call else { return nil }
         let duty = regulation.duty(standing.duty)?.title ?? Wording(vi: standing.duty, en: standing.duty)
         let deadline = ReportText.both(calendar) { text in claim.deadlineOtherwise.map { text.time($0) } ?? "–" }
         return duty.map { language, duty in "\(duty): \(deadline[language])" }

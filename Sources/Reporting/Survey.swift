@@ -23,7 +23,7 @@ struct Survey {
     /// The devices of which something was said.
     let devices: Set<String>
     /// What was claimed of real cases, each with the obligation that it bears on, whatever became of that; by the claims' arrival.
-    let claims: [(claim: ClaimAccount, standing: Standing)]
+    let claims: [(claim: Claim, standing: Standing)]
 
     /// What belongs to drills, of this period.
     struct Drills {

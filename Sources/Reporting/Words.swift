@@ -1,3 +1,4 @@
+import Coordination
 import Regulation
 import Schemas
 import Values
@@ -79,12 +80,12 @@ enum Words {
     static let claimNoneNeeded = say("không cần ai đồng ý", "needs nobody's word")
     static let claimYes = say("đúng", "yes")
     static let claimNo = say("không đúng", "no")
-    static func claimState(_ state: String) -> Wording {
+    static func claimState(_ state: Claim.State) -> Wording {
         switch state {
-        case "counts": claimsCount
-        case "waits": claimsWait
-        case "denied": claimsDenied
-        default: claimsTakenBack
+        case .counts: claimsCount
+        case .waits: claimsWait
+        case .denied: claimsDenied
+        case .takenBack: claimsTakenBack
         }
     }
     /// What a message of a type is called.
