@@ -375,3 +375,16 @@ extension Evidence {
         return item
     }
 }
+
+/// What moves or ends what is owed, by type. There are few such types, and every message is asked about: most differ from all of them in length.
+struct ClaimRules: Sendable {
+    private let rules: [(length: Int, rule: ClaimRule)]
+
+    init(_ regulation: Regulation) { rules = regulation.caseKinds.flatMap(\.claims).map { ($0.type.utf8.count, $0) } }
+
+    /// The rule of a type; nil where a message of this type claims nothing.
+    subscript(type: String) -> ClaimRule? {
+        let length = type.utf8.count
+        return rules.first { $0.length == length && $0.rule.type == type }?.rule
+    }
+}

@@ -92,18 +92,21 @@ extension Obligation {
 
     /// The parties that a step goes to; those in copy marked so.
     func recipients(of rung: Rung) -> [(party: PartyID, isCopy: Bool)] {
-        var seen: Set<PartyID> = []
-        let roles = rung.to.map { ($0, false) } + rung.copy.map { ($0, true) }
-        return roles.flatMap { role, isCopy in
-            let parties: [PartyID] =
+        var found: [(party: PartyID, isCopy: Bool)] = []
+        func add(_ party: PartyID, _ isCopy: Bool) { if !found.contains(where: { $0.party == party }) { found.append((party, isCopy)) } }
+        func add(_ roles: [String], _ isCopy: Bool) {
+            for role in roles {
                 switch role {
                 // Superiors are not reminded of what they decide.
-                case "obligor": owesASuperior ? [] : [obligor]
-                case "addressee": addressees
-                default: [role]
+                case "obligor": if !owesASuperior { add(obligor, isCopy) }
+                case "addressee": for party in addressees { add(party, isCopy) }
+                default: add(role, isCopy)
                 }
-            return parties.filter { seen.insert($0).inserted }.map { ($0, isCopy) }
+            }
         }
+        add(rung.to, false)
+        add(rung.copy, true)
+        return found
     }
 
     /// A notice that is to be published, not worded yet.
@@ -162,7 +165,11 @@ extension Obligation {
     func nextStep(of steps: [LadderStep], after reached: Instant) -> LadderStep? {
         guard isOpen else { return nil }
         return steps.first { step in
-            step.at > reached && recipients(of: step.rung).contains { recipient in idToSend(step.name, to: recipient.party) != nil }
+            step.at > reached
+                && recipients(of: step.rung).contains { recipient in
+                    // To whom nothing has been sent, everything is still to be sent.
+                    !notices.contains { $0.to == recipient.party } || idToSend(step.name, to: recipient.party) != nil
+                }
         }
     }
 

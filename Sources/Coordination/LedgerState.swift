@@ -236,8 +236,6 @@ public struct LedgerState: Sendable {
             #if PLANTED_TRAPS
                 if !isOwn { PlantedTrap.reading.spring(event) }
             #endif
-            // One text for all that a party says, and for all of a type.
-            (event.sender, event.type) = (rules?.shared[event.sender] ?? event.sender, rules?.shared[event.type] ?? event.type)
             // Where a receipt came first, its text is the one that both hold.
             if let index = receipts.index(forKey: event.id) { event.id = receipts.keys[index] }
             if isOwn {
@@ -651,10 +649,14 @@ public struct LedgerState: Sendable {
     }
 
     private mutating func derive(_ id: String, from evidence: [Evidence], _ windows: [MaintenanceWindow], _ others: [Evidence]) {
-        obligations[id]?.derive(from: evidence, receipts: receipts, windows: windows, others: others)
+        let receipts = receipts
+        var act: (id: String, offset: Int64)?
+        change(id) { obligation in
+            obligation.derive(from: evidence, receipts: receipts, windows: windows, others: others)
+            act = obligation.restingOnReceipt
+        }
         // A receipt alone makes nobody punctual: the broker's own word is asked for.
-        if let act = obligations[id]?.restingOnReceipt { leaderless[act.id] = act.offset }
-        refresh(id)
+        if let act { leaderless[act.id] = act.offset }
     }
 
     /// Derives one obligation anew.
@@ -739,21 +741,34 @@ public struct LedgerState: Sendable {
     }
 
     /// Looks anew at what an obligation calls for now, and when next.
-    private mutating func refresh(_ id: String) {
-        guard let obligation = obligations[id], let reached, !setAside.obligations.contains(id) else { return }
+    private mutating func refresh(_ id: String) { change(id) { _ in } }
+
+    /// Changes an obligation where it stands, and looks anew at what it calls for now, and when next. One that is set aside is changed, and calls for nothing.
+    private mutating func change(_ id: String, _ body: (inout Obligation) -> Void) {
+        guard let index = obligations.index(forKey: id) else { return }
+        guard let reached, !setAside.obligations.contains(id) else { return body(&obligations.values[index]) }
         holds?(.obligation(id))
+        let (due, next, party) = LedgerState.outlook(of: &obligations.values[index], after: body, reached: reached)
+        if due.isEmpty {
+            agenda.remove(id)
+        } else {
+            let lane = Agenda.Lane(urgency: due.contains(where: \.isGrave) ? .overdue : .notice, party: party)
+            agenda.put(.notices(due, reached: reached), for: id, in: lane)
+        }
+        if let next { wakes.insert(.obligation(id), at: next) } else { wakes.remove(.obligation(id)) }
+    }
+
+    /// What an obligation calls for after a change, when it is to be looked at next, and who caused it. Where it stands: it is large, and a copy costs more than
+    /// most changes.
+    private static func outlook(
+        of obligation: inout Obligation, after body: (inout Obligation) -> Void, reached: Instant
+    ) -> (due: [Obligation.DueNotice], next: Instant?, causedBy: PartyID) {
+        body(&obligation)
         #if PLANTED_TRAPS
             PlantedTrap.looking.spring(obligation.title)
         #endif
         let steps = obligation.steps(reached: reached)
-        let due = obligation.dueNotices(of: steps, reached: reached)
-        if due.isEmpty {
-            agenda.remove(id)
-        } else {
-            let lane = Agenda.Lane(urgency: due.contains(where: \.isGrave) ? .overdue : .notice, party: obligation.causedBy)
-            agenda.put(.notices(due, reached: reached), for: id, in: lane)
-        }
-        if let next = obligation.nextStep(of: steps, after: reached) { wakes.insert(.obligation(id), at: next.at) } else { wakes.remove(.obligation(id)) }
+        return (obligation.dueNotices(of: steps, reached: reached), obligation.nextStep(of: steps, after: reached)?.at, obligation.causedBy)
     }
 
     // MARK: The calendar
@@ -1048,25 +1063,24 @@ public struct LedgerState: Sendable {
     }
 
     private mutating func takeNotice(_ event: Event, counts: Bool) {
-        guard SentNotice.isOne(event.type), let id = event.data["obligation"]?.string, obligations[id] != nil, let to = event.data["to"]?.string
-        else { return }
-        if let index = obligations[id]?.notices.firstIndex(where: { $0.id == event.id }) {
-            if counts { obligations[id]?.notices[index].counts = true }
-        } else {
-            obligations[id]?.notices.append(
+        guard SentNotice.isOne(event.type), let id = event.data["obligation"]?.string, let to = event.data["to"]?.string else { return }
+        change(id) { obligation in
+            if let index = obligation.notices.firstIndex(where: { $0.id == event.id }) {
+                if counts { obligation.notices[index].counts = true }
+                return
+            }
+            obligation.notices.append(
                 SentNotice(
                     id: event.id, type: event.type, to: to, at: event.time, deadline: event.data["deadline"]?.instant,
                     title: Wording(event.data["wording"]).heading, counts: counts))
         }
-        refresh(id)
     }
 
     private mutating func takeWithdrawal(_ event: Event) {
-        guard let id = event.data["obligation"]?.string, let withdraws = event.data["withdraws"]?.string,
-            let index = obligations[id]?.notices.firstIndex(where: { $0.id == withdraws })
-        else { return }
-        obligations[id]?.notices[index].isWithdrawn = true
-        refresh(id)
+        guard let id = event.data["obligation"]?.string, let withdraws = event.data["withdraws"]?.string else { return }
+        change(id) { obligation in
+            if let index = obligation.notices.firstIndex(where: { $0.id == withdraws }) { obligation.notices[index].isWithdrawn = true }
+        }
     }
 
     // MARK: Receipts and forwarding

@@ -271,8 +271,8 @@ struct Obligation: Sendable {
 
     /// Whether a message merges this case into another after the deadline: that ends no lateness, it settles it late.
     private func isLateMerge(_ item: Evidence) -> Bool {
-        guard rules.claims[item.event.type]?.into != nil, let deadline else { return false }
-        return item.arrivedAt > deadline
+        guard let deadline, item.arrivedAt > deadline else { return false }
+        return rules.claims[item.event.type]?.into != nil
     }
 
     private func lateMerges(_ standing: [Evidence]) -> [(at: Instant, by: Evidence, course: [Step])] {
@@ -385,28 +385,29 @@ final class Rules: Sendable {
     /// The duties on which a type bears.
     let dutiesByType: [String: [Duty]]
     /// What moves or ends what is owed, by type.
-    let claims: [String: ClaimRule]
+    let claims: ClaimRules
     /// The types that begin a case.
     let begins: Set<String>
     /// The duty of those who must answer claims; nil where nobody must.
     let answering: Duty?
-    /// The ids of parties and the names of types, each under itself: whoever looks one up holds the same text as all others.
-    let shared: [String: String]
     /// How the article of each duty is cited.
     private let citations: [String: Wording]
 
     init(_ regulation: Regulation, allowedSkew: Span) {
         self.regulation = regulation
         reader = MessageReader(regulation: regulation, allowedSkew: allowedSkew)
-        types = Dictionary(uniqueKeysWithValues: regulation.messageTypes.map { ($0.name, $0) })
+        var types = Dictionary(uniqueKeysWithValues: regulation.messageTypes.map { ($0.name, $0) })
+        // Looked into for every record: in a sparse table the first look finds it.
+        types.reserveCapacity(4 * types.count)
+        self.types = types
         var index: [String: [Duty]] = [:]
         // An alternative is a way to end another duty, and opens nothing.
         for duty in regulation.duties where duty.alternativeTo == nil { for type in duty.types { index[type, default: []].append(duty) } }
+        index.reserveCapacity(4 * index.count)
         dutiesByType = index
-        claims = Dictionary(regulation.caseKinds.flatMap(\.claims).map { ($0.type, $0) }) { first, _ in first }
+        claims = ClaimRules(regulation)
         begins = Set(regulation.caseKinds.flatMap(\.begins))
         answering = regulation.duties.first { $0.opening == .claims }
-        shared = Dictionary((regulation.parties.map(\.id) + regulation.messageTypes.map(\.name)).map { ($0, $0) }) { first, _ in first }
         citations = Dictionary(regulation.duties.map { ($0.article, regulation.citation.cite($0.article)) }) { first, _ in first }
     }
 

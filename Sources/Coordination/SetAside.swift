@@ -19,6 +19,9 @@ public struct SetAside: Sendable, Hashable {
     /// The message type of such a record.
     public static let type = "record.set-aside"
 
+    /// How the routing key of such a record begins.
+    public static let routingPrefix = "\(LedgerState.coordinator).\(type)."
+
     /// The build whose records are collected.
     public let build: String
     /// The SHA-256 of the bodies of records that are left out, by their id.
@@ -35,7 +38,7 @@ public struct SetAside: Sendable, Hashable {
     /// Takes in the next record of a first reading. What is none of these costs a look at its key; whether one was new is told.
     @discardableResult
     public mutating func note(_ record: LedgerState.Record) -> Bool {
-        guard record.carriage.userID == LedgerState.coordinator, RoutingKey(record.carriage.routingKey)?.type == SetAside.type,
+        guard record.carriage.userID == LedgerState.coordinator, record.carriage.routingKey.hasPrefix(SetAside.routingPrefix),
             let data = (try? JSON(parsing: record.body))?["data"], data["build"]?.string == build
         else { return false }
         if let id = data["record"]?.string, let digest = data["sha256"]?.string {

@@ -92,6 +92,19 @@ public struct RoutingKey: Sendable, Hashable, CustomStringConvertible {
         self.init(sender: String(Substring(bytes[..<first])), type: String(Substring(type)), to: String(Substring(to)))
     }
 
+    /// The addressee in a key, if it is one of this sender and type; nil where it is not.
+    public static func addressee(in text: String, sender: PartyID, type: String) -> String? {
+        // Most of the key is known: no more than the addressee is taken out of it.
+        let (sent, said) = (sender.utf8.count, type.utf8.count)
+        guard text.hasPrefix(sender), text.utf8.count > sent + said + 2 else { return nil }
+        let rest = text.utf8.dropFirst(sent)
+        let to = rest.dropFirst(said + 2)
+        guard rest.first == UInt8(ascii: "."), Substring(rest.dropFirst().prefix(said)) == type, rest.dropFirst(said + 1).first == UInt8(ascii: "."),
+            !to.contains(UInt8(ascii: "."))
+        else { return nil }
+        return String(Substring(to))
+    }
+
     /// With dots between the parts.
     public var description: String { "\(sender).\(type).\(to)" }
 }

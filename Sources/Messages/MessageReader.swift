@@ -6,8 +6,9 @@ import Values
 /// it does not check `CC`, `BCC`, `expiration` or a missing `user_id`, so every reader does.
 public struct MessageReader: Sendable {
     private let types: [String: MessageType]
-    private let partyIDs: Set<PartyID>
-    private let systemIDs: Set<PartyID>
+    /// The same by the `type` attribute of their events.
+    private let typesByAttribute: [String: MessageType]
+    private let parties: [PartyID: Party]
 
     /// How far ahead of the reader's time an occurrence may lie before it counts as in the future.
     public var allowedSkew: Span
@@ -15,8 +16,11 @@ public struct MessageReader: Sendable {
     /// A reader of messages under a regulation. `allowedSkew` is in the time of the messages, which a drill's clock stretches.
     public init(regulation: Regulation, allowedSkew: Span = .seconds(60)) {
         types = Dictionary(uniqueKeysWithValues: regulation.messageTypes.map { ($0.name, $0) })
-        partyIDs = Set(regulation.parties.map(\.id))
-        systemIDs = Set(regulation.parties.filter { $0.role == .system }.map(\.id))
+        var typesByAttribute = Dictionary(uniqueKeysWithValues: regulation.messageTypes.map { ($0.eventType, $0) })
+        // Looked into for every message: in a sparse table the first look finds it.
+        typesByAttribute.reserveCapacity(4 * typesByAttribute.count)
+        self.typesByAttribute = typesByAttribute
+        parties = Dictionary(uniqueKeysWithValues: regulation.parties.map { ($0.id, $0) })
         self.allowedSkew = allowedSkew
     }
 
@@ -46,20 +50,23 @@ public struct MessageReader: Sendable {
         if carriage.hasForbiddenProperties { throw .forbiddenProperties }
         guard let user = carriage.userID else { throw .noUser }
         guard MessageReader.isEnvelope(carriage.contentType) else { throw .contentType(carriage.contentType) }
+        let type = json["type"]?.string.flatMap { typesByAttribute[$0] }
         // Before the envelope, where another spelling of the type would be told as a fault of what goes with it.
-        if let type = json["type"]?.string.flatMap({ MessageType.name(ofEventType: $0) }), types[type] == nil {
-            throw .unknownType(type, known: types.keys)
-        }
-        let event = try MessageReader.event(in: json)
+        if type == nil, let name = json["type"]?.string.flatMap({ MessageType.name(ofEventType: $0) }) { throw .unknownType(name, known: types.keys) }
+        var event = try MessageReader.event(in: json, type: type?.name)
         guard event.sender == user else { throw .foreignSource(event.sender, user: user) }
         guard carriage.messageID == event.id else { throw .messageID }
+        let party = parties[event.sender]
+        // One text for all that a party says.
+        if let party { event.sender = party.id }
         // The coordinator's ids are derived and can be foretold; whoever took one first would have its notice pass for a repetition.
-        if !systemIDs.contains(event.sender) {
+        if party?.role != .system {
             guard !event.id.utf8.contains(UInt8(ascii: "/")) else { throw .derivedID }
             guard event.id.utf8.count <= MessageReader.maximumPartyIDBytes else { throw .longID(event.id.utf8.count) }
         }
-        guard let key = RoutingKey(carriage.routingKey), key.sender == event.sender, key.type == event.type else { throw .routingKey(carriage.routingKey) }
-        try check(event, to: key.to)
+        guard let to = RoutingKey.addressee(in: carriage.routingKey, sender: event.sender, type: event.type) else { throw .routingKey(carriage.routingKey) }
+        guard let type else { throw .unknownType(event.type, known: types.keys) }
+        try check(event, type, to: to)
         return event
     }
 
@@ -79,11 +86,20 @@ public struct MessageReader: Sendable {
     /// The event in an envelope, its members read and checked, its data not yet.
     ///
     /// An attribute that is null is one that is not there (CloudEvents 1.0, JSON format, 2.2). Attributes that the contract does not name say nothing.
-    public static func event(in json: JSON) throws(Refusal) -> Event {
+    ///
+    /// - Parameter name: noun and verb, where whoever asks knows them from the type already.
+    public static func event(in json: JSON, type name: String? = nil) throws(Refusal) -> Event {
         guard let envelope = json.object else { throw .envelope("", "must be a JSON object", "phải là một đối tượng JSON") }
+        // Nearly all envelopes are written in the order in which the members are asked for here.
+        var place = 0
+        func member(_ name: String) -> JSON? {
+            guard let found = envelope.place(of: name, from: place) else { return nil }
+            place = found + 1
+            return envelope.members[found].value
+        }
         // An id must fit AMQP's message_id, and what is derived from a subject must fit an id.
         func text(_ name: String, atMost limit: Int = 255) throws(Refusal) -> String? {
-            guard let value = envelope[name], value != .null else { return nil }
+            guard let value = member(name), value != .null else { return nil }
             guard let text = value.string, !text.isEmpty, text.utf8.count <= limit else {
                 throw .envelope(name, "must be a string of 1 to \(limit) bytes", "phải là chuỗi từ 1 đến \(limit) byte")
             }
@@ -97,7 +113,9 @@ public struct MessageReader: Sendable {
         let id = try required("id")
         let source = try required("source")
         guard source.hasPrefix(Event.sourcePrefix) else { throw .envelope("source", "must be /parties/<id>", "phải có dạng /parties/<mã>") }
-        guard let type = MessageType.name(ofEventType: try required("type")) else { throw .unknownType(try required("type")) }
+        let attribute = try required("type")
+        guard let type = name ?? MessageType.name(ofEventType: attribute) else { throw .unknownType(attribute) }
+        let subject = try text("subject", atMost: 100)
         let written = try required("time")
         guard let time = Instant(rfc3339: written) else { throw .time(Instant.fault(inRFC3339: written) ?? .form) }
         if let media = try text("datacontenttype"), !MessageReader.isMedia(media, "application/json") {
@@ -106,21 +124,21 @@ public struct MessageReader: Sendable {
         if let schema = try text("dataschema"), !MessageReader.isSchema(schema, of: type) {
             throw .envelope("dataschema", "must be urn:phoihop:schemas:\(type).v1", "phải là urn:phoihop:schemas:\(type).v1")
         }
-        if let binary = envelope["data_base64"], binary != .null {
-            throw .envelope(
-                "data_base64", "is not read here: give the data as a JSON object in data", "không dùng ở đây: ghi dữ liệu thành đối tượng JSON trong data")
-        }
-        guard let data = envelope["data"] else { throw .envelope("data", "is missing", "còn thiếu") }
+        let (correlationID, causationID) = (try text("correlationid"), try text("causationid"))
         var exercise = false
-        if let value = envelope["exercise"], value != .null {
+        if let value = member("exercise"), value != .null {
             guard let flag = value.bool else { throw .envelope("exercise", "must be true or false", "phải là true hoặc false") }
             exercise = flag
         }
+        let (traceparent, election) = (try text("traceparent"), try text("election"))
+        if let binary = member("data_base64"), binary != .null {
+            throw .envelope(
+                "data_base64", "is not read here: give the data as a JSON object in data", "không dùng ở đây: ghi dữ liệu thành đối tượng JSON trong data")
+        }
+        guard let data = member("data") else { throw .envelope("data", "is missing", "còn thiếu") }
         return Event(
-            id: id, sender: String(Substring(source.utf8.dropFirst(Event.sourcePrefix.utf8.count))), type: type, subject: try text("subject", atMost: 100),
-            time: time, data: data,
-            correlationID: try text("correlationid"), causationID: try text("causationid"), exercise: exercise, traceparent: try text("traceparent"),
-            election: try text("election"))
+            id: id, sender: String(Substring(source.utf8.dropFirst(Event.sourcePrefix.utf8.count))), type: type, subject: subject, time: time, data: data,
+            correlationID: correlationID, causationID: causationID, exercise: exercise, traceparent: traceparent, election: election)
     }
 
     /// Whether a text is `urn:phoihop:schemas:<type>.v1`, without writing that out for every message.
@@ -133,8 +151,12 @@ public struct MessageReader: Sendable {
     /// Checks that the sender may say this, to this addressee, and that the data is of the type's shape.
     public func check(_ event: Event, to: String) throws(Refusal) {
         guard let type = types[event.type] else { throw .unknownType(event.type, known: types.keys) }
-        guard type.senders.contains(event.sender) else { throw .notAllowed(event.sender, type: event.type) }
-        guard to == RoutingKey.all ? !(type.to.isEmpty && type.isAddressable) : type.isAddressable && partyIDs.contains(to) && !systemIDs.contains(to) else {
+        try check(event, type, to: to)
+    }
+
+    private func check(_ event: Event, _ type: MessageType, to: String) throws(Refusal) {
+        guard type.from.contains(event.sender) || type.recorders.contains(event.sender) else { throw .notAllowed(event.sender, type: event.type) }
+        guard to == RoutingKey.all ? !(type.to.isEmpty && type.isAddressable) : type.isAddressable && parties[to].map({ $0.role != .system }) == true else {
             throw .addressee(to, type: event.type)
         }
         guard let schema = MessageSchema.named(event.type) else { throw .unknownType(event.type) }
@@ -165,7 +187,7 @@ public struct MessageReader: Sendable {
     /// Checks that nothing is said to have happened later than an instant, small differences between clocks allowed. The coordinator's records tell what others
     /// claim: they are readable whatever that is, or a refusal of what lies in the future would never reach its sender.
     public func check(_ event: Event, isPastAt now: Instant) throws(Refusal) {
-        if systemIDs.contains(event.sender) { return }
+        if parties[event.sender]?.role == .system { return }
         for member in event.data.object?.members ?? [] where MessageReader.tellsThePast(member.key) {
             if let instant = member.value.instant, instant > now + allowedSkew { throw .inFuture(member.key, instant) }
         }

@@ -183,7 +183,7 @@ public struct MessageType: Sendable, Hashable {
     public var article: String
 
     /// Whoever may send it, for itself or on behalf of another.
-    public var senders: [PartyID] { from + recorders }
+    public var senders: [PartyID] { recorders.isEmpty ? from : from + recorders }
 
     /// The `type` attribute of the CloudEvent: `vn.laocai.phoihop.incident.notified.v1`.
     public var eventType: String { MessageType.eventTypePrefix + name + MessageType.eventTypeSuffix }

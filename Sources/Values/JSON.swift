@@ -33,7 +33,7 @@ public struct JSONObject: Hashable, Sendable {
             // Most keys differ in length already, which is quick to see; byte by byte because equal strings may be spelt differently.
             guard key.utf8.count == name.utf8.count else { return false }
             let isSame = key.utf8.withContiguousStorageIfAvailable { a in
-                name.utf8.withContiguousStorageIfAvailable { b in a.elementsEqual(b) }
+                name.utf8.withContiguousStorageIfAvailable { b in JSONObject.areSame(UnsafeRawBufferPointer(a), UnsafeRawBufferPointer(b)) }
             }
             return isSame.flatMap(\.self) ?? key.utf8.elementsEqual(name.utf8)
         }
@@ -42,17 +42,40 @@ public struct JSONObject: Hashable, Sendable {
         public static func == (a: Member, b: Member) -> Bool { a.isNamed(b.key) && a.value == b.value }
     }
 
+    /// Whether two texts of one length are the same, eight bytes at a time.
+    private static func areSame(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+        var place = 0
+        while place + 8 <= a.count {
+            guard a.loadUnaligned(fromByteOffset: place, as: UInt64.self) == b.loadUnaligned(fromByteOffset: place, as: UInt64.self) else { return false }
+            place += 8
+        }
+        while place < a.count {
+            guard a[place] == b[place] else { return false }
+            place += 1
+        }
+        return true
+    }
+
     /// The members in order.
     public private(set) var members: [Member]
 
     /// An object of these members. Precondition: no key twice.
     public init(members: [Member] = []) { self.members = members }
 
+    /// Where the member of a name stands. Members are looked at in the order written from a place on, and then from the beginning: who asks for them in about
+    /// the order in which they were written finds each at once.
+    public func place(of key: String, from place: Int = 0) -> Int? {
+        // By index: an element taken out is a copy.
+        for index in place..<max(place, members.count) where members[index].isNamed(key) { return index }
+        for index in 0..<min(place, members.count) where members[index].isNamed(key) { return index }
+        return nil
+    }
+
     /// The value of a key; setting nil removes the member, setting a new key appends it.
     public subscript(key: String) -> JSON? {
-        get { members.first { $0.isNamed(key) }?.value }
+        get { place(of: key).map { members[$0].value } }
         set {
-            if let index = members.firstIndex(where: { $0.isNamed(key) }) {
+            if let index = place(of: key) {
                 if let newValue { members[index].value = newValue } else { members.remove(at: index) }
             } else if let newValue {
                 members.append(Member(key: key, value: newValue))

@@ -105,7 +105,7 @@ actor Coordinator {
         while let records = try await stream.next() {
             for record in records {
                 let isMeant = if case .record(_, record.offset) = fellOver { true } else { false }
-                guard isMeant || record.delivery.routingKey.hasPrefix(LedgerState.coordinator + "." + SetAside.type) else { continue }
+                guard isMeant || record.delivery.routingKey.hasPrefix(SetAside.routingPrefix) else { continue }
                 let read = LedgerState.Record(body: record.delivery.body, carriage: Carriage(record.delivery), offset: record.offset)
                 aside.note(read)
                 if isMeant, !aside.holds(read) {
