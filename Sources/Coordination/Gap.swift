@@ -129,7 +129,8 @@ extension LedgerState {
 
     /// A record has the id of a message: if it was missed, it is there now. Gives when it came at the earliest, if that was known by a receipt.
     mutating func closeGap(_ id: String) -> Instant? {
-        guard let gap = gaps.open.removeValue(forKey: id) else { return nil }
+        // Nearly always there is none.
+        guard !gaps.open.isEmpty, let gap = gaps.open.removeValue(forKey: id) else { return nil }
         if gap.stage != .suspected { gaps.knownCount -= 1 }
         if let first = gap.receivers.first { gaps.counts[first] = gaps.counts[first].flatMap { $0 > 1 ? $0 - 1 : nil } }
         wakes.remove(.gap(id))

@@ -236,11 +236,13 @@ public struct LedgerState: Sendable {
             #if PLANTED_TRAPS
                 if !isOwn { PlantedTrap.reading.spring(event) }
             #endif
-            // Where a receipt came first, its text is the one that both hold.
-            if let index = receipts.index(forKey: event.id) { event.id = receipts.keys[index] }
             if isOwn {
                 if !seen.contains(event.id) { takeOwn(event) }
-            } else if seen.insert(event.id).inserted {
+                return
+            }
+            // Where a receipt came first, its text is the one that both hold.
+            if let index = receipts.index(forKey: event.id) { event.id = receipts.keys[index] }
+            if seen.insert(event.id).inserted {
                 var item = Unobserved(event: event, record: record, notBefore: observedAt, number: recordCount)
                 if let notBefore = closeGap(event.id) {
                     // Who received it and said so before it came in vouches for an earlier time than the broker can tell of this copy.
@@ -1088,12 +1090,15 @@ public struct LedgerState: Sendable {
     private mutating func takeReceipts(_ event: Event, arrivedAt: Instant, notBefore: Instant) {
         for receipt in event.data["receipts"]?.array ?? [] {
             guard let said = receipt["id"]?.string, let at = receipt["receivedAt"]?.instant else { continue }
-            // The text that is there already, not another of its kind.
-            let id = seen.firstIndex(of: said).map { seen[$0] } ?? said
+            var id = said
+            if let index = seen.firstIndex(of: said) {
+                // The text that is there already, not another of its kind.
+                id = seen[index]
+            } else {
+                noteGap(id, sender: receipt["sender"]?.string, receivedBy: event.sender, arrivedAt: arrivedAt, notBefore: notBefore)
+            }
             receipts[id, default: []].append(Receipt(party: event.sender, at: at, recordedAt: arrivedAt))
-            noteGap(id, sender: receipt["sender"]?.string, receivedBy: event.sender, arrivedAt: arrivedAt, notBefore: notBefore)
-            awaiting[id]?.from.remove(event.sender)
-            if awaiting[id]?.from.isEmpty == true { stopAwaiting(id) }
+            cameTo(event.sender, id)
             for key in casesOf(id) where isAct(id, in: key) { stale.insert(root(of: key)) }
         }
     }
@@ -1118,6 +1123,13 @@ public struct LedgerState: Sendable {
         if parties.isEmpty { return }
         awaiting[event.id] = Awaiting(event: event, routingKey: routingKey, from: parties, since: arrivedAt)
         wakes.insert(.receipt(event.id), at: arrivedAt + options.stretched(LedgerState.receiptSpan))
+    }
+
+    /// Notes that a message has come to a party, of which that was awaited or not.
+    private mutating func cameTo(_ party: PartyID, _ id: String) {
+        guard let index = awaiting.index(forKey: id) else { return }
+        awaiting.values[index].from.remove(party)
+        if awaiting.values[index].from.isEmpty { stopAwaiting(id) }
     }
 
     private mutating func stopAwaiting(_ id: String) {
@@ -1186,8 +1198,8 @@ public struct LedgerState: Sendable {
             awaitRefusals(to: to)
         }
         if event.type == "message.forwarded", let original = event.causationID, let to = event.data["to"]?.string {
-            awaiting[original]?.from.remove(to)
-            if awaiting[original]?.from.isEmpty == true { stopAwaiting(original) } else if agenda[original] != nil { forward(original) }
+            cameTo(to, original)
+            if agenda[original] != nil { forward(original) }
         }
     }
 

@@ -203,11 +203,16 @@ private struct JSONParser {
     private mutating func string() throws(JSONError) -> String {
         position += 1
         let start = position
-        skipPlainText()
+        let isASCII = skipPlainText()
         guard let end = next else { throw error("a string has no end", "chuỗi không có ngoặc kép đóng", at: start - 1) }
         if end == UInt8(ascii: "\\") { return try stringWithEscapes(from: start) }
         guard end == UInt8(ascii: "\"") else { throw error("a control character stands in a string", "trong chuỗi có ký tự điều khiển") }
-        // The common string has no escape, and is taken as one piece.
+        // The common string has no escape, and is taken as one piece; ASCII, as most are, need not be looked through again.
+        if isASCII {
+            let content = UTF8Span(unchecked: UnsafeBufferPointer(rebasing: bytes[start..<position]).span, isKnownASCII: true)
+            position += 1
+            return String(copying: content)
+        }
         guard let content = try? UTF8Span(validating: UnsafeBufferPointer(rebasing: bytes[start..<position]).span) else {
             throw invalidUTF8(in: start..<position)
         }
@@ -215,8 +220,11 @@ private struct JSONParser {
         return String(copying: content)
     }
 
-    /// Goes on to the next quotation mark, backslash or control character: eight bytes at a time while none of the eight is one of them.
-    private mutating func skipPlainText() {
+    /// Goes on to the next quotation mark, backslash or control character, eight bytes at a time while none of the eight is one of them; whether all that was
+    /// passed is ASCII.
+    private mutating func skipPlainText() -> Bool {
+        // The top bits of all that was passed.
+        var passed: UInt64 = 0
         let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
         // The top bit of each byte that is less than a small number, exact up to the first such byte.
         func isLess(_ word: UInt64, than limit: UInt64) -> UInt64 { (word &- ones &* limit) & ~word & tops }
@@ -226,12 +234,19 @@ private struct JSONParser {
             let quotes = isLess(word ^ ones &* UInt64(UInt8(ascii: "\"")), than: 1)
             let found = quotes | isLess(word ^ ones &* UInt64(UInt8(ascii: "\\")), than: 1) | isLess(word, than: 0x20)
             if found != 0 {
-                position += found.trailingZeroBitCount / 8
-                return
+                let before = found.trailingZeroBitCount / 8
+                position += before
+                passed |= word & ~(~0 << UInt64(before * 8))
+                return passed & tops == 0
             }
+            passed |= word
             position += 8
         }
-        while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
+        while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+            passed |= UInt64(byte)
+            position += 1
+        }
+        return passed & tops == 0
     }
 
     /// The refusal of a string's bytes as written, at the first that is wrong. Escapes are ASCII and change nothing in what stands beside them.

@@ -28,6 +28,20 @@ struct JSONStringTests {
         }
     }
 
+    @Test("with a byte that is no UTF-8 is refused wherever it stands, and the place named")
+    func noUTF8() {
+        for byte in [UInt8(0x80), 0xC3, 0xFF] {
+            for (place, length) in (0...17).flatMap({ place in (place...18).map { (place, $0) } }) {
+                var bytes = Array(repeating: UInt8(ascii: "a"), count: length)
+                bytes.insert(byte, at: place)
+                do throws(JSONError) {
+                    _ = try JSON(parsing: Array("[\"".utf8) + bytes + Array("\"]".utf8))
+                    Issue.record("byte \(byte) at \(place) of \(length) was taken")
+                } catch { #expect(error.offset == place + 2) }
+            }
+        }
+    }
+
     @Test("without an end, or cut within a character, is refused")
     func cutOff() {
         let whole = Array("[\"Lào Cai, cửa khẩu\"]".utf8)
