@@ -57,6 +57,9 @@ public final class Consumer: AsyncSequence, Sendable {
     /// by then is among these.
     public func takeUnread() -> [Event] { subscription.takeUnread() }
 
+    /// Whether more has come that was not read.
+    public var hasUnread: Bool { subscription.hasUnread }
+
     /// Acknowledges everything this consumer was given up to and including `delivery`. Acknowledgements of one pass are sent as one.
     /// Those of an earlier generation are ignored, and so is doing it twice.
     public func acknowledge(through delivery: Delivery) {

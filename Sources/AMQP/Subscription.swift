@@ -34,8 +34,10 @@ final class Subscription: Sendable {
     let arguments: @Sendable () -> FieldTable
     private let state = Mutex(State())
 
-    /// How many deliveries are handed out at once at most: half of the prefetch, so that the broker goes on delivering while that half is read.
-    var batchLimit: Int { noAck || prefetch == 0 ? 1000 : max(1, Int(prefetch) / 2) }
+    /// How many deliveries are handed out at once at most: half of the prefetch, so that the broker goes on delivering while that half is read, and no more than
+    /// a processor's cache holds between the thread that receives them and the one that reads them.
+    var batchLimit: Int { noAck || prefetch == 0 ? Subscription.longestBatch : max(1, min(Subscription.longestBatch, Int(prefetch) / 2)) }
+    private static let longestBatch = 125
 
     init(
         queue: String, tag: String, prefetch: UInt16, noAck: Bool, exclusive: Bool, arguments: @escaping @Sendable () -> FieldTable
@@ -90,6 +92,8 @@ final class Subscription: Sendable {
         let reader = state.withLock { state in state.waits == wait ? state.reader.take() : nil }
         reader?.resume(returning: .failure(AMQPError(.timeout, "nothing came from '\(queue)' in \(seconds) s")))
     }
+
+    var hasUnread: Bool { state.withLock { $0.events.count > 0 } }
 
     /// What has come and was not read.
     func takeUnread() -> [Consumer.Event] { state.withLock { $0.events.removeAll() } }

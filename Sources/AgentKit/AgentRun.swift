@@ -375,7 +375,7 @@ final class AgentRun: Sendable {
                 }
             }
         }
-        keeping.goesOn = deliveries.count >= Int(reception.prefetch)
+        keeping.goesOn = consumer.hasUnread
         guard await keep(&keeping, work), await answer(inquiries) else { return }
         for action in reception.kept(deliveries) { perform(action, reception, consumer) }
     }

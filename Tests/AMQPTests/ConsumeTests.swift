@@ -205,6 +205,20 @@ extension BrokerTests {
             await connection.close()
         }
 
+        @Test func whatHasComeIsKnownAndTakenWithoutWaiting() async throws {
+            let broker = try await Broker.shared()
+            let connection = try await broker.connect()
+            _ = await connection.publish(toQueue("q.come", (0..<300).map(String.init)))
+            var reader = Reader(try connection.consume(queue: "q.come", prefetch: 300))
+            let batch = try await reader.deliveries(1)
+            // An answer from the broker shows that everything has come.
+            _ = try await connection.inspect(queue: "q.come")
+            #expect(batch.count < 300 && reader.consumer.hasUnread)
+            let rest = reader.consumer.takeUnread().reduce(0) { if case .deliveries(let some) = $1 { $0 + some.count } else { $0 } }
+            #expect(batch.count + rest == 300 && !reader.consumer.hasUnread)
+            await connection.close()
+        }
+
         @Test func messagesAreFetchedOneByOne() async throws {
             let connection = try await Broker.shared().connect()
             #expect(try await connection.get(queue: "q.get") == nil)

@@ -222,13 +222,15 @@ import Values
 
     /// Keeps messages of these numbers; gives how many were counted in all and which were written now.
     @discardableResult
-    private func keep(_ numbers: Range<Int>, in quarantine: Quarantine, at seconds: Double? = nil) throws -> (counted: Int64, written: Int) {
+    private func keep(_ numbers: Range<Int>, in quarantine: Quarantine, goesOn: Bool = false, at seconds: Double? = nil) throws -> (
+        counted: Int64, written: Int
+    ) {
         var refused = numbers.map { number -> Quarantine.Refused in
             let delivery = Delivery(body: Array("\(number)".utf8), exchange: "phoihop", routingKey: "police.x.y.all", deliveryTag: 1, userID: "police")
             return (delivery, Refusal(Wording(vi: "sai", en: "wrong"), remedy: Wording(vi: "sửa", en: "mend it")))
         }
         var written = 0
-        let counted = try quarantine.keep(&refused, at: noon, monotonicSeconds: seconds) { _, file in if file != nil { written += 1 } }
+        let counted = try quarantine.keep(&refused, goesOn: goesOn, at: noon, monotonicSeconds: seconds) { _, file in if file != nil { written += 1 } }
         return (counted, written)
     }
 
@@ -275,6 +277,15 @@ import Values
         #expect(try keep(101..<104, in: quarantine, at: 8).counted == 94)
         #expect(try bodies(directory) == [0, 1, 2, 3, 4, 99, 100, 101, 102, 103])
         #expect(try keep(0..<0, in: Quarantine(home: directory.url, offset: .hours(7))).counted == 94)
+    }
+
+    @Test func whereMoreFollowsAtOnceTheLastOfABatchIsNoLast() throws {
+        let directory = try TemporaryDirectory()
+        var limits = Quarantine.Limits()
+        limits.filesPerSecond = 5
+        let quarantine = try Quarantine(home: directory.url, offset: .hours(7), limits: limits)
+        for batch in 0..<9 { try keep(batch * 10..<batch * 10 + 10, in: quarantine, goesOn: batch < 8, at: 7) }
+        #expect(try bodies(directory) == [0, 1, 2, 3, 4, 89])
     }
 
     @Test func theCountIsRightAfterEveryBatch() throws {
