@@ -72,7 +72,7 @@ struct Broker {
             #"{"user":"\#(name)","vhost":"\#(virtualHost)","configure":".*","write":".*","read":".*"}"#
         }
         let quorum = [
-            "prefetch", "neighbour.a", "neighbour.b", "restored", "doomed", "missing.neighbour", "get", "nested", "bighead", "unread", "answers",
+            "prefetch", "neighbour.a", "neighbour.b", "restored", "doomed", "missing.neighbour", "get", "nested", "bighead", "unread", "come", "answers",
             "large",
         ].map { queue("q." + $0, "quorum") }
         let streams = ["order", "refused", "offsets", "resumed", "flushed", "dropped", "blocked", "proxied", "misc"].map { queue("s." + $0, "stream") }
