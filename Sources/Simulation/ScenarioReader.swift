@@ -40,7 +40,7 @@ struct ScenarioReader {
     private var acts: [Act] = []
     private var expectations: [Expectation] = []
     /// What the parties do every day beside what the scenario tells, still to come.
-    private var everyday: [(at: Instant, text: String)]?
+    private var everyday: ArraySlice<(at: Instant, text: String)>?
     private var messageCount = 0
 
     /// What a file beside the scenario holds.
@@ -136,7 +136,20 @@ struct ScenarioReader {
     private mutating func begin(_ first: CivilDate, _ last: CivilDate?) throws(Fault) {
         guard days == nil else { throw Fault(vi: "ngày đã được ghi rồi; đề nghị chỉ ghi một lần", en: "the day is told already; tell it once") }
         guard let end = last ?? Optional(first), end >= first else { throw Fault(vi: "ngày cuối sớm hơn ngày đầu", en: "the last day lies before the first") }
+        try expectStory(from: first, to: end)
         (days, isSpan, day) = (first...end, last != nil, first)
+    }
+
+    /// How many years a scenario tells at most.
+    private static let longestYears = 5
+
+    private func expectStory(from first: CivilDate, to last: CivilDate) throws(Fault) {
+        let longest = ScenarioReader.longestYears
+        guard last.daysSinceEpoch - first.daysSinceEpoch <= 366 * longest else {
+            throw Fault(
+                vi: "từ \(first) đến \(last) dài quá \(longest) năm; đề nghị xem lại ngày, hoặc chia thành nhiều kịch bản",
+                en: "from \(first) to \(last) is longer than \(longest) years; check the day, or divide the scenario")
+        }
     }
 
     private func readDate(_ words: inout Words) throws(Fault) -> CivilDate {
@@ -156,6 +169,7 @@ struct ScenarioReader {
             throw Fault(
                 vi: "ngày \(named) nằm ngoài \(days.lowerBound) – \(days.upperBound)", en: "\(named) lies outside \(days.lowerBound) to \(days.upperBound)")
         }
+        try expectStory(from: days.lowerBound, to: named)
         self.days = days.lowerBound...max(days.upperBound, named)
         day = named
     }
@@ -195,7 +209,8 @@ struct ScenarioReader {
         guard first <= days.upperBound else { return }
         lastEveryday = days.upperBound
         let work = PartiesAtWork(regulation: regulation, seed: workSeed).lines(in: first...days.upperBound)
-        everyday = ((everyday ?? []) + work).enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+        let all = Array(everyday ?? []) + work
+        everyday = all.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)[...]
     }
 
     // MARK: What happens
