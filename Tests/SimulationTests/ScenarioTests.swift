@@ -145,7 +145,10 @@ import Values
         ("date 2026-03-16\n08:00 police detects occurredAt=8h", 2, "occurredAt: “8h” is no time; write it as 08:04 or 2026-03-16T08:04"),
         ("date 2026-03-16\n08:00 police detects\n07:59 police detects", 3, "2026-03-16 07:59 lies before line 2; put the lines in the order of time"),
         ("from 2026-03-16 to 2026-03-17\n2026-03-18 08:00 power fails", 2, "2026-03-18 lies outside 2026-03-16 to 2026-03-17"),
-        ("date 1900-01-01\nroutine\n2126-03-15 08:00 power fails", 3, "from 1900-01-01 to 2126-03-15 is longer than 5 years; check the day, or divide the scenario"),
+        (
+            "date 1900-01-01\nroutine\n2126-03-15 08:00 power fails", 3,
+            "from 1900-01-01 to 2126-03-15 is longer than 5 years; check the day, or divide the scenario"
+        ),
         ("date 2026-03-16\n08:00 power fails\nfaults 7", 3, "this line must stand before everything that happens"),
         ("date 2026-03-16\n08:00 police detects id=a\n08:01 police detects id=a", 3, "the id “a” is taken"),
         ("date 2026-03-16\nexpect overdu", 2, "“overdu” cannot follow expect; did you mean overdue?"),
