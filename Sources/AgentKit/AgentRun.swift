@@ -360,7 +360,7 @@ final class AgentRun: Sendable {
         for delivery in deliveries {
             let reading = reader.read(delivery.body, Carriage(delivery), receivedAt: configuration.clock.now)
             // Also one that came before: it may not have been answered then, and an answer given twice counts once.
-            if case .success(let messages) = reading { inquiries += messages.map(\.event).filter { $0.type == Healing.inquiry } }
+            if case .success(let messages) = reading { inquiries += messages.map(\.event).filter { $0.type == SystemType.messageMissing } }
             for action in reception.arrived(delivery, reading, known: { arrived[$0] ?? inbox.receivedAt($0) }) {
                 switch action {
                 case .handToHooks(let received): keeping.toHooks.append(received)
@@ -499,7 +499,7 @@ final class AgentRun: Sendable {
             ])
         }
         let event = Event(
-            id: UUID().uuidString.lowercased(), sender: configuration.party, type: "receipt.issued", time: configuration.clock.now,
+            id: UUID().uuidString.lowercased(), sender: configuration.party, type: SystemType.receiptIssued, time: configuration.clock.now,
             data: ["receipts": .array(list)], exercise: receipts.first?.exercise ?? false)
         let publishing = Publishing(event, to: RoutingKey.all, offset: configuration.offset)
         while !Task.isCancelled, batch.generation == receiving.generation {

@@ -104,7 +104,9 @@ public struct Configuration: Sendable {
             "home", value: "DIR", variable: "PHOIHOP_HOME",
             help: Wording(vi: "nơi lưu tin; mặc định ~/.local/state/phoihop/<đơn vị>", en: "where messages are kept; by default ~/.local/state/phoihop/<party>")
         ),
-        Option("regulation", value: "FILE", help: Wording(vi: "dữ liệu Quy định thay cho bản có sẵn", en: "a regulation to use instead of the one built in")),
+        Option(
+            "regulation", value: "PATH", variable: "PHOIHOP_REGULATION",
+            help: Wording(vi: "Quy định thay cho bản có sẵn: tệp, hoặc thư mục", en: "a regulation to use instead of the one built in: file or folder")),
         Option(
             "clock", value: "RATE@WALL=VIRTUAL", variable: "PHOIHOP_CLOCK",
             help: Wording(vi: "đồng hồ chạy nhanh, chỉ dùng khi diễn tập", en: "an accelerated clock, for drills alone")),
@@ -144,14 +146,14 @@ public struct Configuration: Sendable {
         return locale == "en" || locale.hasPrefix("en_") || locale.hasPrefix("en.") ? .en : .vi
     }
 
-    /// The regulation that `--regulation` names, else the one built in.
+    /// The regulation in the file or folder that `--regulation` names, else the one built in.
     public static func regulation(_ parsed: ParsedOptions) throws(UsageError) -> Regulation {
         guard let path = parsed["regulation"] else { return .standard }
-        let bytes: [UInt8]
-        do throws(FileError) { bytes = try readFile(path) } catch {
-            throw UsageError(Wording(vi: "không đọc được tệp của --regulation: \(error.text.vi)", en: "--regulation: \(error.text.en)"))
+        let text: RegulationText
+        do throws(FileError) { text = try RegulationText(at: path) } catch {
+            throw UsageError(Wording(vi: "không đọc được --regulation: \(error.text.vi)", en: "--regulation: \(error.text.en)"))
         }
-        do throws(RegulationError) { return try Regulation(parsing: bytes) } catch {
+        do throws(RegulationError) { return try Regulation(text) } catch {
             let text = error.problems.text
             throw UsageError(Wording(vi: "--regulation \(path) có lỗi:\n\(text.vi)", en: "--regulation \(path) is wrong:\n\(text.en)"))
         }

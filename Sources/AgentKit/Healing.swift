@@ -5,16 +5,12 @@ import Values
 
 /// What an agent answers when it is asked for messages that are not on the ledger.
 enum Healing {
-    /// The coordinator asks for messages.
-    static let inquiry = "message.missing"
-    /// A receiver says what it received.
-    static let testimony = "message.recovered"
     /// How many bytes of a message one testimony holds: in base64 it stays well below what a message may have.
     static let partBytes = 128 * 1024
 
     /// The ids of the messages that an inquiry asks for, of its kind.
     static func ids(in event: Event, wanted: String) -> Set<String> {
-        guard event.type == inquiry, event.data["wanted"]?.string == wanted else { return [] }
+        guard event.type == SystemType.messageMissing, event.data["wanted"]?.string == wanted else { return [] }
         return Set((event.data["messages"]?.array ?? []).compactMap { $0["id"]?.string })
     }
 
@@ -25,7 +21,7 @@ enum Healing {
         let parts = stride(from: 0, to: body.count, by: partBytes).map { body[$0..<min($0 + partBytes, body.count)] }
         return parts.enumerated().map { index, part in
             Event(
-                id: "recovered-\(party)-\(fnv1a(Array(entry.event.id.utf8)))-\(index + 1)", sender: party, type: testimony, time: now,
+                id: "recovered-\(party)-\(fnv1a(Array(entry.event.id.utf8)))-\(index + 1)", sender: party, type: SystemType.messageRecovered, time: now,
                 data: .compact([
                     "id": .string(entry.event.id), "routingKey": .string(entry.routingKey), "userId": .string(entry.event.sender),
                     "receivedAt": JSON(entry.receivedAt, offset: offset), "part": parts.count > 1 ? .int(Int64(index + 1)) : nil,

@@ -109,7 +109,7 @@ public final class Inbox: Sendable {
             var elected: [Event] = []
             try InboxFiles.read("\(directory)/\(name)") { entry, _ in
                 if entry.state.isReceived { found.append((entry.event.id, entry.receivedAt)) }
-                if entry.event.type == "coordinator.elected" { elected.append(entry.event) }
+                if entry.event.type == SystemType.coordinatorElected { elected.append(entry.event) }
             }
             months.append(found)
             elections = elected + elections

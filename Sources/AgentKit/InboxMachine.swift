@@ -115,10 +115,10 @@ public struct InboxMachine: Sendable {
 
     private mutating func decide(_ received: Received) -> (keep: [Action], tell: [Action]) {
         switch received.event.type {
-        case "coordinator.elected":
+        case SystemType.coordinatorElected:
             note(election: received.event)
             return ([.keep(received, .record)], [])
-        case DeliveryReader.forwarded, Healing.inquiry:
+        case SystemType.messageForwarded, SystemType.messageMissing:
             return ([.keep(received, .record)], [])
         default:
             if let election = received.event.election, let term = terms[election], term < latestTerm {

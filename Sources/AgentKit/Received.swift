@@ -25,7 +25,7 @@ extension Event {
             words = wording
         } else {
             let party = regulation.party(sender)?.name[language] ?? sender
-            let title = MessageSchema.named(type).map { language == .vi ? $0.title.vi : $0.title.en } ?? type
+            let title = regulation.title(of: type)[language]
             let about = ["title", "summary", "description", "reason"].lazy.compactMap { data[$0]?.string }.first
             words = "\(party): \(title)" + (subject.map { " (\($0))" } ?? "") + (about.map { ": " + $0 } ?? "")
         }
@@ -35,8 +35,6 @@ extension Event {
 
 /// Reads what the broker delivers, and opens what the coordinator forwards.
 struct DeliveryReader: Sendable {
-    /// The type of a message that holds another, sent again because no receipt came.
-    static let forwarded = "message.forwarded"
     let reader: MessageReader
     /// Whose messages these are.
     let party: PartyID
@@ -45,7 +43,7 @@ struct DeliveryReader: Sendable {
     func read(_ body: [UInt8], _ carriage: Carriage, receivedAt: Instant) -> Result<[Received], Refusal> {
         reader.read(body, carriage).flatMap { meant($0, carriage.routingKey) }.flatMap { past($0, at: receivedAt) }.flatMap { event in
             let outer = Received(event: event, routingKey: carriage.routingKey, receivedAt: receivedAt)
-            guard event.type == DeliveryReader.forwarded else { return .success([outer]) }
+            guard event.type == SystemType.messageForwarded else { return .success([outer]) }
             return inner(of: event).map { [outer, Received(event: $0.event, routingKey: $0.key, receivedAt: receivedAt)] }
         }
     }
@@ -70,7 +68,7 @@ struct DeliveryReader: Sendable {
     private func inner(of event: Event) -> Result<(event: Event, key: String), Refusal> {
         let body = Array((event.data["original"]?.string ?? "").utf8)
         let key = event.data["originalRoutingKey"]?.string ?? ""
-        guard RoutingKey(key)?.type != DeliveryReader.forwarded else {
+        guard RoutingKey(key)?.type != SystemType.messageForwarded else {
             return .failure(
                 Refusal(
                     Wording(vi: "tin chuyển lại chứa một tin chuyển lại khác", en: "a forwarded message holds another forwarded message"),

@@ -18,7 +18,7 @@ enum Answer {
             }
         }
         return Decision(
-            id: forwardedID(event.id, to: to), type: "message.forwarded", to: to, subject: event.subject,
+            id: forwardedID(event.id, to: to), type: SystemType.messageForwarded, to: to, subject: event.subject,
             data: [
                 "original": .string(String(decoding: event.encoded(offset: rules.calendar.offset), as: UTF8.self)), "originalRoutingKey": .string(routingKey),
                 "to": .string(to), "reason": "no receipt", "wording": wording.json,
@@ -57,7 +57,7 @@ enum Answer {
         }
         let digest = word.count == 1 ? first.digest : fnv1a(members.flatMap { Array($0.digest.utf8) + [0] } + Array("\(word.count)".utf8))
         return Decision(
-            id: "refused/\(digest)/\(to)", type: "message.refused", to: to,
+            id: "refused/\(digest)/\(to)", type: SystemType.messageRefused, to: to,
             data: .compact([
                 "refused": clipped(refusal.eventID, 255).map { .string($0) }, "sender": sender.map { .string($0) },
                 "messageType": clipped(refusal.type, 100).map { .string($0) },

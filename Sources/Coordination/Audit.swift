@@ -105,13 +105,13 @@ public struct Audit: Sendable {
     // MARK: The order, the beginning, the receipts
 
     private mutating func checkPlace(_ record: LedgerState.Record) {
-        if place == 0, isWhole, RoutingKey(record.carriage.routingKey)?.type != "ledger.created" { find(.beginsLater, record.carriage.messageID) }
+        if place == 0, isWhole, RoutingKey(record.carriage.routingKey)?.type != SystemType.ledgerCreated { find(.beginsLater, record.carriage.messageID) }
         guard let offset = record.offset else { return }
         if let lastOffset, offset <= lastOffset { find(.outOfOrder, record.carriage.messageID) }
         lastOffset = max(offset, lastOffset ?? offset)
     }
 
-    private func isReceipt(_ record: LedgerState.Record) -> Bool { RoutingKey(record.carriage.routingKey)?.type == "receipt.issued" }
+    private func isReceipt(_ record: LedgerState.Record) -> Bool { RoutingKey(record.carriage.routingKey)?.type == SystemType.receiptIssued }
 
     private mutating func noteReceipts(_ event: Event) {
         for receipt in event.data["receipts"]?.array ?? [] {
@@ -125,18 +125,19 @@ public struct Audit: Sendable {
     // MARK: Notices
 
     private static let judged: Set<String> = [
-        "duty.opened", "duty.reminded", "duty.overdue", "duty.escalated", "duty.fulfilled", "duty.rescheduled", "notice.held-back", "notice.withdrawn",
-        "message.refused", "message.forwarded", "message.missing",
+        SystemType.dutyOpened, SystemType.dutyReminded, SystemType.dutyOverdue, SystemType.dutyEscalated, SystemType.dutyFulfilled, SystemType.dutyRescheduled,
+        SystemType.noticeHeldBack, SystemType.noticeWithdrawn,
+        SystemType.messageRefused, SystemType.messageForwarded, SystemType.messageMissing,
     ]
 
     private mutating func judge(_ event: Event, _ record: LedgerState.Record) {
-        if event.type == "regulation.adopted", let text = event.data["regulation"], let regulation = try? Regulation(json: text) {
+        if event.type == SystemType.regulationAdopted, let text = event.data["regulation"], let regulation = try? Regulation(json: text) {
             if event.data["digest"]?.string != regulation.digest { find(.otherRegulation, event.id) }
         }
         // Of what is left out nothing is known, nor whether its notices were due.
         if let obligation = event.data["obligation"]?.string, state.setAside.obligations.contains(obligation) { return }
         guard Audit.judged.contains(event.type), event.election == state.election?.id, !state.isOnRecord(event.id) else { return }
-        if event.type == "notice.withdrawn", let id = event.data["withdraws"]?.string { withdrawn.insert(id) }
+        if event.type == SystemType.noticeWithdrawn, let id = event.data["withdraws"]?.string { withdrawn.insert(id) }
         var versions = state.decisions { $0 == event.id }
         if let offer = offers[event.id], event.time - offer.until <= grace { versions += offer.versions.reversed() }
         guard let nearest = versions.first else { return find(.unjustified, event.id) }
@@ -160,7 +161,7 @@ public struct Audit: Sendable {
 
     /// Notes what the records call for after one of the leader's, and what the leader should have said by now.
     private mutating func noteOffers(at event: Event) {
-        let isAsking = event.type == "coordinator.elected" || event.type == "regulation.adopted" || event.data["stamps"] != nil
+        let isAsking = event.type == SystemType.coordinatorElected || event.type == SystemType.regulationAdopted || event.data["stamps"] != nil
         if isAsking { ableSince = event.time }
         let due = state.dueIDs
         let isNotice = Audit.judged.contains(event.type)

@@ -67,8 +67,8 @@ struct Case: Sendable {
     }
     /// `touched` in half the room, since there are very many cases.
     private var touchedAt: Int32 = 0
-    /// Whether something was said of an incident.
-    private(set) var isIncident = false
+    /// Whether it is of a kind whose course is told.
+    private(set) var isFollowed = false
 
     /// A case on which nothing hangs is kept packed, and unpacked whenever it is asked for.
     private enum Storage: Sendable {
@@ -88,9 +88,9 @@ struct Case: Sendable {
     var isPacked: Bool { if case .packed = storage { true } else { false } }
 
     /// Takes in what was said when so many records had been read; gives whether it has to wait to be packed again.
-    mutating func append(_ item: Evidence, at count: Int) -> Bool {
+    mutating func append(_ item: Evidence, isFollowed: Bool, at count: Int) -> Bool {
         defer { touched = count }
-        if item.isOfSubject, item.event.type.hasPrefix("incident.") { isIncident = true }
+        if isFollowed, item.isOfSubject { self.isFollowed = true }
         switch storage {
         case .spread(var evidence):
             // Taken out first, so that appending does not copy.
@@ -148,44 +148,11 @@ struct Case: Sendable {
     /// The case into which this one is merged at present.
     ///
     /// - Parameter waiting: corrections that do not count.
-    func mergedInto(lead: PartyID?, except waiting: Set<String> = []) -> String? {
+    func mergedInto(_ rules: Rules, except waiting: Set<String> = []) -> String? {
         let evidence = waiting.isEmpty ? evidence : evidence.filter { !waiting.contains($0.event.id) }
-        return Case.corrected(evidence, lead: lead).last { $0.isOfSubject && $0.event.type == "incident.merged" && !$0.isWithdrawn }?.event.data["into"]?.string
+        let merge = rules.corrections.applied(to: evidence).last { $0.isOfSubject && rules.claims[$0.event.type]?.into != nil && !$0.isWithdrawn }?.event
+        return merge.flatMap { merge in rules.claims[merge.type]?.into.flatMap { merge[$0]?.string } }
     }
-
-    /// The evidence with every correction applied. A correction replaces members of the message it names, or takes it back; who may correct is
-    /// the sender of that message and the party that leads. The order in which message and correction arrived does not matter.
-    static func corrected(_ evidence: [Evidence], lead: PartyID?) -> [Evidence] {
-        guard evidence.indices.contains(where: { evidence[$0].event.type == "incident.corrected" }) else { return evidence }
-        var result = evidence
-        // Latest first, so that a correction which was itself taken back is out before it is applied; then the rest in order.
-        for index in result.indices.reversed() where isCorrection(result[index]) && result[index].event.takesBack != nil {
-            apply(result[index], to: &result, lead)
-        }
-        for index in result.indices where isCorrection(result[index]) && result[index].event.takesBack == nil {
-            apply(result[index], to: &result, lead)
-        }
-        return result
-    }
-
-    private static func isCorrection(_ item: Evidence) -> Bool { item.event.type == "incident.corrected" && !item.isWithdrawn }
-
-    private static func apply(_ correction: Evidence, to evidence: inout [Evidence], _ lead: PartyID?) {
-        guard let target = evidence.firstIndex(where: { $0.event.id == correction.event.data["corrects"]?.string }), !evidence[target].isWithdrawn,
-            correction.event.sender == evidence[target].event.sender || correction.event.sender == lead
-        else { return }
-        if correction.event.takesBack != nil { evidence[target].isWithdrawn = true }
-        for member in correction.event.data.object?.members ?? [] where correctable.contains(member.key) {
-            if var data = evidence[target].event.data.object {
-                data[member.key] = member.value
-                evidence[target].event.data = .object(data)
-            }
-        }
-        if let exercise = correction.event.data["exercise"]?.bool { evidence[target].event.exercise = exercise }
-        evidence[target].amendedAt = max(evidence[target].amendedAt ?? correction.arrivedAt, correction.arrivedAt)
-    }
-
-    private static let correctable: Set<String> = ["occurredAt", "kind", "cause", "device", "title"]
 }
 
 extension [Evidence] {

@@ -252,11 +252,11 @@ private struct Weighing {
     /// Notes what was said of a claim by those whose word it needs.
     private func note(_ claim: inout Claim, _ item: Evidence) {
         let answerers = claim.answerers
-        claim.answers = raw.answers(to: item, by: answerers, calendar: rules.regulation.calendar)
+        claim.answers = raw.answers(to: item, by: answerers, rules)
     }
 
     /// Who found what the case is about.
-    private var finders: Set<PartyID> { Set(counted.filter { rules.begins.contains($0.event.type) && $0.isOfSubject }.map(\.event.sender)) }
+    private var finders: Set<PartyID> { Set(counted.filter { rules[$0.event.type]?.begins == true && $0.isOfSubject }.map(\.event.sender)) }
 
     /// The other side: who is owed; where that is a superior, which is never asked, whoever else told of the case.
     private func others(than sender: PartyID) -> [PartyID] {
@@ -322,7 +322,7 @@ private struct Weighing {
     }
 
     private mutating func noteTakenBack() {
-        let takenBack = Set(Case.corrected(counted, lead: rules.regulation.lead).filter(\.isWithdrawn).map(\.event.id))
+        let takenBack = Set(rules.corrections.applied(to: counted).filter(\.isWithdrawn).map(\.event.id))
         let senders = Dictionary(claims.map { ($0.id, $0.sender) }) { first, _ in first }
         let saidAgain = Set(
             raw.compactMap { item -> String? in
@@ -339,30 +339,28 @@ extension [Evidence] {
     /// What was said of a claim or a call. Who says no, says so within three working days; later it is a remark.
     ///
     /// - Parameter parties: whose word is asked for; of each, the last.
-    func answers(to item: Evidence, by parties: [PartyID], calendar: WorkCalendar) -> [Claim.Answer] {
+    func answers(to item: Evidence, by parties: [PartyID], _ rules: Rules) -> [Claim.Answer] {
         var last: [PartyID: Claim.Answer] = [:]
-        for answer in said(of: item, calendar: calendar) where parties.contains(answer.by) { last[answer.by] = answer }
+        for answer in said(of: item, rules) where parties.contains(answer.by) { last[answer.by] = answer }
         return parties.compactMap { last[$0] }
     }
 
-    private func said(of item: Evidence, calendar: WorkCalendar) -> [Claim.Answer] {
+    private func said(of item: Evidence, _ rules: Rules) -> [Claim.Answer] {
         compactMap { answer in
             guard !answer.isWithdrawn else { return nil }
             let data = answer.event.data
             // Who takes back what another claims says no to it.
             let isTakingBack = answer.event.takesBack == item.event.id && answer.event.sender != item.event.sender
-            guard isTakingBack || answer.event.type == Claim.answerType && data["confirms"]?.string == item.event.id else { return nil }
+            guard isTakingBack || rules[answer.event.type]?.isAnswer == true && data["confirms"]?.string == item.event.id else { return nil }
             let isYes = data["outcome"]?.string == "confirmed"
             if !isYes, !isTakingBack, data["outcome"]?.string != "denied" { return nil }
-            if !isYes, answer.arrivedAt > calendar.end(ofWorkingDay: Claim.denialWorkingDays, after: item.arrivedAt) { return nil }
+            if !isYes, answer.arrivedAt > rules.regulation.calendar.end(ofWorkingDay: Claim.denialWorkingDays, after: item.arrivedAt) { return nil }
             return Claim.Answer(by: answer.event.sender, officer: answer.event.data["officer"]?.string, isYes: isYes, id: answer.event.id)
         }
     }
 }
 
 extension Claim {
-    /// What says yes or no to a claim or a call.
-    static let answerType = "communication.confirmed"
     /// Within so many working days a claim may be denied.
     static let denialWorkingDays = 3
 }
@@ -373,18 +371,5 @@ extension Evidence {
         var item = self
         item.member = nil
         return item
-    }
-}
-
-/// What moves or ends what is owed, by type. There are few such types, and every message is asked about: most differ from all of them in length.
-struct ClaimRules: Sendable {
-    private let rules: [(length: Int, rule: ClaimRule)]
-
-    init(_ regulation: Regulation) { rules = regulation.caseKinds.flatMap(\.claims).map { ($0.type.utf8.count, $0) } }
-
-    /// The rule of a type; nil where a message of this type claims nothing.
-    subscript(type: String) -> ClaimRule? {
-        let length = type.utf8.count
-        return rules.first { $0.length == length && $0.rule.type == type }?.rule
     }
 }

@@ -20,10 +20,10 @@ extension Obligation {
             case .endOfPeriod: return period?.ends
             case .endOfQuarter: return Recurrence.quarterly(TimeOfDay(minutes: 0)).period(containing: startsAt, in: calendar)?.ends
             // Without a value in any message, the next case decides.
-            case .field(let type?, let path): if let instant = standing.filter({ $0.event.type == type }).fact(path)?.instant { return instant }
-            case .field(nil, let path): if let instant = dateAsked(openings, path) { return instant }
-            case .operation(let device, let minimum, let from, let to):
-                return deriveOperation(standing, device: device, minimum: minimum, from: from, to: to, windows: windows, calendar: calendar)
+            case .field(let type?, let path, let ahead):
+                if let instant = standing.filter({ $0.event.type == type }).fact(path)?.instant { return instant - ahead }
+            case .field(nil, let path, let ahead): if let instant = dateAsked(openings, path) { return instant - ahead }
+            case .operation(let operation): return deriveOperation(standing, operation, windows: windows, calendar: calendar)
             }
         }
         return nil
@@ -48,14 +48,13 @@ extension Obligation {
 
     /// The instant at which the minimum can no longer be reached, nil while it can. Time of which nothing is known counts neither way.
     private mutating func deriveOperation(
-        _ standing: [Evidence], device: String, minimum: Span, from: TimeOfDay, to: TimeOfDay, windows: [MaintenanceWindow],
-        calendar: WorkCalendar
+        _ standing: [Evidence], _ operation: Operation, windows: [MaintenanceWindow], calendar: WorkCalendar
     ) -> Instant? {
         let date = calendar.local(startsAt).date
-        let (opens, closes) = (calendar.instant(date, from), calendar.instant(date, to))
-        let allowed = (closes - opens) - minimum
+        let (opens, closes) = (calendar.instant(date, operation.from), calendar.instant(date, operation.to))
+        let allowed = (closes - opens) - operation.minimum
         let changes = standing.indices.compactMap { index -> (at: Instant, status: String, cause: String)? in
-            guard standing[index].event.type == DueTerm.operationEvidence, let data = standing[index].event.data.object, data["device"]?.string == device,
+            guard standing[index].event.type == operation.shownBy, let data = standing[index].event.data.object, data["device"]?.string == operation.device,
                 let since = data["since"]?.instant, let status = data["status"]?.string
             else { return nil }
             return (since, status, data["cause"]?.string ?? (status == "maintenance" ? "maintenance" : "fault"))
@@ -68,7 +67,7 @@ extension Obligation {
             guard begin < end else { continue }
             if unreachable == nil, total + (end - begin) > allowed { unreachable = begin + (allowed - total) }
             total = total + (end - begin)
-            noteLoss(of: device, from: begin, until: end, cause: change.cause, windows: windows)
+            noteLoss(of: operation.device, from: begin, until: end, cause: change.cause, windows: windows)
         }
         return unreachable
     }

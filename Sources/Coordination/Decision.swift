@@ -50,5 +50,5 @@ struct SentNotice: Sendable {
     var isWithdrawn = false
 
     /// Whether the coordinator's messages of this type are notices of an obligation.
-    static func isOne(_ type: String) -> Bool { type.hasPrefix("duty.") || type == "notice.held-back" }
+    static func isOne(_ type: String) -> Bool { type.hasPrefix(SystemType.dutyNoun) || type == SystemType.noticeHeldBack }
 }

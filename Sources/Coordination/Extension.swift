@@ -14,7 +14,7 @@ extension LedgerState {
             let near = obligations.count > LedgerState.comparable ? nil : nearest(to: id, in: obligations.keys)
             throw .noObligation(id, near: near)
         }
-        if item.event.type == Obligation.extensionType {
+        if item.event.type == SystemType.dutyExtended {
             try obligation.checkExtension(item)
             obligations[id]?.extensions.append(item)
         } else {
@@ -27,9 +27,6 @@ extension LedgerState {
 }
 
 extension Obligation {
-    static let extensionType = "duty.extended"
-    static let explanationType = "duty.explained"
-
     /// By when it is due after the extensions on record. A deadline of the text never moves.
     func extended(_ deadline: Instant?) -> Instant? {
         guard let deadline, duty.due.basis == .mark else { return deadline }

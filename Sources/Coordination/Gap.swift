@@ -79,8 +79,6 @@ enum GapInquiry: String, Sendable, Hashable {
     /// A receiver, to say what it received.
     case testimony
 
-    static let type = "message.missing"
-    static let answerType = "message.recovered"
     /// How many messages one inquiry names, by its schema.
     static let most = 100
 
@@ -97,7 +95,7 @@ enum GapInquiry: String, Sendable, Hashable {
         }
         let ids = gaps.map(\.id)
         return Decision(
-            id: "missing/\(fnv1a(Array(ids.joined(separator: "\n").utf8)))/\(rawValue)/\(to)", type: GapInquiry.type, to: to,
+            id: "missing/\(fnv1a(Array(ids.joined(separator: "\n").utf8)))/\(rawValue)/\(to)", type: SystemType.messageMissing, to: to,
             data: [
                 "messages": .array(
                     gaps.map {
@@ -139,7 +137,7 @@ extension LedgerState {
 
     /// Asks for the messages whose time has come: one inquiry for all that one party is asked for.
     mutating func inquire(after ids: [String]) {
-        guard let rules, rules.types[GapInquiry.type] != nil else { return }
+        guard let rules, rules[SystemType.messageMissing] != nil else { return }
         var inquiries: [PartyID: [GapInquiry: [Gap]]] = [:]
         for id in ids {
             guard var gap = gaps.open[id] else { continue }

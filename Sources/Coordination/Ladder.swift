@@ -120,7 +120,11 @@ extension Obligation {
 
         /// Whether it says that a deadline has passed.
         var isGrave: Bool {
-            if case .step(let step, _, _) = content { step.rung.messageType == "duty.overdue" || step.rung.messageType == "duty.escalated" } else { false }
+            if case .step(let step, _, _) = content {
+                step.rung.messageType == SystemType.dutyOverdue || step.rung.messageType == SystemType.dutyEscalated
+            } else {
+                false
+            }
         }
     }
 
@@ -176,23 +180,23 @@ extension Obligation {
     /// Why a notice on record no longer holds; nil where it does.
     private func reasonToWithdraw(_ notice: SentNotice) -> String? {
         switch notice.type {
-        case "duty.overdue", "duty.escalated":
+        case SystemType.dutyOverdue, SystemType.dutyEscalated:
             switch outcome {
             case .void: return "refused"
-            case .closed(let event): return Obligation.endings[event.type] ?? "planned"
+            case .closed(let event): return rules.claims[event.type]?.ending ?? "planned"
             case .fulfilled where !isLate: return "fulfilled-in-time"
             case .fulfilled, .open:
                 guard let deadline else { return "corrected" }
                 if deadline <= notice.at { return nil }
                 return notice.deadline == deadline ? "unjustified" : "corrected"
             }
-        case "duty.opened", "duty.reminded":
+        case SystemType.dutyOpened, SystemType.dutyReminded:
             switch outcome {
             case .void: return "refused"
-            case .closed(let event) where event.type == "incident.merged": return "merged"
+            case .closed(let event) where rules.claims[event.type]?.into != nil: return "merged"
             default: return nil
             }
-        case "duty.fulfilled":
+        case SystemType.dutyFulfilled:
             switch outcome {
             case .void: return "refused"
             case .open: return "corrected"
@@ -202,9 +206,6 @@ extension Obligation {
         default: return nil
         }
     }
-
-    /// What a closing message says of the case.
-    static let endings = ["incident.merged": "merged", "incident.dismissed": "dismissed"]
 
     private func notice(_ step: LadderStep, id: String, to party: PartyID, isCopy: Bool, reached: Instant) -> Decision {
         let text = NoticeText(self, reached: reached)
@@ -245,7 +246,7 @@ extension Obligation {
     private func withdrawal(of notice: SentNotice, id withdrawalID: String, reason: String) -> Decision {
         let text = NoticeText(self, reached: notice.at)
         return Decision(
-            id: withdrawalID, type: "notice.withdrawn", to: notice.to, subject: openedBy == nil ? nil : subject,
+            id: withdrawalID, type: SystemType.noticeWithdrawn, to: notice.to, subject: openedBy == nil ? nil : subject,
             data: [
                 "withdraws": .string(notice.id), "obligation": .string(id), "to": .string(notice.to), "reason": .string(reason),
                 "wording": text.withdrawal(title: notice.title, reason: reason, to: notice.to).json,

@@ -446,7 +446,7 @@ public struct Leader: Sendable {
             case .stand(let election, let term):
                 forget()
                 let data: JSON = ["term": .int(term), "instance": .string(instance), "version": .string(regulation.version)]
-                return [publish([publication("coordinator.elected", data, id: election, election: election, at: moment)], at: moment)]
+                return [publish([publication(SystemType.coordinatorElected, data, id: election, election: election, at: moment)], at: moment)]
             case .returnToken: return [.returnToken]
             case .lead(let election):
                 clock.elected(at: own?.written.seconds ?? moment.seconds)
@@ -519,7 +519,7 @@ public struct Leader: Sendable {
                 let data: JSON = .compact([
                     "regulation": regulation.source, "digest": .string(regulation.digest), "previousDigest": state.regulation.map { .string($0.digest) },
                 ])
-                actions.append(publish([publication("regulation.adopted", data, id: id, election: election, at: moment)], at: moment))
+                actions.append(publish([publication(SystemType.regulationAdopted, data, id: id, election: election, at: moment)], at: moment))
             }
             // A text that the broker does not take must not end the watching under the one in force.
             if state.regulation == nil || underWay[id] != nil { return actions }
@@ -579,7 +579,7 @@ public struct Leader: Sendable {
         var data = data
         if stoodStillAfter != nil { data["resumed"] = true }
         defer { underWay[id]?.tells = acts }
-        return publish([publication("coordinator.marked", .object(data), id: id, election: election, at: moment)], isMark: true, at: moment)
+        return publish([publication(SystemType.coordinatorMarked, .object(data), id: id, election: election, at: moment)], isMark: true, at: moment)
     }
 
     private var offset: Span { regulation.calendar.offset }

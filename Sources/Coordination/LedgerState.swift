@@ -336,7 +336,7 @@ public struct LedgerState: Sendable {
         // What is said of obligations is judged by how they stand now.
         for (item, record) in work.remarks {
             do throws(Refusal) { try takeRemark(item) } catch {
-                if item.event.type == Obligation.extensionType, leaderless[item.event.id] != nil { refusedExtensions[item.event.id] = item }
+                if item.event.type == SystemType.dutyExtended, leaderless[item.event.id] != nil { refusedExtensions[item.event.id] = item }
                 take(error.naming(item.event), record)
             }
         }
@@ -364,10 +364,9 @@ public struct LedgerState: Sendable {
                 event: message.event, arrivedAt: arrivedAt, notBefore: message.notBefore, notAfter: observedAt, sequence: evidenceCount,
                 offset: message.record.offset)
             switch message.event.type {
-            case Obligation.extensionType, Obligation.explanationType: work.remarks.append((item, message.record))
-            case MaintenanceWindow.openingType, MaintenanceWindow.closingType: try takeWindow(item)
-            case GapInquiry.answerType: try takeTestimony(item)
-            default: break
+            case SystemType.dutyExtended, SystemType.dutyExplained: work.remarks.append((item, message.record))
+            case SystemType.messageRecovered: try takeTestimony(item)
+            default: if rules?[message.event.type]?.isWindow == true { try takeWindow(item) }
             }
             take(item, message.record)
         } catch {
@@ -378,13 +377,13 @@ public struct LedgerState: Sendable {
     /// Checks that a message which asks something of a party names one that there is and that can do it: who cannot owes nothing.
     private func checkParties(namedIn event: Event) throws(Refusal) {
         guard let rules else { return }
-        for duty in rules.dutiesByType[event.type] ?? [] {
+        for duty in rules[event.type]?.duties ?? [] {
             guard case .named(let path) = duty.each, case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) else {
                 continue
             }
             let named = event[path]?.string ?? ""
             let able = rules.regulation.parties.map(\.id).filter { party in
-                duty.fulfilledBy.contains { rules.types[$0.type]?.from.contains(party) == true }
+                duty.fulfilledBy.contains { rules[$0.type]?.message.from.contains(party) == true }
             }
             if !able.contains(named) { throw .noParty(named, path, able: able) }
         }
@@ -397,27 +396,26 @@ public struct LedgerState: Sendable {
         let (event, arrivedAt) = (item.event, item.arrivedAt)
         evidenceCount += 1
         switch event.type {
-        case "ledger.created": ledgerID = ledgerID ?? event.data["ledger"]?.string
-        case "receipt.issued":
+        case SystemType.ledgerCreated: ledgerID = ledgerID ?? event.data["ledger"]?.string
+        case SystemType.receiptIssued:
             receiving.insert(event.sender)
             takeReceipts(event, arrivedAt: arrivedAt, notBefore: item.notBefore)
         default: break
         }
         awaitReceipt(event, record.carriage.routingKey, arrivedAt: arrivedAt)
-        let isShared = LedgerState.sharedTypes.contains(event.type)
-        guard let rules else { return }
-        let duties = rules.dutiesByType[event.type] ?? []
-        let isKnown = !duties.isEmpty || earlier.contains { $0.dutiesByType[event.type] != nil }
+        guard let rules, let type = rules[event.type] else { return }
+        let (duties, isShared) = (type.duties, type.isOfEveryDuty)
+        let isKnown = !duties.isEmpty || earlier.contains { $0[event.type]?.duties.isEmpty == false }
         guard isKnown || isShared else { return }
         let subject = event.subject ?? event.id
         var place = Place(isOfSubject: isShared)
         for duty in duties { find(&place, of: item, duty, rules) }
         // An obligation keeps the rule it was opened under, so what bears on it under that rule is evidence too.
-        for era in earlier { for duty in era.dutiesByType[event.type] ?? [] { find(&place, of: item, duty, era) } }
+        for era in earlier { for duty in era[event.type]?.duties ?? [] { find(&place, of: item, duty, era) } }
         take(item, at: place)
         guard place.isOfSubject else { return }
         append(item, to: subject)
-        if event.type == "incident.merged" { refreshMerge(of: subject) }
+        if type.isMerge { refreshMerge(of: subject) }
         let root = root(of: subject)
         for duty in duties {
             guard case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) else { continue }
@@ -430,9 +428,6 @@ public struct LedgerState: Sendable {
         stale.insert(subject)
         stale.insert(root)
     }
-
-    /// The types that bear on every duty of their case.
-    private static let sharedTypes: Set = ["incident.corrected", "incident.merged", "communication.confirmed"]
 
     /// Where a message is evidence: in the case of its subject, in those of periods, in those it cites.
     private struct Place {
@@ -456,7 +451,7 @@ public struct LedgerState: Sendable {
             }
         case .calendar(let recurrence):
             // It is what is known of the device, whatever else it is.
-            if item.event.type == DueTerm.operationEvidence, !item.event.exercise, let device = item.event.data["device"]?.string {
+            if rules[item.event.type]?.isOperation == true, !item.event.exercise, let device = item.event.data["device"]?.string {
                 keepStatus(item, of: device)
             }
             findPeriods(&place.periods, of: item, since: item.arrivedAt, duty, recurrence, rules)
@@ -472,7 +467,8 @@ public struct LedgerState: Sendable {
             putAnswer(item, to: key)
             stale.insert(key)
         }
-        if item.event.type == Claim.answerType, let confirmed = item.event.data["confirms"]?.string {
+        let type = rules?[item.event.type]
+        if type?.isAnswer == true, let confirmed = item.event.data["confirms"]?.string {
             confirmations[confirmed, default: []].append(item)
             others.formUnion((otherCases[confirmed] ?? []).filter { !isAsked($0) })
             // It is about that message, whatever case it names.
@@ -486,7 +482,7 @@ public struct LedgerState: Sendable {
         let all = others.union(place.cited)
         stale.formUnion(all)
         // Evidence of operation comes by the thousand, and nobody confirms it.
-        if item.event.type == DueTerm.operationEvidence { return }
+        if type?.isOperation == true { return }
         otherCases[id] = all.sorted()
         for answer in confirmations[id] ?? [] { for key in all { append(answer, to: key) } }
     }
@@ -511,7 +507,8 @@ public struct LedgerState: Sendable {
     }
 
     mutating func append(_ item: Evidence, to key: String) {
-        if cases[key, default: Case()].append(item, at: recordCount + 1) { cool(key) }
+        let isFollowed = rules?[item.event.type]?.kind?.isFollowed == true
+        if cases[key, default: Case()].append(item, isFollowed: isFollowed, at: recordCount + 1) { cool(key) }
         // A message without a subject is a case of its own.
         caseOfEvent[item.event.id] = key == item.event.id ? nil : key
     }
@@ -525,7 +522,7 @@ public struct LedgerState: Sendable {
     private mutating func open(_ obligation: Obligation) {
         guard obligations[obligation.id] == nil else { return }
         obligations[obligation.id] = obligation
-        if obligation.duty.maintenance != nil || !obligation.duty.due.devices.isEmpty { maintained.insert(obligation.id) }
+        if obligation.duty.maintenance != nil || !obligation.duty.due.operations.isEmpty { maintained.insert(obligation.id) }
         cases[obligation.key, default: Case()].obligations.append(obligation.id)
     }
 
@@ -546,10 +543,10 @@ public struct LedgerState: Sendable {
 
     /// Follows the merges of a case anew. One that was taken back holds until its taking back counts.
     private mutating func refreshMerge(of subject: String) {
-        guard let event = cases[subject]?.evidence.last(where: { $0.isOfSubject && rules?.claims[$0.event.type]?.into != nil })?.event else { return }
+        guard let rules, let event = cases[subject]?.evidence.last(where: { $0.isOfSubject && rules.claims[$0.event.type]?.into != nil })?.event else { return }
         let claims = (cases[subject]?.obligations ?? []).flatMap { obligations[$0]?.claims ?? [] }
         let waiting = Set(claims.filter { $0.state != .counts && $0.id != event.id && $0.effect != .call }.map(\.id))
-        let into = cases[subject]?.mergedInto(lead: rules?.regulation.lead, except: waiting)
+        let into = cases[subject]?.mergedInto(rules, except: waiting)
         if into == mergedInto[subject] { return }
         let before = mergedInto[subject]
         merge(subject, into: nil)
@@ -557,7 +554,7 @@ public struct LedgerState: Sendable {
         if let into, root(of: into) != subject { merge(subject, into: into) }
         if before == mergedInto[subject] { return }
         for other in [before, mergedInto[subject]] { if let other, cases[other] != nil { stale.insert(root(of: other)) } }
-        if let into = mergedInto[subject], let rules {
+        if let into = mergedInto[subject] {
             // The case that stays takes over what the merged one opened.
             for id in cases[subject]?.obligations ?? [] {
                 guard let obligation = obligations[id], case .messages = obligation.duty.opening else { continue }
@@ -591,10 +588,10 @@ public struct LedgerState: Sendable {
     /// The evidence of a case with every correction applied that counts, as the text in force has it. A claim that does not count for all that is owed in the
     /// case stands as one that was taken back.
     func corrected(_ evidence: [Evidence], of key: String) -> [Evidence] {
-        let lead = rules?.regulation.lead
+        guard let corrections = rules?.corrections else { return evidence }
         let idle = idleClaims(of: key)
-        if idle.isEmpty { return Case.corrected(evidence, lead: lead) }
-        let counting = Case.corrected(evidence.filter { !idle.contains($0.event.id) }, lead: lead)
+        if idle.isEmpty { return corrections.applied(to: evidence) }
+        let counting = corrections.applied(to: evidence.filter { !idle.contains($0.event.id) })
         let others = evidence.filter { idle.contains($0.event.id) }.map { item in
             var item = item
             item.isWithdrawn = true
@@ -714,7 +711,7 @@ public struct LedgerState: Sendable {
         if cases[key]?.evidence.contains(where: { $0.event.id == item.event.id }) == true { return }
         var citation = item
         citation.isOfSubject = citation.event.subject == nil && citation.event.id == key
-        if cases[key, default: Case()].append(citation, at: recordCount + 1) { cool(key) }
+        if cases[key, default: Case()].append(citation, isFollowed: false, at: recordCount + 1) { cool(key) }
         otherCases[item.event.id] = Set(otherCases[item.event.id] ?? []).union([key]).sorted()
     }
 
@@ -803,11 +800,11 @@ public struct LedgerState: Sendable {
             for matcher in duty.fulfilledBy where matcher.matches(item.event, obligor: party ?? duty.obligors.last?.party) { add(party, matcher.period) }
             for matcher in duty.closedBy where matcher.matches(item.event, obligor: party) { add(party, matcher.period) }
             for dueCase in duty.due.cases {
-                if case .field(let type?, _) = dueCase.term, type == item.event.type { add(party, dueCase.period) }
+                if case .field(let type?, _, _) = dueCase.term, type == item.event.type { add(party, dueCase.period) }
             }
         }
         // What is said of other devices is no evidence for this duty.
-        if item.event.type == DueTerm.operationEvidence, let device = item.event.data["device"]?.string, duty.due.devices.contains(device) {
+        if duty.due.operations.contains(where: { $0.shownBy == item.event.type && $0.device == item.event.data["device"]?.string }) {
             add(nil, at: item.changedAt)
             // It came late, as after a night without a network: the periods that have opened since did not know of it.
             addOpenings(nil, after: max(item.changedAt, item.arrivedAt - LedgerState.lateStatusSpan))
@@ -821,7 +818,7 @@ public struct LedgerState: Sendable {
     private func periods(of item: Evidence, since: Instant) -> Set<String> {
         var found: Set<String> = []
         for rules in earlier + (rules.map { [$0] } ?? []) {
-            for duty in rules.dutiesByType[item.event.type] ?? [] {
+            for duty in rules[item.event.type]?.duties ?? [] {
                 if case .calendar(let recurrence) = duty.opening { findPeriods(&found, of: item, since: since, duty, recurrence, rules) }
             }
         }
@@ -894,10 +891,9 @@ public struct LedgerState: Sendable {
 
     /// A device that was down when the period began is down from its beginning.
     private mutating func carryStatus(into key: String, _ duty: Duty, _ period: Recurrence.Period) {
-        for dueCase in duty.due.cases {
-            guard case .operation(let device, _, _, _) = dueCase.term else { continue }
+        for operation in duty.due.operations {
             // More may have come in since it began, if no coordinator was there.
-            guard let last = lastStatus[device]?.last(where: { $0.changedAt <= period.opens }) else { continue }
+            guard let last = lastStatus[operation.device]?.last(where: { $0.changedAt <= period.opens }) else { continue }
             guard cases[key]?.evidence.contains(where: { $0.event.id == last.event.id }) == false else { continue }
             append(last, to: key)
             cases[key]?.putInOrder()
@@ -917,13 +913,13 @@ public struct LedgerState: Sendable {
     // MARK: The coordinator's own records
 
     private mutating func takeOwn(_ event: Event) {
-        if event.type == "coordinator.elected" {
+        if event.type == SystemType.coordinatorElected {
             seen.insert(event.id)
             election = Election(id: event.id, term: event.data["term"]?.int ?? 0, instance: event.data["instance"]?.string ?? "")
             for message in unobserved { leaderless[message.event.id] = message.record.offset }
             return observe(at: event.time)
         }
-        if event.type == SetAside.type {
+        if event.type == SystemType.recordSetAside {
             // Said by whichever coordinator fell, whether it led or not.
             seen.insert(event.id)
             return observe(at: event.time, with: event)
@@ -934,7 +930,7 @@ public struct LedgerState: Sendable {
             return takeNotice(event, counts: false)
         }
         seen.insert(event.id)
-        if event.type == "coordinator.marked" {
+        if event.type == SystemType.coordinatorMarked {
             // The leader stood still, so when it came back vouches for nothing.
             if event.data["resumed"]?.bool == true { for message in unobserved { leaderless[message.event.id] = message.record.offset } }
             if event.data["setsBack"]?.bool == true { setBack(to: event.time) }
@@ -946,16 +942,16 @@ public struct LedgerState: Sendable {
     /// Takes in what a record of the coordinator's own says, after what it vouches for.
     private mutating func completeOwn(_ event: Event) {
         switch event.type {
-        case SetAside.type: break
-        case "regulation.adopted": adopt(event)
-        case "coordinator.marked":
+        case SystemType.recordSetAside: break
+        case SystemType.regulationAdopted: adopt(event)
+        case SystemType.coordinatorMarked:
             takeStamps(event)
             if let instant = event.data["reachedAt"]?.instant { advance(to: min(instant, event.time)) }
-        case "agent.silent": if let party = event.data["party"]?.string { silentSince[party] = event.data["lastSeenAt"]?.instant ?? event.time }
-        case "agent.returned": if let party = event.data["party"]?.string { silentSince[party] = nil }
-        case "message.refused", "message.forwarded": takeAnswer(event)
-        case GapInquiry.type: takeInquiry(event)
-        case "notice.withdrawn": takeWithdrawal(event)
+        case SystemType.agentSilent: if let party = event.data["party"]?.string { silentSince[party] = event.data["lastSeenAt"]?.instant ?? event.time }
+        case SystemType.agentReturned: if let party = event.data["party"]?.string { silentSince[party] = nil }
+        case SystemType.messageRefused, SystemType.messageForwarded: takeAnswer(event)
+        case SystemType.messageMissing: takeInquiry(event)
+        case SystemType.noticeWithdrawn: takeWithdrawal(event)
         default: takeNotice(event, counts: true)
         }
         let to = event.data["to"]?.string ?? RoutingKey.all
@@ -1114,7 +1110,7 @@ public struct LedgerState: Sendable {
     }
 
     private mutating func awaitReceipt(_ event: Event, _ routingKey: @autoclosure () -> String, arrivedAt: Instant) {
-        guard let rules, let type = rules.types[event.type], type.isUrgent, type.owesReceipt, event.type != "message.forwarded" else { return }
+        guard let type = rules?[event.type]?.message, type.isUrgent, type.owesReceipt, event.type != SystemType.messageForwarded else { return }
         let routingKey = routingKey()
         var parties = Set(type.to)
         if let key = RoutingKey(routingKey), key.to != RoutingKey.all { parties.insert(key.to) }
@@ -1197,7 +1193,7 @@ public struct LedgerState: Sendable {
             refusing[to]?.wasSaid(event.id, at: event.time)
             awaitRefusals(to: to)
         }
-        if event.type == "message.forwarded", let original = event.causationID, let to = event.data["to"]?.string {
+        if event.type == SystemType.messageForwarded, let original = event.causationID, let to = event.data["to"]?.string {
             cameTo(to, original)
             if agenda[original] != nil { forward(original) }
         }

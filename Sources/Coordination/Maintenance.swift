@@ -28,9 +28,6 @@ struct MaintenanceWindow: Sendable {
     /// Why.
     var reason: String { announcement.event.data["reason"]?.string ?? "" }
 
-    static let openingType = "maintenance.window-opened"
-    static let closingType = "maintenance.window-closed"
-
     init(_ announcement: Evidence, subject: String, from: Instant, until: Instant) {
         (self.announcement, self.subject, announcedFrom, self.until) = (announcement, subject, from, until)
         kind = announcement.event.data["kind"]?.string ?? ""
@@ -53,17 +50,19 @@ extension LedgerState {
     mutating func takeWindow(_ item: Evidence) throws(Refusal) {
         let (event, arrivedAt) = (item.event, item.arrivedAt)
         let subject = event.subject ?? event.id
+        guard let regulation, let maintenance = regulation.maintenance else { return }
         switch event.type {
-        case MaintenanceWindow.openingType:
-            guard let regulation, let from = event.data["from"]?.instant, let until = event.data["until"]?.instant else { return }
+        case maintenance.opens:
+            guard let from = event.data["from"]?.instant, let until = event.data["until"]?.instant else { return }
             if windows[subject] != nil { throw .windowIsThere(subject) }
             if until <= from { throw .windowEndsBeforeItBegins }
-            if until - from > regulation.longestMaintenance { throw .windowTooLong(regulation.longestMaintenance) }
+            if until - from > maintenance.longest { throw .windowTooLong(maintenance.longest) }
             if until <= arrivedAt { throw .windowIsOver(until, regulation) }
             windows[subject] = MaintenanceWindow(item, subject: subject, from: from, until: until)
         default:
+            guard event.type == maintenance.closes else { return }
             guard let window = windows[subject] else { throw .noWindow(subject) }
-            guard event.author == window.by || event.author == regulation?.lead else { throw .windowOfAnother(window.by, regulation) }
+            guard event.author == window.by || event.author == regulation.lead else { throw .windowOfAnother(window.by, regulation) }
             windows[subject]?.until = max(window.from, min(window.until, arrivedAt))
             windows[subject]?.isCutShort = true
         }

@@ -81,7 +81,7 @@ struct NoticeText {
         case "claimant": return obligation.openedBy.map { partyName($0.sender, language) } ?? ""
         case "phone": return obligation.addressees.first.flatMap { rules.party($0)?.phone } ?? phrase("no-phone")
         case "contact": return rules.party(obligation.obligor)?.contact?[language] ?? partyName(obligation.obligor, language)
-        case "state": return phrase("state-" + obligation.stage.rawValue)
+        case "state": return obligation.stage.map { phrase("state-" + $0) } ?? phrase("none")
         case "causes":
             let causes = obligation.losses(upTo: reached).map { phrase("cause-" + $0.cause) + " " + Phrase.span($0.span, language) }
             return causes.isEmpty ? phrase("none") : causes.joined(separator: ", ")
@@ -113,7 +113,7 @@ struct NoticeText {
     /// What is claimed: what the message is called, when it was said, and what it says of times.
     private func claim(_ language: Language) -> String {
         guard let event = obligation.openedBy else { return "" }
-        let title = (MessageSchema.named(event.type)?.title).map { language == .vi ? $0.vi : $0.en } ?? event.type
+        let title = rules.title(of: event.type)[language]
         let reason = reason(of: event.data)
         return "“\(title)” (\(time(event.time, language)))" + (reason.isEmpty ? "" : ": \(reason)")
     }

@@ -45,8 +45,8 @@ struct Obligation: Sendable {
     var exercise = false
     /// What is said of the case, for its title.
     var title: String?
-    /// How far its incident has come.
-    var stage = Stage.open
+    /// How far its case has come, where that is told of cases of its kind.
+    var stage: String?
     /// The maintenance window that holds it back: the clock runs from its end.
     var heldBy: MaintenanceWindow?
     /// What the obligor says of it: reasons, lateness included. They excuse nothing and stay on record.
@@ -68,9 +68,6 @@ struct Obligation: Sendable {
         /// What opened it was taken back.
         case void
     }
-
-    /// How far an incident has come.
-    enum Stage: String, Sendable { case open, contained, resolved }
 
     /// A step on the way from occurrence to receipt.
     struct Step: Sendable, Hashable {
@@ -122,7 +119,7 @@ struct Obligation: Sendable {
         guard case .messages(let matchers) = duty.opening, openedBy?.id != item.event.id, matchers.contains(where: { $0.matches(item.event) }) else {
             return false
         }
-        return duty.due.cases.contains { if case .field(nil, let path) = $0.term { item.event[path] != nil } else { false } }
+        return duty.due.cases.contains { if case .field(nil, let path, _) = $0.term { item.event[path] != nil } else { false } }
     }
 
     /// The subject of the case that it is about.
@@ -133,7 +130,7 @@ struct Obligation: Sendable {
     /// Derives everything anew from evidence that counts.
     mutating func judge(_ raw: [Evidence], receipts: [String: [Receipt]], windows: [MaintenanceWindow]) {
         (outcome, calls, restingOnReceipt) = (.open, [], nil)
-        let evidence = Case.corrected(raw, lead: rules.regulation.lead)
+        let evidence = rules.corrections.applied(to: raw)
         let standing = evidence.contains(where: \.isWithdrawn) ? evidence.filter { !$0.isWithdrawn } : evidence
         let calendar = rules.regulation.calendar
         lost = []
@@ -142,8 +139,7 @@ struct Obligation: Sendable {
         switch duty.opening {
         case .messages(let matchers):
             title = standing.fact(Obligation.titlePath)?.string ?? standing.fact(Obligation.contentTitlePath)?.string
-            let isSaid = { (type: String) in standing.contains { $0.event.type == type } }
-            stage = isSaid("incident.resolved") ? .resolved : isSaid("incident.contained") ? .contained : .open
+            stage = stage(standing, matchers)
             openings = standing.filter { item in
                 item.isOfSubject && !item.isOfTheOther && matchers.contains { $0.matches(item.event) } && isNamed(in: item.event)
             }
@@ -290,6 +286,11 @@ struct Obligation: Sendable {
         return rule.endedBy.contains(item.event.type) && item.arrivedAt <= heldBy.until
     }
 
+    private func stage(_ standing: [Evidence], _ matchers: [Matcher]) -> String? {
+        let kind = matchers.lazy.compactMap { matcher in self.rules[matcher.type]?.kind }.first(where: \.isFollowed)
+        return kind?.stage { type in standing.contains { $0.event.type == type } }
+    }
+
     private enum Act {
         case counts(Instant, course: [Step])
         case waits
@@ -301,7 +302,8 @@ struct Obligation: Sendable {
         // A receiver's word that somebody did what was owed to others is worth no more than its receipt would be.
         if let witness = item.witness, !addressees.isEmpty, !addressees.contains(witness) { return .waits }
         var course = duty.startsAt == nil ? [] : [Step(name: "occurred", at: occurredAt)]
-        if let detected = standing.first(where: { $0.event.type == "incident.detected" }) { course.append(Step(name: "detected", at: detected.event.time)) }
+        let detection = standing.first { item in rules[item.event.type].map { $0.begins && $0.kind?.isFollowed == true } == true }
+        if let detected = detection { course.append(Step(name: "detected", at: detected.event.time)) }
         if let confirmer = matcher.confirmedBy, let path = matcher.at {
             let claimed = item.event[path]?.instant ?? item.arrivedAt
             course.append(Step(name: "called", at: claimed))
@@ -336,7 +338,7 @@ struct Obligation: Sendable {
 
     /// The answer by which one of some parties confirms a call, or what was entered for another; notes that it is owed, and what was said of it.
     private mutating func confirmation(of item: Evidence, by parties: [PartyID], _ standing: [Evidence]) -> Evidence? {
-        let answers = standing.answers(to: item, by: parties, calendar: rules.regulation.calendar)
+        let answers = standing.answers(to: item, by: parties, rules)
         let yes = answers.first(where: \.isYes)
         if !calls.contains(where: { $0.id == item.event.id }) {
             var call = Claim(item, .call, yes != nil ? .counts : answers.isEmpty ? .waits : .denied)
@@ -375,42 +377,4 @@ struct Receipt: Sendable, Hashable {
 
     /// Whether the claim lies between the last mark before the message and the receipt's own arrival.
     func isBelievable(notBefore: Instant) -> Bool { at + Receipt.tolerance >= notBefore && at <= recordedAt + Receipt.tolerance }
-}
-
-/// A regulation in force and what is looked up in it often. Obligations hold the one they were opened under.
-final class Rules: Sendable {
-    let regulation: Regulation
-    let reader: MessageReader
-    let types: [String: MessageType]
-    /// The duties on which a type bears.
-    let dutiesByType: [String: [Duty]]
-    /// What moves or ends what is owed, by type.
-    let claims: ClaimRules
-    /// The types that begin a case.
-    let begins: Set<String>
-    /// The duty of those who must answer claims; nil where nobody must.
-    let answering: Duty?
-    /// How the article of each duty is cited.
-    private let citations: [String: Wording]
-
-    init(_ regulation: Regulation, allowedSkew: Span) {
-        self.regulation = regulation
-        reader = MessageReader(regulation: regulation, allowedSkew: allowedSkew)
-        var types = Dictionary(uniqueKeysWithValues: regulation.messageTypes.map { ($0.name, $0) })
-        // Looked into for every record: in a sparse table the first look finds it.
-        types.reserveCapacity(4 * types.count)
-        self.types = types
-        var index: [String: [Duty]] = [:]
-        // An alternative is a way to end another duty, and opens nothing.
-        for duty in regulation.duties where duty.alternativeTo == nil { for type in duty.types { index[type, default: []].append(duty) } }
-        index.reserveCapacity(4 * index.count)
-        dutiesByType = index
-        claims = ClaimRules(regulation)
-        begins = Set(regulation.caseKinds.flatMap(\.begins))
-        answering = regulation.duties.first { $0.opening == .claims }
-        citations = Dictionary(regulation.duties.map { ($0.article, regulation.citation.cite($0.article)) }) { first, _ in first }
-    }
-
-    /// How an article is cited.
-    func citation(of article: String) -> Wording { citations[article] ?? regulation.citation.cite(article) }
 }

@@ -119,9 +119,9 @@ extension LedgerState {
     private func stateName(_ obligation: Obligation) -> String {
         switch obligation.outcome {
         case .open: "open"
-        case .fulfilled where obligation.isLate: obligation.duty.due.devices.isEmpty ? "fulfilled-late" : "short"
+        case .fulfilled where obligation.isLate: obligation.duty.due.operations.isEmpty ? "fulfilled-late" : "short"
         case .fulfilled: "fulfilled"
-        case .closed(let event): Obligation.endings[event.type] ?? "planned"
+        case .closed(let event): obligation.rules.claims[event.type]?.ending ?? "planned"
         case .void: "taken-back"
         }
     }
@@ -131,8 +131,8 @@ extension LedgerState {
             return "claims"
         }
         if item.isWithdrawn { return "taken back" }
-        if item.event.type == Obligation.extensionType { return "extends" }
-        if item.event.type == Obligation.explanationType { return "explains" }
+        if item.event.type == SystemType.dutyExtended { return "extends" }
+        if item.event.type == SystemType.dutyExplained { return "explains" }
         if case .fulfilled(_, let by, _) = obligation.outcome, by.id == item.event.id { return "fulfils" }
         if case .closed(let by) = obligation.outcome, by.id == item.event.id { return "closes" }
         if obligation.openedBy?.id == item.event.id { return "opens" }

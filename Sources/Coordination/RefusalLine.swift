@@ -24,7 +24,7 @@ struct Refused: Sendable, Hashable {
     var excerpt: String? { Answer.clipped(String(decoding: beginning, as: UTF8.self), 200) }
 
     /// Whether its refusal may still be taken back: an extension that came in while no coordinator led may turn out to have come in time.
-    var mayCount: Bool { refusal.type == Obligation.extensionType }
+    var mayCount: Bool { refusal.type == SystemType.dutyExtended }
 }
 
 /// The words to one party about messages of its that do not count. The first few are told at once, each by itself. What follows within a second is gathered

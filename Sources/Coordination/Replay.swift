@@ -82,24 +82,24 @@ public struct Replay: Sendable {
         }
         guard let event = event(record) else { return }
         note(event)
-        guard event.type == "coordinator.elected" || (event.election != nil && event.election == recordedElection) else { return }
+        guard event.type == SystemType.coordinatorElected || (event.election != nil && event.election == recordedElection) else { return }
         // Steps that were due well before it came would have been taken; the leader waits for what is said at the last moment.
         run(until: event.time - settling - settling)
         now = max(now, event.time)
-        if event.type != "coordinator.elected", let inquiry {
+        if event.type != SystemType.coordinatorElected, let inquiry {
             self.inquiry = nil
             actions += leader.arrivalsTold(inquiry.number, [:], own: nil, at: moment)
         }
         takeWaiting()
         switch event.type {
-        case "coordinator.elected":
+        case SystemType.coordinatorElected:
             // The leader of the record is the leader here.
             var next = Replay.leader(reading: leader.state, regulation, options)
             _ = next.recordsRead([record], at: moment)
             next.leads(since: moment)
             actions = next.timePassed(at: moment)
             leader = next
-        case "coordinator.marked", "agent.silent", "agent.returned": actions += leader.recordsRead([record], at: moment)
+        case SystemType.coordinatorMarked, SystemType.agentSilent, SystemType.agentReturned: actions += leader.recordsRead([record], at: moment)
         // A notice shows no more than that time had come so far.
         default: actions += leader.timePassed(at: moment)
         }
@@ -124,15 +124,15 @@ public struct Replay: Sendable {
 
     /// Notes what is on record.
     private mutating func note(_ event: Event) {
-        if event.type == "coordinator.elected" { recordedElection = event.id }
+        if event.type == SystemType.coordinatorElected { recordedElection = event.id }
         guard event.election == recordedElection, recordedIDs[event.id] == nil else { return }
         Replay.note(event, in: &recorded, &recordedIDs)
     }
 
     private static func note(_ event: Event, in notices: inout [Notice], _ ids: inout [String: Int]) {
-        if event.type == "notice.withdrawn", let index = event.data["withdraws"]?.string.flatMap({ ids[$0] }) { notices[index].isWithdrawn = true }
+        if event.type == SystemType.noticeWithdrawn, let index = event.data["withdraws"]?.string.flatMap({ ids[$0] }) { notices[index].isWithdrawn = true }
         // The word that a duty is done names no step: there is one such step.
-        let rung = event.data["rung"]?.string ?? (event.type == "duty.fulfilled" ? "settled" : nil)
+        let rung = event.data["rung"]?.string ?? (event.type == SystemType.dutyFulfilled ? "settled" : nil)
         guard SentNotice.isOne(event.type), let obligation = event.data["obligation"]?.string, let rung, let to = event.data["to"]?.string else { return }
         ids[event.id] = notices.count
         let key = Notice.Key(obligation: obligation, rung: rung, to: to)

@@ -16,11 +16,8 @@ public enum InHand: Sendable, Hashable {
 /// `record.set-aside` of the coordinator's, wherever in it they stand: who reads a ledger collects them first, and so all readers agree. Each holds under one
 /// build of the program alone, for another may be able to read what that one could not.
 public struct SetAside: Sendable, Hashable {
-    /// The message type of such a record.
-    public static let type = "record.set-aside"
-
     /// How the routing key of such a record begins.
-    public static let routingPrefix = "\(LedgerState.coordinator).\(type)."
+    public static let routingPrefix = "\(LedgerState.coordinator).\(SystemType.recordSetAside)."
 
     /// The build whose records are collected.
     public let build: String
@@ -64,9 +61,9 @@ public struct SetAside: Sendable, Hashable {
         let id = record.carriage.messageID ?? ""
         let key = RoutingKey(record.carriage.routingKey)
         let digest = sha256(record.body)
-        let name = key?.type.hasPrefix("incident.") == true ? "set-aside-incident" : "set-aside"
+        let name = key.map { regulation.isFollowed($0.type) } == true ? "set-aside-incident" : "set-aside"
         return Event(
-            id: "set-aside/\(digest)/\(fnv1a(Array(build.utf8)))", sender: LedgerState.coordinator, type: type, time: time,
+            id: "set-aside/\(digest)/\(fnv1a(Array(build.utf8)))", sender: LedgerState.coordinator, type: SystemType.recordSetAside, time: time,
             data: .compact([
                 "record": .string(clipped(id, 255)), "sha256": .string(digest), "build": .string(build),
                 "sender": key.map { .string(clipped($0.sender, 100)) }, "messageType": key.map { .string(clipped($0.type, 255)) },
@@ -77,9 +74,9 @@ public struct SetAside: Sendable, Hashable {
     /// The event that says so of an obligation.
     public static func event(ofObligation id: String, build: String, time: Instant, in regulation: Regulation) -> Event {
         let duty = regulation.duty(String(id.prefix { $0 != "/" }))
-        let name = id.hasPrefix("incident.") ? "set-aside-incident" : "set-aside"
+        let name = duty?.types.contains(where: regulation.isFollowed) == true ? "set-aside-incident" : "set-aside"
         return Event(
-            id: "set-aside/\(fnv1a(Array(id.utf8)))/\(fnv1a(Array(build.utf8)))", sender: LedgerState.coordinator, type: type, time: time,
+            id: "set-aside/\(fnv1a(Array(id.utf8)))/\(fnv1a(Array(build.utf8)))", sender: LedgerState.coordinator, type: SystemType.recordSetAside, time: time,
             data: [
                 "obligation": .string(clipped(id, 255)), "build": .string(build),
                 "wording": wording(name, of: duty?.title.vi ?? "?", id: id, by: LedgerState.coordinator, in: regulation).json,

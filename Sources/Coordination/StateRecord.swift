@@ -175,7 +175,7 @@ extension Obligation {
         record["restingOnReceipt"] = text(restingOnReceipt?.id)
         record["exercise"] = .bool(exercise)
         record["title"] = text(title)
-        record["stage"] = .string(stage.rawValue)
+        record["stage"] = text(stage)
         record["heldBy"] = heldBy?.record(offset) ?? .null
         record["explanations"] = .array(explanations.map { $0.record(offset) })
         record["extensions"] = .array(extensions.map { $0.record(offset) })

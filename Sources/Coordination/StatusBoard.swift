@@ -82,7 +82,7 @@ public struct StatusBoard: Sendable {
         self.state = state
         open = state.obligations.values.compactMap { $0.isOpen ? Key($0.deadline, $0.id) : nil }.sorted()
         incidents = state.cases.keys.compactMap { subject in
-            state.openIncident(subject).map { Key($0.fact(FieldPath("data.occurredAt"))?.instant, subject) }
+            state.openIncident(subject).map { Key($0.standing.fact(FieldPath("data.occurredAt"))?.instant, subject) }
         }.sorted()
     }
 
@@ -226,25 +226,23 @@ extension LedgerState {
         reached.flatMap { obligation.nextStep(after: $0) }.map { ["rung": .string($0.name), "at": JSON($0.at, offset: offset)] }
     }
 
-    /// What stands of an incident that is neither settled nor merged; nil where a subject is none.
-    fileprivate func openIncident(_ subject: String) -> [Evidence]? {
-        guard root(of: subject) == subject, let item = cases[subject], item.isIncident else { return nil }
+    /// What stands of a case whose course is told and that is neither over nor merged, and its kind; nil where a subject is none.
+    fileprivate func openIncident(_ subject: String) -> (standing: [Evidence], kind: CaseKind)? {
+        guard root(of: subject) == subject, let item = cases[subject], item.isFollowed else { return nil }
         let standing = corrected(item.evidence, of: subject).filter { !$0.isWithdrawn }
-        return standing.contains { $0.event.type == "incident.resolved" || $0.event.type == "incident.dismissed" } ? nil : standing
+        guard let kind = standing.lazy.compactMap({ item in self.rules?[item.event.type]?.kind }).first(where: \.isFollowed) else { return nil }
+        return standing.contains { kind.finalEnds.contains($0.event.type) } ? nil : (standing, kind)
     }
 
     fileprivate func describe(incident subject: String) -> JSON? {
-        guard let standing = openIncident(subject) else { return nil }
-        let types = Set(standing.map(\.event.type))
-        let state =
-            types.contains("incident.contained")
-            ? "contained" : types.contains("incident.acknowledged") ? "acknowledged" : types.contains("incident.notified") ? "notified" : "detected"
+        guard let (standing, kind) = openIncident(subject) else { return nil }
         func fact(_ name: String) -> JSON? {
             standing.fact(FieldPath("data." + name)).map { value in value.string.map { .string(LedgerState.brief($0, 200)) } ?? value }
         }
         return .compact([
             "subject": .string(subject), "title": fact("title"), "kind": fact("kind"), "occurredAt": fact("occurredAt"), "device": fact("device"),
-            "state": .string(state), "exercise": .bool(standing.contains { $0.event.exercise }),
+            "state": kind.stage { type in standing.contains { $0.event.type == type } }.map { .string($0) },
+            "exercise": .bool(standing.contains { $0.event.exercise }),
         ])
     }
 

@@ -159,7 +159,7 @@ public struct MessageReader: Sendable {
         guard to == RoutingKey.all ? !(type.to.isEmpty && type.isAddressable) : type.isAddressable && parties[to].map({ $0.role != .system }) == true else {
             throw .addressee(to, type: event.type)
         }
-        guard let schema = MessageSchema.named(event.type) else { throw .unknownType(event.type) }
+        guard let schema = type.schema else { throw .unknownType(event.type) }
         if let problem = schema.problems(in: event.data).first { throw .data(problem) }
         try checkAuthor(of: event, type)
     }
@@ -181,15 +181,12 @@ public struct MessageReader: Sendable {
         guard let key = RoutingKey(key), key.to == party || types[key.type]?.to.contains(party) == true else { throw .notMeant(for: party, key: key) }
     }
 
-    /// Whether a member of this name tells when something happened. By when something is wanted has to lie ahead.
-    public static func tellsThePast(_ member: String) -> Bool { member == "since" || member.hasSuffix("At") && member != "dueAt" }
-
     /// Checks that nothing is said to have happened later than an instant, small differences between clocks allowed. The coordinator's records tell what others
     /// claim: they are readable whatever that is, or a refusal of what lies in the future would never reach its sender.
     public func check(_ event: Event, isPastAt now: Instant) throws(Refusal) {
         if parties[event.sender]?.role == .system { return }
-        for member in event.data.object?.members ?? [] where MessageReader.tellsThePast(member.key) {
-            if let instant = member.value.instant, instant > now + allowedSkew { throw .inFuture(member.key, instant) }
+        for member in types[event.type]?.schema?.pastMembers ?? [] {
+            if let instant = event.data[member]?.instant, instant > now + allowedSkew { throw .inFuture(member, instant) }
         }
     }
 }

@@ -9,6 +9,8 @@ public struct Amendment: Sendable {
         case decision
         /// Parties.
         case parties
+        /// Devices.
+        case devices
         /// Message types.
         case messageTypes
         /// Kinds of cases.
@@ -70,7 +72,8 @@ public struct Amendment: Sendable {
         isSameData = old.digest == new.digest
         let comparison = Comparison(old: old, new: new)
         changes =
-            comparison.decision + comparison.parties + comparison.messageTypes + comparison.cases + comparison.duties + comparison.terms + comparison.calendar
+            comparison.decision + comparison.parties + comparison.devices + comparison.messageTypes + comparison.cases + comparison.duties + comparison.terms
+            + comparison.calendar
             + comparison.wordings
     }
 
@@ -151,6 +154,7 @@ extension Amendment.Part {
         switch self {
         case .decision: Wording(vi: "QUYẾT ĐỊNH VÀ CÁCH DẪN CHIẾU", en: "DECISION AND CITATION")
         case .parties: Wording(vi: "CÁC BÊN", en: "PARTIES")
+        case .devices: Wording(vi: "THIẾT BỊ", en: "DEVICES")
         case .messageTypes: Wording(vi: "LOẠI TIN", en: "MESSAGE TYPES")
         case .cases: Wording(vi: "LOẠI VỤ VIỆC", en: "KINDS OF CASES")
         case .duties: Wording(vi: "VIỆC PHẢI LÀM", en: "DUTIES")
@@ -272,6 +276,8 @@ private struct Comparison {
                 points += text(was.member, was.title.vi, was.title.en, list(was.types.filter { !now.types.contains($0) }), nil)
                 points += text(was.member, was.title.vi, was.title.en, nil, list(now.types.filter { !was.types.contains($0) }))
             }
+            let stages = { (kind: CaseKind) in list(kind.stages.map { "\($0.type) → \($0.name)" }) }
+            points += text("stages", "các bước", "stages", before.flatMap(stages), after.flatMap(stages))
             let types =
                 (before?.claims ?? []).map(\.type) + (after?.claims ?? []).map(\.type).filter { type in before?.claims.contains { $0.type == type } != true }
             for type in types {
@@ -287,6 +293,15 @@ private struct Comparison {
         }
     }
 
+    var devices: [Amendment.Change] {
+        changes(.devices, old.devices, new.devices, id: \.id, title: \.name) { before, after in
+            var points = before != nil && after != nil ? text("name", "tên gọi", "name", before?.name, after?.name) : []
+            points += text("failure", "khi hỏng", "when it fails", before?.failure, after?.failure)
+            let several = { (device: Device) in device.isNumbered ? Wording(vi: "có", en: "yes") : Wording(vi: "không", en: "no") }
+            return points + text("numbered", "có nhiều chiếc đánh số", "several, with numbers", before.map(several), after.map(several))
+        }
+    }
+
     var messageTypes: [Amendment.Change] {
         func flag(_ value: Bool) -> Wording { value ? Wording(vi: "có", en: "yes") : Wording(vi: "không", en: "no") }
         func list(_ parties: [PartyID], _ edition: Regulation) -> Wording {
@@ -295,7 +310,7 @@ private struct Comparison {
         }
         return changes(
             .messageTypes, old.messageTypes, new.messageTypes, id: \.name,
-            title: { Wording(vi: title(of: $0.name, .vi), en: title(of: $0.name, .en)) },
+            title: { new.messageType($0.name) == nil ? old.title(of: $0.name) : new.title(of: $0.name) },
             points: { before, after in
                 var points = change(of: \.from, "from", Wording(vi: "ai gửi", en: "sent by"), before, after)
                 points += change(of: \.recorders, "recorders", Wording(vi: "ai ghi hộ", en: "recorded by"), before, after)
@@ -305,6 +320,13 @@ private struct Comparison {
                 }
                 points += flags("addressable", "gửi được tới một bên", "may go to one party", \.isAddressable) + flags("urgent", "khẩn", "urgent", \.isUrgent)
                 points += flags("receipt", "phải có biên nhận", "owes a receipt", \.owesReceipt)
+                if before?.schema != after?.schema {
+                    // The members by name, and a mark by which two that differ in the rest are told apart.
+                    let form = { (type: MessageType) -> Wording? in
+                        type.schema.map { same($0.fields.map(\.name).joined(separator: ", ") + " (\(fnv1a($0.document.bytes).prefix(8)))") }
+                    }
+                    points += text("schema", "các mục", "members", before.flatMap(form), after.flatMap(form))
+                }
                 return points + self.points(before, after, [article(\.article)])
             })
     }
@@ -408,7 +430,12 @@ private struct Comparison {
             return edition.extensionBy.isEmpty ? (language == .vi ? "không ai" : "nobody") : words.recipients(edition.extensionBy)
         }
         func longest(_ edition: Regulation) -> Wording {
-            Wording(vi: DutyWords(edition, .vi).length(edition.longestMaintenance), en: DutyWords(edition, .en).length(edition.longestMaintenance))
+            guard let maintenance = edition.maintenance else { return Wording(vi: "không có", en: "none") }
+            func words(_ language: Language) -> String {
+                let words = DutyWords(edition, language)
+                return "\(words.length(maintenance.longest)) (\(maintenance.opens), \(maintenance.closes))"
+            }
+            return Wording(vi: words(.vi), en: words(.en))
         }
         func list(_ edition: Regulation) -> Wording { Wording(vi: entitled(edition, .vi), en: entitled(edition, .en)) }
         let points =

@@ -92,18 +92,21 @@ public struct Invocation: Sendable {
     public var arguments: Arguments
 
     /// Reads a command line without the program's name.
+    ///
+    /// - Parameter regulation: the text in force, whose message types decide which flags `publish` takes; it is asked for with `publish` alone.
     /// - Throws: usage.
-    public init(_ line: [String]) throws(Failure) {
+    public init(_ line: [String], regulation: () throws(Failure) -> Regulation = { .standard }) throws(Failure) {
         var rest = line
         let name = Invocation.takeWord(from: &rest)
         let command: Command? = if let name { try Command(named: name) } else { nil }
         self.command = command
         var options = Command.common + (command?.options ?? [])
-        if command == .publish, let type = Invocation.takeType(from: &rest) {
-            self.type = type
+        if command == .publish, case let regulation = try regulation(), let name = Invocation.takeType(from: &rest, regulation) {
+            self.type = name
+            let type = regulation.messageType(name)
             options += Composer.options(of: type)
             // An unknown type is told before the flags that it makes unknown.
-            if Form(type) == nil {
+            if type?.schema == nil {
                 let known = rest.filter { $0 == "--json" || $0.hasPrefix("--lang=") || $0.hasPrefix("--party=") }
                 let pairs = zip(rest, rest.dropFirst()).filter { ["--lang", "--party", "--regulation"].contains($0.0) }.flatMap { [$0.0, $0.1] }
                 arguments = try Arguments(known + pairs, options: options)
@@ -114,9 +117,9 @@ public struct Invocation: Sendable {
     }
 
     /// Takes the message type: the first word, or, where a flag stands before it, the first that names a type and is no flag's value.
-    private static func takeType(from line: inout [String]) -> String? {
+    private static func takeType(from line: inout [String], _ regulation: Regulation) -> String? {
         if let first = line.first, first.hasPrefix("--") {
-            let known = line.indices.dropFirst().first { Form(line[$0]) != nil && Arguments.key(line[$0 - 1]) != "regarding" }
+            let known = line.indices.dropFirst().first { regulation.messageType(line[$0]) != nil && Arguments.key(line[$0 - 1]) != "regarding" }
             if let known { return line.remove(at: known) }
         }
         return takeWord(from: &line)
@@ -139,12 +142,17 @@ public struct Invocation: Sendable {
         return nil
     }
 
+    /// The value of a flag that every command takes, before the line is taken apart.
+    public static func value(of flag: String, in line: [String]) -> String? {
+        for (index, word) in line.enumerated() {
+            if word == flag, index + 1 < line.count { return line[index + 1] }
+            if word.hasPrefix(flag + "=") { return String(word.dropFirst(flag.count + 1)) }
+        }
+        return nil
+    }
+
     /// The language asked for on the command line or by the environment; Vietnamese where neither says.
     public static func language(_ line: [String], _ environment: [String: String]) -> Language {
-        for (index, word) in line.enumerated() {
-            if word == "--lang", index + 1 < line.count, let language = Language(rawValue: line[index + 1].lowercased()) { return language }
-            if word.hasPrefix("--lang="), let language = Language(rawValue: String(word.dropFirst(7)).lowercased()) { return language }
-        }
-        return Configuration.language(in: environment)
+        value(of: "--lang", in: line).flatMap { Language(rawValue: $0.lowercased()) } ?? Configuration.language(in: environment)
     }
 }

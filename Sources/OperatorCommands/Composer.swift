@@ -43,8 +43,8 @@ public struct Composer: Sendable {
     }
 
     /// The flags of `publish` beside the members of the type.
-    public static func options(of type: String) -> [Arguments.Option] {
-        let fields = Form(type)?.options ?? []
+    public static func options(of type: MessageType?) -> [Arguments.Option] {
+        let fields = Form(type?.schema)?.options ?? []
         let own = [
             Arguments.Option("subject", .word, "CASE"), .init("to", .word, "PARTY"), .init("exercise", .none), .init("drill", .none), .init("id", .word, "ID"),
             .init("data", .word, "FILE|-"),
@@ -80,7 +80,7 @@ public struct Composer: Sendable {
         _ type: MessageType, _ arguments: Arguments, documents: [Document]? = nil, attachments: [FileReference] = [],
         using random: inout some RandomNumberGenerator
     ) throws(Failure) -> [Outgoing] {
-        guard let form = Form(type.name) else {
+        guard let form = Form(type.schema) else {
             throw Failure(
                 .badData, vi: "Quy định này có loại tin \(type.name), nhưng phiên bản phần mềm này chưa có mẫu của nó.",
                 en: "This regulation has the message type \(type.name), of which this version of the program has no schema.")

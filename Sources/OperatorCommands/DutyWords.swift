@@ -115,13 +115,14 @@ public struct DutyWords: Sendable {
     private func dates(_ days: [MonthDay]) -> String { days.map { date($0.month, $0.day) }.joined(separator: vi ? " hoặc " : " or ") }
 
     private func period(_ rule: PeriodRule, of type: String) -> String {
-        let name = field(rule.path, of: type)
+        var name = field(rule.path, of: type)
+        if rule.day != MonthDay(12, 31) { name += vi ? " (tính đến \(dates([rule.day])))" : " (to \(dates([rule.day])))" }
         guard rule.yearsBefore > 0 else { return name }
         return name + (vi ? ", trước đó \(rule.yearsBefore) năm" : ", \(plural(rule.yearsBefore, "year")) before")
     }
 
     /// What a message type is called.
-    public func message(_ type: String) -> String { title(of: type, language) }
+    public func message(_ type: String) -> String { regulation.title(of: type)[language] }
 
     /// From when the clock runs; nil where the calendar says.
     public func start(of duty: Duty) -> String? {
@@ -153,6 +154,10 @@ public struct DutyWords: Sendable {
                 ? "; sửa ngay lỗi của chính mình trong \(length(rule.slip)), một lần mỗi vụ việc, khi chưa ai trả lời, thì tính ngay"
                 : "; a slip of one's own, put right within \(length(rule.slip)), once a case, before anybody has answered, counts at once"
         }
+        if let members = rule.corrects {
+            let list = members.joined(separator: ", ")
+            text += vi ? "; sửa được: \(list)" : "; may put right: \(list)"
+        }
         if rule.into != nil {
             text +=
                 vi ? "; gộp khi đã quá hạn không xóa việc chậm" : "; merged after its deadline, what was late stays late"
@@ -164,7 +169,7 @@ public struct DutyWords: Sendable {
     public func maintenance(_ rule: MaintenanceRule) -> String {
         var kinds = ""
         if !rule.kinds.isEmpty {
-            let known = Form("maintenance.window-opened")?.fields.first { $0.name == "kind" }
+            let known = regulation.maintenance.flatMap { regulation.schema(of: $0.opens) }?.fields.first { $0.name == "kind" }
             let names = rule.kinds.map { known?.meaning(of: $0, language) ?? $0 }
             kinds = " (" + names.joined(separator: vi ? " hoặc " : " or ") + ")"
         }
@@ -207,7 +212,7 @@ public struct DutyWords: Sendable {
         let types = type.map { [$0] } ?? regulation.messageTypes.map(\.name)
         return types.lazy.compactMap { type -> Field? in
             // A member of a member is looked for inside the object that holds it.
-            let top = Form(type)?.fields.first { $0.name == path.keys[1] }
+            let top = regulation.schema(of: type)?.fields.first { $0.name == path.keys[1] }
             return path.keys.dropFirst(2).reduce(top) { field, key in field?.members.first { $0.name == key } }
         }.first
     }
@@ -233,7 +238,7 @@ public struct DutyWords: Sendable {
             var when = dueCase.types.isEmpty ? [] : [dueCase.types.map { "“\(message($0))”" }.joined(separator: vi ? " hoặc " : " or ")]
             if !dueCase.conditions.isEmpty { when.append(conditions(dueCase.conditions, of: nil)) }
             if dueCase.duringWorkingHours { when.append(vi ? "trong giờ làm việc" : "in working hours") }
-            if let rule = dueCase.period, case .field(let type?, _) = dueCase.term {
+            if let rule = dueCase.period, case .field(let type?, _, _) = dueCase.term {
                 when.append((vi ? "kỳ theo " : "its period by ") + period(rule, of: type))
             }
             return term(dueCase.term) + (when.isEmpty ? "" : (vi ? " nếu " : " if ") + when.joined(separator: vi ? ", " : ", "))
@@ -252,13 +257,17 @@ public struct DutyWords: Sendable {
         case .by(let days): return vi ? "chậm nhất ngày \(dates(days))" : "by \(dates(days))"
         case .endOfPeriod: return vi ? "trong kỳ" : "within the period"
         case .endOfQuarter: return vi ? "trong quý" : "within the quarter"
-        case .field(let type, let path):
+        case .field(let type, let path, let ahead):
             let name = field(path, of: type)
-            guard let type else { return vi ? "theo mục “\(name)” của tin" : "by what the message says: \(name)" }
-            return vi ? "theo tin “\(message(type))”: \(name)" : "by what “\(message(type))” says: \(name)"
-        case .operation(let device, let minimum, let from, let to):
+            let before = ahead > .zero ? (vi ? "trước đó \(length(ahead)), " : "\(length(ahead)) before it, ") : ""
+            guard let type else { return before + (vi ? "theo mục “\(name)” của tin" : "by what the message says: \(name)") }
+            return before + (vi ? "theo tin “\(message(type))”: \(name)" : "by what “\(message(type))” says: \(name)")
+        case .operation(let operation):
+            let (device, minimum, from, to) = (operation.device, length(operation.minimum), operation.from, operation.to)
+            let shown = message(operation.shownBy)
             return vi
-                ? "\(device) vận hành đủ \(length(minimum)) trong khoảng \(from)–\(to)" : "\(device) in operation \(length(minimum)) between \(from) and \(to)"
+                ? "\(device) vận hành đủ \(minimum) trong khoảng \(from)–\(to), theo tin “\(shown)”"
+                : "\(device) in operation \(minimum) between \(from) and \(to), as “\(shown)” shows"
         }
     }
 

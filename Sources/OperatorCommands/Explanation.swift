@@ -53,7 +53,7 @@ public struct Explanation: Sendable {
                 let written = item["writtenAt"]?.instant.map { (vi ? "viết " : "written ") + times.text($0) } ?? ""
                 let arrived = item["arrivedAt"]?.instant.map { (vi ? "đến " : "arrived ") + times.text($0) } ?? ""
                 return [
-                    Table.Cell(Explanation.role(item["role"]?.string ?? "", language)), Table.Cell(title(of: shown(type), language)),
+                    Table.Cell(Explanation.role(item["role"]?.string ?? "", language)), Table.Cell(regulation.title(of: shown(type))[language]),
                     Table.Cell(Explanation.author(of: item["onBehalfOf"] ?? item["sender"], recordedBy: item["sender"], item["document"], language)),
                     Table.Cell(written), Table.Cell(arrived),
                     Table.Cell(shown(item["id"]?.string ?? ""), .dim),
@@ -80,7 +80,7 @@ public struct Explanation: Sendable {
                 let of = asked.isEmpty ? "" : (vi ? "hỏi " : "asks ") + asked
                 let otherwise = item["deadlineOtherwise"]?.instant.map { (vi ? "nếu khác đi, hạn " : "otherwise due ") + times.text($0) } ?? ""
                 return [
-                    Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(title(of: shown(item["type"]?.string ?? ""), language)),
+                    Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(regulation.title(of: shown(item["type"]?.string ?? ""))[language]),
                     Table.Cell(shown(item["by"]?.string ?? "")), Table.Cell(Explanation.claim(item["state"]?.string ?? "", language)),
                     Table.Cell(answers.isEmpty ? of : answers.joined(separator: "; ")), Table.Cell(otherwise),
                     Table.Cell(shown(item["id"]?.string ?? ""), .dim),
@@ -90,7 +90,7 @@ public struct Explanation: Sendable {
             vi ? "GIẢI TRÌNH, GIA HẠN" : "EXPLANATIONS AND EXTENSIONS",
             items("explanations").map { item in
                 [
-                    Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(title(of: shown(item["type"]?.string ?? ""), language)),
+                    Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(regulation.title(of: shown(item["type"]?.string ?? ""))[language]),
                     Table.Cell(Explanation.author(of: item["by"], recordedBy: item["recordedBy"], item["document"], language)),
                     Table.Cell(shown(item["reason"]?.string ?? "")),
                 ]
@@ -110,7 +110,7 @@ public struct Explanation: Sendable {
             items("notices").map { item in
                 let reason = StatusReport.wording(item["reason"], language) ?? item["reason"]?.string.map(shown) ?? ""
                 return [
-                    Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(title(of: shown(item["type"]?.string ?? ""), language)),
+                    Table.Cell(item["at"]?.instant.map(times.text) ?? ""), Table.Cell(regulation.title(of: shown(item["type"]?.string ?? ""))[language]),
                     Table.Cell((vi ? "tới " : "to ") + shown(item["to"]?.string ?? "")), Table.Cell(Explanation.state(item["state"]?.string ?? "", language)),
                     Table.Cell(reason),
                 ]
@@ -155,7 +155,7 @@ public struct Explanation: Sendable {
         line(
             vi ? "Xong khi có" : "Done by",
             rule?["fulfilledBy"]?.array.map {
-                $0.compactMap(\.string).map { "\(title(of: $0, language)) (\(shown($0)))" }.joined(separator: vi ? " hoặc " : " or ")
+                $0.compactMap(\.string).map { "\(regulation.title(of: $0)[language]) (\(shown($0)))" }.joined(separator: vi ? " hoặc " : " or ")
             })
         line(vi ? "Hiện trạng" : "State", answer["state"]?.string.map { Explanation.outcome($0, language) })
         if answer["kind"]?.string == "refused" {

@@ -4,7 +4,6 @@ import Regulation
 import Values
 
 import class Schemas.MessageSchema
-import enum Schemas.Schemas
 
 typealias Field = MessageSchema.Field
 
@@ -13,8 +12,9 @@ struct Form {
     let schema: MessageSchema
     var fields: [Field] { schema.fields }
 
-    init?(_ type: String) {
-        guard let schema = MessageSchema.named(type) else { return nil }
+    /// The form of a schema, where there is one.
+    init?(_ schema: MessageSchema?) {
+        guard let schema else { return nil }
         self.schema = schema
     }
 
@@ -141,16 +141,13 @@ struct Form {
 
 extension FileLimits {
     /// What a message type takes of files; nil where it names none.
-    public init?(of type: String) {
-        guard let text = Schemas.message(type + ".v1"), let schema = try? JSON(parsing: text) else { return nil }
-        self.init(schema: schema)
+    public init?(of type: MessageType?) {
+        guard let schema = type?.schema else { return nil }
+        self.init(schema: schema.document)
     }
 }
 
 extension Field {
-    /// Whether the member tells when something happened, as the reader of messages takes it: such an instant cannot lie in the future.
-    var tellsThePast: Bool { MessageReader.tellsThePast(name) }
-
     /// What stands for its value in help.
     func placeholder(_ language: Language) -> String {
         let vi = language == .vi
@@ -174,6 +171,3 @@ extension MessageSchema {
     func heading(_ language: Language) -> String { language == .vi ? title.vi : title.en }
     func summary(_ language: Language) -> String { language == .vi ? description.vi : description.en }
 }
-
-/// What a message type is called; its own name where it has no schema.
-public func title(of type: String, _ language: Language) -> String { MessageSchema.named(type)?.heading(language) ?? type }

@@ -429,7 +429,8 @@ public enum Help {
             phoihop regulation replay --regulation MỚI SỔ theo bản mới thì các thông báo trong sổ sẽ khác thế nào; SỔ là tệp của
                                                           phoihop ledger export hoặc ledger --json, sổ diễn tập thì kèm --clock
 
-            TỆP theo mẫu schemas/regulation.json; không ghi thì lấy bản có sẵn, hoặc bản nêu tại --regulation; “-” là đầu vào chuẩn.
+            TỆP theo mẫu schemas/regulation.json, hoặc thư mục có regulation.json và mẫu các loại tin tại messages/; không ghi thì lấy bản có sẵn,
+            hoặc bản nêu tại --regulation; “-” là đầu vào chuẩn.
 
             Ví dụ, sửa đổi Quy định:
               phoihop regulation check moi.json && phoihop regulation diff schemas/regulation.json moi.json
@@ -446,7 +447,8 @@ public enum Help {
             phoihop regulation replay --regulation NEW LEDGER   how the notices on a ledger would have been under the new edition; LEDGER is a
                                                            file of phoihop ledger export or ledger --json, with --clock for that of a drill
 
-            FILE is made as schemas/regulation.json; without one, the edition built in, or the one that --regulation names; “-” is standard input.
+            FILE is made as schemas/regulation.json, or is a folder with regulation.json and the schemas of its messages in messages/; without one, the
+            edition built in, or the one that --regulation names; “-” is standard input.
 
             Example, to amend the regulation:
               phoihop regulation check new.json && phoihop regulation diff schemas/regulation.json new.json
@@ -704,7 +706,7 @@ public enum Help {
               --party       PHOIHOP_PARTY       đơn vị, ví dụ border-guard
               --broker      PHOIHOP_BROKER      amqp://tên:mật-khẩu@máy:cổng/ (TLS: amqps://…?cafile=…)
               --home        PHOIHOP_HOME        thư mục của đơn vị: hộp tin, tin chờ gửi
-              --regulation                      tệp quy định khác tệp có sẵn
+              --regulation  PHOIHOP_REGULATION  quy định khác bản có sẵn: tệp, hoặc thư mục
               --clock       PHOIHOP_CLOCK       đồng hồ diễn tập, TỐC-ĐỘ@THẬT=DIỄN-TẬP
                             PHOIHOP_FILES_URI   địa chỉ để nơi nhận lấy tệp của đơn vị; xem: phoihop help files
               --lang        LC_ALL, LANG        vi (mặc định) hoặc en
@@ -715,7 +717,7 @@ public enum Help {
               --party       PHOIHOP_PARTY       the party, such as border-guard
               --broker      PHOIHOP_BROKER      amqp://user:password@host:port/ (TLS: amqps://…?cafile=…)
               --home        PHOIHOP_HOME        the party's directory: inbox, messages to be sent
-              --regulation                      a regulation other than the one built in
+              --regulation  PHOIHOP_REGULATION  a regulation other than the one built in: file or folder
               --clock       PHOIHOP_CLOCK       a drill's clock, RATE@WALL=VIRTUAL
                             PHOIHOP_FILES_URI   where receivers fetch the party's files; see: phoihop help files
               --lang        LC_ALL, LANG        vi (default) or en

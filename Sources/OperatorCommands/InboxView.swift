@@ -83,8 +83,8 @@ public struct InboxView: Sendable {
     private func colour(_ entry: Inbox.Entry) -> Colour? {
         let isGrave =
             entry.state == .refused || entry.state == .remark
-            || ["duty.overdue", "duty.escalated", "message.refused", "agent.silent"].contains(entry.event.type)
-        return entry.state == .setAside ? .dim : isGrave ? .red : entry.event.type == "duty.reminded" ? .yellow : nil
+            || [SystemType.dutyOverdue, SystemType.dutyEscalated, SystemType.messageRefused, SystemType.agentSilent].contains(entry.event.type)
+        return entry.state == .setAside ? .dim : isGrave ? .red : entry.event.type == SystemType.dutyReminded ? .yellow : nil
     }
 
     /// An entry on a line, or on several where the screen is narrow.
@@ -115,7 +115,7 @@ public struct InboxView: Sendable {
             let local = calendar.local(instant)
             return "\(local.timeOfDay)\(vi ? " ngày" : "") \(local.date.day)/\(local.date.month)/\(local.date.year)"
         }
-        var lines = [screen.paint(title(of: event.type, language) + " – " + event.type, .bold)]
+        var lines = [screen.paint(regulation.title(of: event.type)[language] + " – " + event.type, .bold)]
         func line(_ label: String, _ text: String?) {
             guard let text else { return }
             lines.append(label + String(repeating: " ", count: max(1, 12 - width(label))) + shown(text))
@@ -128,7 +128,7 @@ public struct InboxView: Sendable {
         line(vi ? "Nhận lúc" : "Received", full(entry.receivedAt))
         line(vi ? "Lý do" : "Reason", entry.reason)
         if let wording = StatusReport.wording(event.data["wording"], language) { lines += ["", wording] }
-        let form = Form(event.type)
+        let form = Form(regulation.schema(of: event.type))
         let members = (event.data.object?.members ?? []).filter { $0.key != "wording" }
         if !members.isEmpty { lines.append("") }
         for member in members {

@@ -18,10 +18,10 @@ public struct RegulationCheck: Sendable {
     /// The regulation, where it can be read.
     public let regulation: Regulation?
 
-    /// Reads the text of a file.
-    public init(_ bytes: [UInt8]) {
+    /// Reads a text.
+    public init(_ text: RegulationText) {
         do throws(RegulationError) {
-            let regulation = try Regulation(parsing: bytes)
+            let regulation = try Regulation(text)
             self.regulation = regulation
             findings = Plausibility(regulation).findings
         } catch {
@@ -67,10 +67,10 @@ private struct Plausibility {
 
     init(_ regulation: Regulation) {
         self.regulation = regulation
-        for (index, type) in regulation.messageTypes.enumerated() where Form(type.name) == nil {
+        for (index, type) in regulation.messageTypes.enumerated() where type.schema == nil {
             note(
-                "/messageTypes/\(index)/type", "chưa có mẫu cho loại tin “\(type.name)”: thêm schemas/messages/\(type.name).v1.json rồi dựng lại chương trình",
-                "there is no schema for \(type.name): add schemas/messages/\(type.name).v1.json and build again")
+                "/messageTypes/\(index)/type", "chưa có mẫu cho loại tin “\(type.name)”: thêm messages/\(type.name).v1.json bên cạnh tệp này",
+                "there is no schema for \(type.name): add messages/\(type.name).v1.json beside this file")
         }
         for (name, wording) in regulation.wordings.sorted(by: { $0.key < $1.key }) {
             for language in Language.allCases { checkPlaceholders(of: wording[language], at: "/wordings/\(name)/\(language.rawValue)") }
@@ -188,7 +188,7 @@ private struct Plausibility {
     private func field(_ path: FieldPath, in types: [String]) -> Field? {
         guard path.keys.first == "data", path.keys.count > 1 else { return nil }
         for type in types {
-            var fields = Form(type)?.fields ?? []
+            var fields = regulation.schema(of: type)?.fields ?? []
             var found: Field?
             for key in path.keys.dropFirst() {
                 found = fields.first { $0.name == key }

@@ -66,7 +66,7 @@ public struct SimulationReport: Sendable {
             switch standing.outcome {
             case .fulfilled(let at) where standing.isLate:
                 // A day's hours are short, not late: the deadline is the instant from which they could not be reached any more.
-                if regulation.duty(standing.duty)?.due.devices.isEmpty == false {
+                if regulation.duty(standing.duty)?.due.operations.isEmpty == false {
                     state = Table.Cell(vi ? "không đủ giờ" : "short of hours", .yellow)
                     break
                 }

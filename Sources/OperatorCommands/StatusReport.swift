@@ -122,9 +122,11 @@ public struct StatusReport: Sendable {
         let list = answer["incidents"]?.array ?? []
         let vi = language == .vi
         guard !list.isEmpty else { return [screen.paint(vi ? "Không có sự cố nào chưa xong." : "No incident is open.", .green), ""] }
+        let begins = regulation.caseKinds.filter(\.isFollowed).flatMap(\.begins)
+        let kinds = begins.compactMap { type in regulation.schema(of: type)?.fields.first { $0.name == "kind" } }
         let rows = list.map { incident -> [Table.Cell] in
             let kind = incident["kind"]?.string.flatMap { value in
-                Form("incident.detected")?.fields.first { $0.name == "kind" }?.meaning(of: value, language)
+                kinds.lazy.compactMap { $0.meaning(of: value, language) }.first
             }
             return [
                 Table.Cell(shown(incident["subject"]?.string ?? "")), Table.Cell(incident["occurredAt"]?.instant.map(times.text) ?? ""),

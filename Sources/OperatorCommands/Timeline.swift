@@ -17,7 +17,7 @@ public struct Timeline: Sendable {
     /// A story in a language, for a screen.
     public init(regulation: Regulation, language: Language, screen: Screen) { (self.regulation, self.language, self.screen) = (regulation, language, screen) }
 
-    private static let silent: Set<String> = ["receipt.issued", "coordinator.marked", "ledger.created"]
+    private static let silent: Set<String> = [SystemType.receiptIssued, SystemType.coordinatorMarked, SystemType.ledgerCreated]
 
     /// The lines that a message adds. A notice waits for others like it until `flush`.
     public mutating func add(_ event: Event) -> [String] {
@@ -64,25 +64,25 @@ public struct Timeline: Sendable {
     private static func mark(_ event: Event) -> (sign: String, colour: Colour?) {
         switch event.type {
         case "incident.detected", "content.challenged", "violation.suspected": ("●", .bold)
-        case "duty.opened": ("◷", nil)
-        case "duty.reminded": ("◔", .yellow)
-        case "duty.overdue", "duty.escalated": ("▲", .red)
-        case "duty.fulfilled": ("✓", event.data["late"]?.bool == true ? .yellow : .green)
-        case "notice.withdrawn", "message.refused", "agent.silent": ("✗", .red)
+        case SystemType.dutyOpened: ("◷", nil)
+        case SystemType.dutyReminded: ("◔", .yellow)
+        case SystemType.dutyOverdue, SystemType.dutyEscalated: ("▲", .red)
+        case SystemType.dutyFulfilled: ("✓", event.data["late"]?.bool == true ? .yellow : .green)
+        case SystemType.noticeWithdrawn, SystemType.messageRefused, SystemType.agentSilent: ("✗", .red)
         case "incident.resolved", "power.restored", "incident.dismissed": ("○", .green)
         default: ("·", event.sender == "coordinator" ? .dim : nil)
         }
     }
 
     private func words(_ event: Event) -> String {
-        let title = MessageSchema.named(event.type).map { language == .vi ? $0.title.vi : $0.title.en } ?? event.type
+        let title = regulation.title(of: event.type)[language]
         let sender = regulation.party(event.sender)?.name[language] ?? event.sender
         let detail: String? =
             switch event.type {
             case "device.status-changed": [event.data["device"]?.string, event.data["status"]?.string].compactMap(\.self).joined(separator: " ")
             case "power.status-changed": event.data["status"]?.string
-            case "coordinator.elected": event.data["instance"]?.string
-            case "regulation.adopted": event.data["regulation"]?["version"]?.string
+            case SystemType.coordinatorElected: event.data["instance"]?.string
+            case SystemType.regulationAdopted: event.data["regulation"]?["version"]?.string
             default:
                 ["reason", "summary", "measures", "plan", "outcome"].lazy.compactMap { event.data[$0]?.string }.first
             }

@@ -4,8 +4,6 @@ import Messages
 import Regulation
 import Values
 
-import enum Schemas.Schemas
-
 /// What a message type is: who says it to whom, what it holds, an example, and the duties it bears on.
 public struct TypeDescription: Sendable {
     private let type: MessageType
@@ -14,7 +12,7 @@ public struct TypeDescription: Sendable {
 
     /// The description of a type. Nil where it has no schema.
     public init?(_ type: MessageType, regulation: Regulation) {
-        guard let form = Form(type.name) else { return nil }
+        guard let form = Form(type.schema) else { return nil }
         (self.type, self.form, self.regulation) = (type, form, regulation)
     }
 
@@ -86,7 +84,7 @@ public struct TypeDescription: Sendable {
 
     /// Files are named by where they lie on this machine; all else of a reference is found by itself.
     private func files(_ mark: String, _ field: Field, _ language: Language) -> [String] {
-        let count = FileLimits(of: type.name)?.count ?? 1
+        let count = FileLimits(of: type)?.count ?? 1
         return [
             mark + "--file " + (language == .vi ? "ĐƯỜNG-DẪN" : "PATH"),
             "      " + field.words(language),
@@ -98,7 +96,7 @@ public struct TypeDescription: Sendable {
     }
 
     private func example(_ language: Language) -> String? {
-        guard let text = Schemas.message(type.name + ".v1"), let data = (try? JSON(parsing: text))?["examples"]?.array?.first?.object else { return nil }
+        guard let data = form.schema.example else { return nil }
         var words = ["phoihop publish \(type.name)"]
         if CaseSubject(type.name, in: regulation) == .required {
             words.append("--subject \(CaseSubject.prefix(of: type.name, in: regulation))-20260314-1913-k7")
@@ -169,7 +167,7 @@ public struct TypeList: Sendable {
             let rows = types.map { type in
                 let names = others(type)
                 let who = names.count > 4 ? (vi ? "mọi đơn vị" : "every party") : names.joined(separator: ", ")
-                return [Table.Cell(type.name), Table.Cell(title(of: type.name, language)), Table.Cell(who)]
+                return [Table.Cell(type.name), Table.Cell(regulation.title(of: type.name)[language]), Table.Cell(who)]
             }
             let heads = vi ? ["LOẠI TIN", "NỘI DUNG", head] : ["TYPE", "TITLE", head]
             return [screen.paint(heading, .bold)] + Table(heads, rows: rows, flexible: [1: 16]).lines(on: screen) + [""]

@@ -18,6 +18,23 @@ public struct CaseKind: Sendable, Hashable {
     public var ends: [String]
     /// What moves, ends or excuses what is owed, and so counts only as far as it does not serve who says it.
     public var claims: [ClaimRule] = []
+    /// The steps of such a case, the first one first. A kind with stages is told in `status` as long as a case of it is open.
+    public var stages: [Stage] = []
+
+    /// How far a case has come once something was said of it.
+    public struct Stage: Sendable, Hashable {
+        /// The message type, noun and verb.
+        public var type: String
+        /// `notified`; the wording `state-notified` says it in words.
+        public var name: String
+    }
+
+    /// How far a case has come of which messages of some types were said; nil where it has not begun.
+    public func stage(where isSaid: (_ type: String) -> Bool) -> String? { stages.last { isSaid($0.type) }?.name }
+    /// Whether the course of its cases is told.
+    public var isFollowed: Bool { !stages.isEmpty }
+    /// The types that end a case for good: a merge lets it go on in another.
+    public var finalEnds: [String] { ends.filter { type in !claims.contains { $0.type == type && $0.into != nil } } }
 
     /// What a message does to a case.
     public enum Part: Sendable, Hashable {
@@ -54,6 +71,11 @@ public struct ClaimRule: Sendable, Hashable {
     public var endsCase = false
     /// The member that names the case into which this one goes; nil where it is no merge.
     public var into: FieldPath?
+    /// The members of another message that it puts right, the message being named by `corrects`; nil where it is no correction.
+    public var corrects: [String]?
+
+    /// How a notice says what became of a case that such a message ended: `merged` or `dismissed`, a part of the names of wordings.
+    public var ending: String? { into != nil ? "merged" : endsCase ? "dismissed" : nil }
 }
 
 extension Regulation {
@@ -62,6 +84,9 @@ extension Regulation {
         for kind in caseKinds { if let rule = kind.claims.first(where: { $0.type == type }) { return rule } }
         return nil
     }
+
+    /// Whether messages of a type are about cases whose course is told.
+    public func isFollowed(_ type: String) -> Bool { caseKind(of: type)?.kind.isFollowed == true }
 
     /// The kind of case that messages of a type are about, and what they do to it; the first kind that names the type where several do. Nil for what
     /// belongs to no case: readings, the day's routine, receipts.

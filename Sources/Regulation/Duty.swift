@@ -38,8 +38,8 @@ public struct Duty: Sendable, Hashable {
         types.formUnion(obligors.flatMap { [$0.named?.type, $0.senderOf].compactMap(\.self) })
         for addressee in addressees { if case .sender(let type) = addressee { types.insert(type) } }
         for dueCase in due.cases {
-            if case .field(let type?, _) = dueCase.term { types.insert(type) }
-            if case .operation = dueCase.term { types.insert(DueTerm.operationEvidence) }
+            if case .field(let type?, _, _) = dueCase.term { types.insert(type) }
+            if case .operation(let operation) = dueCase.term { types.insert(operation.shownBy) }
         }
         types.formUnion(maintenance?.endedBy ?? [])
         return types
@@ -210,10 +210,8 @@ public struct DueRule: Sendable, Hashable {
     public var basis: Basis
     /// The first case that applies decides; none: no due time.
     public var cases: [DueCase]
-    /// The devices whose hours of operation decide.
-    public var devices: [String] {
-        cases.compactMap { if case .operation(let device, _, _, _) = $0.term { device } else { nil } }
-    }
+    /// The hours of operation that decide.
+    public var operations: [Operation] { cases.compactMap { if case .operation(let operation) = $0.term { operation } else { nil } } }
 }
 
 /// One case of a due rule.
@@ -251,13 +249,34 @@ public enum DueTerm: Sendable, Hashable {
     /// At the end of the quarter in which the clock started.
     case endOfQuarter
     /// The instant that a member names: of the opening message, or of the latest message of a type in the case. A later message that opens the case
-    /// anew moves the date only if it comes from the same party before the date has passed.
-    case field(type: String?, FieldPath)
-    /// The instant at which the device can no longer have been in operation so long between these times (khoản 1 Điều 8).
-    case operation(device: String, minimum: Span, from: TimeOfDay, to: TimeOfDay)
+    /// anew moves the date only if it comes from the same party before the date has passed. `ahead`: so long before that instant.
+    case field(type: String?, FieldPath, ahead: Span = .zero)
+    /// The instant at which a device can no longer have been in operation long enough (khoản 1 Điều 8).
+    case operation(Operation)
+}
 
-    /// The message type that shows whether a device is in operation.
-    public static let operationEvidence = "device.status-changed"
+/// How long a device has to be in operation on a day.
+public struct Operation: Sendable, Hashable {
+    /// The type of messages that show whether it is.
+    public var shownBy: String
+    /// Its id.
+    public var device: String
+    /// How long at least.
+    public var minimum: Span
+    /// The time of day from which it counts.
+    public var from: TimeOfDay
+    /// The time of day up to which it counts.
+    public var to: TimeOfDay
+
+    /// So long between these times.
+    public init(shownBy: String, device: String, minimum: Span, from: TimeOfDay, to: TimeOfDay) {
+        (self.shownBy, self.device, self.minimum, self.from, self.to) = (shownBy, device, minimum, from, to)
+    }
+}
+
+extension Regulation {
+    /// The hours of operation that its duties ask for.
+    public var operations: [Operation] { duties.flatMap(\.due.operations) }
 }
 
 /// One step of a ladder.
@@ -316,13 +335,13 @@ public struct Rung: Sendable, Hashable {
     /// The message type of its notices.
     public var messageType: String {
         switch moment {
-        case .opening: "duty.opened"
-        case .held: "notice.held-back"
-        case .extended: "duty.rescheduled"
-        case .before, .lastWorkingDayBefore, .everyWorkingDays: "duty.reminded"
-        case .deadline, .every: "duty.overdue"
-        case .after: "duty.escalated"
-        case .settled: "duty.fulfilled"
+        case .opening: SystemType.dutyOpened
+        case .held: SystemType.noticeHeldBack
+        case .extended: SystemType.dutyRescheduled
+        case .before, .lastWorkingDayBefore, .everyWorkingDays: SystemType.dutyReminded
+        case .deadline, .every: SystemType.dutyOverdue
+        case .after: SystemType.dutyEscalated
+        case .settled: SystemType.dutyFulfilled
         }
     }
 }

@@ -1,3 +1,4 @@
+import Schemas
 import Values
 
 /// The Regulation on coordination (Quy định ban hành kèm theo Quyết định 34/2015/QĐ-UBND) as data: who the parties are, what they say to each other,
@@ -13,6 +14,8 @@ public struct Regulation: Sendable, Hashable {
     public var parties: [Party]
     /// The party that leads: who corrects what others said, ends their windows, and is told of silent agents and of senders that nobody knows.
     public var lead: PartyID
+    /// The devices by name.
+    public var devices: [Device] = []
     /// Named sets of parties.
     public var groups: [String: [PartyID]]
     /// What can be said.
@@ -23,8 +26,8 @@ public struct Regulation: Sendable, Hashable {
     public var duties: [Duty]
     /// Who may extend a monitoring mark, in the words of a ladder: `addressee`, or a party. The obligor never may, and a deadline of the text stands.
     public var extensionBy: [String]
-    /// The longest maintenance window; zero where there are none.
-    public var longestMaintenance: Span
+    /// How maintenance is announced; nil where a text has none.
+    public var maintenance: Maintenance?
     /// What the regulation orders without a clock that this system could watch.
     public var unclocked: [Unclocked]
     /// The texts of notices, by name.
@@ -36,10 +39,26 @@ public struct Regulation: Sendable, Hashable {
 
     /// The party of this id.
     public func party(_ id: PartyID) -> Party? { parties.first { $0.id == id } }
+    /// The device of this id; of one of several alike, such as `kiosk-2`, with its number.
+    public func device(_ id: String) -> Device? {
+        if let device = devices.first(where: { $0.id == id }) { return device }
+        guard let hyphen = id.lastIndex(of: "-"), case let number = id[id.index(after: hyphen)...], Int(number) != nil,
+            var device = devices.first(where: { $0.isNumbered && $0.id == id[..<hyphen] })
+        else { return nil }
+        device.id = id
+        device.name = device.name.map { _, text in "\(text) \(number)" }
+        return device
+    }
     /// The duty of this id.
     public func duty(_ id: String) -> Duty? { duties.first { $0.id == id } }
     /// The message type of this name, `incident.notified`.
     public func messageType(_ name: String) -> MessageType? { messageTypes.first { $0.name == name } }
+    /// The schema of a message type: its own, else the one built in. Nil where there is neither.
+    public func schema(of type: String) -> MessageSchema? { messageType(type)?.schema ?? MessageSchema.named(type) }
+    /// What messages of a type are called; the type's own name where it has no schema.
+    public func title(of type: String) -> Wording {
+        schema(of: type).map { Wording(vi: $0.title.vi, en: $0.title.en) } ?? Wording(vi: type, en: type)
+    }
 }
 
 /// FNV-1a over bytes, 64 bits, in hexadecimal: tells texts apart where nobody has a reason to forge one.
@@ -155,12 +174,34 @@ public struct Party: Sendable, Hashable {
     public var readsLedger: Bool { role == .system || reads.contains(.ledger) }
 }
 
+/// How work that makes devices stand still is announced beforehand.
+public struct Maintenance: Sendable, Hashable {
+    /// The longest window.
+    public var longest: Span
+    /// The type that announces a window.
+    public var opens: String
+    /// The type that ends one early.
+    public var closes: String
+}
+
 /// An article or clause that orders something without a clock: it is listed, and not watched.
 public struct Unclocked: Sendable, Hashable {
     /// `4`, an article, or `13.1`, a clause of one.
     public var article: String
     /// What it orders and why no clock runs.
     public var text: Wording
+}
+
+/// A device that is watched.
+public struct Device: Sendable, Hashable {
+    /// `led-screen`.
+    public var id: String
+    /// What it is called.
+    public var name: Wording
+    /// What is said of it when it fails.
+    public var failure: Wording
+    /// Whether there are several, told apart by a number behind the id.
+    public var isNumbered = false
 }
 
 /// One type of message: who may say it, who hears it, under which article.
@@ -181,6 +222,8 @@ public struct MessageType: Sendable, Hashable {
     public var owesReceipt: Bool
     /// The article it comes from, `8.2` or `ours`.
     public var article: String
+    /// What its data must look like; nil where neither the text nor this program says it, so that no message of it is read.
+    public var schema: MessageSchema?
 
     /// Whoever may send it, for itself or on behalf of another.
     public var senders: [PartyID] { recorders.isEmpty ? from : from + recorders }

@@ -9,15 +9,13 @@ extension Regulation {
 
     /// Reads a regulation from its text. Throws all problems found.
     public init(parsing bytes: [UInt8]) throws(RegulationError) {
-        let json: JSON
-        do { json = try JSON(parsing: bytes) } catch { throw RegulationError(problems: [error.problem]) }
-        try self.init(json: json)
+        try self.init(RegulationText(bytes))
     }
 
     /// Reads a regulation from its data. Throws all problems found, each with its JSON Pointer.
     public init(json: JSON) throws(RegulationError) {
-        let root = Node(value: json, pointer: "", problems: .init())
-        let regulation = RegulationReader(root: root).read()
+        let root = Node(value: EarlierEdition.completed(json), pointer: "", problems: .init())
+        let regulation = RegulationReader(root: root, source: json).read()
         guard let regulation, root.problems.list.isEmpty else { throw RegulationError(problems: root.problems.list) }
         self = regulation
     }
@@ -32,41 +30,48 @@ private final class RegulationReader {
     private var typeNames: Set<String> = []
     private var wordings: [String: Wording] = [:]
     private var ladders: [String: [Rung]] = [:]
+    private var schemas: [String: MessageSchema] = [:]
 
-    init(root: Node) { self.root = root }
+    /// The data as it came.
+    private let source: JSON
+
+    init(root: Node, source: JSON) { (self.root, self.source) = (root, source) }
 
     func read() -> Regulation? {
         root.allow(
             "version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "cases", "wordings", "ladders", "onPaper", "extensions",
-            "maintenance",
-            "duties",
-            "noClock")
+            "maintenance", "duties", "noClock", "schemas", "devices")
         let version = root.member("version")?.string
         let citation = root.member("citation").map(citation)
         let calendar = root.member("calendar").flatMap(calendar)
+        let devices = (root.optional("devices")?.elements ?? []).compactMap(device)
         let parties = root.member("parties").map { $0.elements.compactMap(party) } ?? []
         for (name, node) in root.member("groups")?.entries ?? [] { groups[name] = partyList(node) }
         let recorders = root.optional("onPaper").map(recorders) ?? []
+        for (name, node) in root.optional("schemas")?.entries ?? [] { schemas[name] = schema(node, of: name) }
         let types = root.member("messageTypes").map { $0.elements.compactMap { messageType($0, recorders) } } ?? []
         let caseKinds = (root.optional("cases")?.elements ?? []).compactMap(caseKind)
         for (name, node) in root.member("wordings")?.entries ?? [] { wordings[name] = node.wording }
         for (name, node) in root.member("ladders")?.entries ?? [] { ladders[name] = node.elements.compactMap(rung) }
         let duties = root.member("duties").map { $0.elements.compactMap(duty) } ?? []
         let extensionBy = root.optional("extensions").map(extensions) ?? []
-        let longestMaintenance = root.optional("maintenance").flatMap(longest) ?? .zero
+        let maintenance = root.optional("maintenance").flatMap(maintenance)
         let unclocked = (root.optional("noClock")?.elements ?? []).compactMap(unclocked)
         noteUnknownAlternatives(in: root.optional("duties")?.value.array ?? [])
+        noteStrays(types)
         noteRepeats(parties.map(\.id), "bên", "party", in: "/parties")
+        noteRepeats(devices.map(\.id), "thiết bị", "device", in: "/devices")
         noteRepeats(types.map(\.name), "loại tin", "message type", in: "/messageTypes")
         noteRepeats(caseKinds.map(\.id), "loại vụ việc", "kind of case", in: "/cases")
         noteRepeats(caseKinds.map(\.prefix), "tiền tố", "prefix", in: "/cases")
         noteRepeats(duties.map(\.id), "việc", "duty", in: "/duties")
         guard let version, let citation, let calendar else { return nil }
         return Regulation(
-            version: version, citation: citation, calendar: calendar, parties: parties, lead: lead(of: parties, root.optional("parties")), groups: groups,
+            version: version, citation: citation, calendar: calendar, parties: parties, lead: lead(of: parties, root.optional("parties")), devices: devices,
+            groups: groups,
             messageTypes: types, caseKinds: caseKinds, duties: duties,
-            extensionBy: extensionBy, longestMaintenance: longestMaintenance, unclocked: unclocked, wordings: wordings, source: root.value,
-            digest: fnv1a(root.value.bytes))
+            extensionBy: extensionBy, maintenance: maintenance, unclocked: unclocked, wordings: wordings, source: source,
+            digest: fnv1a(source.bytes))
     }
 
     private func noteRepeats(_ names: [String], _ vi: String, _ en: String, in pointer: String) {
@@ -210,23 +215,59 @@ private final class RegulationReader {
         if let name { typeNames.insert(name) }
         let from = node.member("from").map(partyList) ?? []
         let to = node.member("to").map(addressees) ?? []
-        func flag(_ key: String) -> Bool {
-            guard let flag = node.optional(key) else { return false }
-            if flag.value.bool == nil { flag.problem(vi: "phải là true hoặc false", en: "must be true or false") }
-            return flag.value.bool ?? false
-        }
-        let (isAddressable, isUrgent, owesReceipt) = (flag("addressable"), flag("urgent"), flag("receipt"))
+        let (isAddressable, isUrgent, owesReceipt) = (flag("addressable", of: node), flag("urgent", of: node), flag("receipt", of: node))
         guard let article = node.member("article").flatMap(article), let name else { return nil }
         // A type whose schema has no place for the party and its document is recorded by nobody else.
-        let isOfOthers = MessageSchema.named(name)?.fields.contains { $0.name == "onBehalfOf" } ?? false
+        let schema = schemas[name] ?? MessageSchema.named(name)
+        let isOfOthers = schema?.fields.contains { $0.name == "onBehalfOf" } ?? false
         return MessageType(
             name: name, from: from, recorders: isOfOthers ? recorders.filter { !from.contains($0) } : [], to: to, isAddressable: isAddressable,
-            isUrgent: isUrgent,
-            owesReceipt: owesReceipt, article: article)
+            isUrgent: isUrgent, owesReceipt: owesReceipt, article: article, schema: schema)
+    }
+
+    /// The schema of a type that the text brings along. What the system says of itself it says in its own words.
+    private func schema(_ node: Node, of type: String) -> MessageSchema? {
+        if SystemType.all.contains(type) {
+            node.problem(
+                vi: "hệ thống tự nói tin “\(type)” theo mẫu của chương trình: bỏ mẫu này",
+                en: "the system itself says \"\(type)\", as built in: remove this schema")
+        }
+        do throws(SchemaError) { return try MessageSchema(type: type, node.value) } catch {
+            root.problems.list.append(
+                Problem(pointer: node.pointer + error.pointer, vi: "mẫu tin không dùng được: \(error.reason)", en: "the schema cannot be used: \(error.reason)")
+            )
+            return nil
+        }
+    }
+
+    private func noteStrays(_ types: [MessageType]) {
+        let known = Set(types.map(\.name))
+        for name in schemas.keys.sorted() where !known.contains(name) {
+            root.problems.list.append(
+                Problem(
+                    pointer: "/schemas/\(name)", vi: "“\(name)” không phải loại tin nào: khai báo tại /messageTypes, hoặc bỏ mẫu này",
+                    en: "\"\(name)\" is no message type: declare it under /messageTypes, or remove this schema"))
+        }
+    }
+
+    private func device(_ node: Node) -> Device? {
+        node.allow("id", "name", "failure", "numbered")
+        let id = node.member("id")?.parsed(vi: "mã gồm chữ thường, chữ số và dấu gạch nối", en: "an id of lower-case letters, digits and hyphens") {
+            isIdentifier($0) ? $0 : nil
+        }
+        let (name, failure) = (node.member("name")?.wording, node.member("failure")?.wording)
+        guard let id, let name, let failure else { return nil }
+        return Device(id: id, name: name, failure: failure, isNumbered: flag("numbered", of: node))
+    }
+
+    private func flag(_ key: String, of node: Node) -> Bool {
+        guard let flag = node.optional(key) else { return false }
+        if flag.value.bool == nil { flag.problem(vi: "phải là true hoặc false", en: "must be true or false") }
+        return flag.value.bool ?? false
     }
 
     private func caseKind(_ node: Node) -> CaseKind? {
-        node.allow("id", "prefix", "name", "begins", "alone", "continues", "ends", "claims")
+        node.allow("id", "prefix", "name", "begins", "alone", "continues", "ends", "claims", "stages")
         let id = node.member("id")?.parsed(vi: "mã gồm chữ thường, chữ số và dấu gạch nối", en: "an id of lower-case letters, digits and hyphens") {
             isIdentifier($0) ? $0 : nil
         }
@@ -250,23 +291,39 @@ private final class RegulationReader {
             node.problem(vi: "“\(type)” được nêu hai lần: bỏ một", en: "\"\(type)\" is there twice: remove one")
         }
         let claims = (node.optional("claims")?.elements ?? []).compactMap { claimRule($0, types: seen, ends: ends) }
+        let stages = (node.optional("stages")?.elements ?? []).compactMap { stage($0, types: seen) }
         guard let id, let prefix, let name else { return nil }
-        return CaseKind(id: id, prefix: prefix, name: name, begins: begins, alone: alone, continues: continues, ends: ends, claims: claims)
+        return CaseKind(
+            id: id, prefix: prefix, name: name, begins: begins, alone: alone, continues: continues, ends: ends, claims: claims, stages: stages)
     }
 
-    /// `{ "on": "incident.corrected", "slip": "PT2M" }`; `{ "on": "incident.dismissed", "alone": { "where": { … } } }`; `{ "on": …, "into": "data.into" }`.
-    private func claimRule(_ node: Node, types: Set<String>, ends: [String]) -> ClaimRule? {
-        node.allow("on", "slip", "alone", "into")
-        let type = node.member("on")?.parsed(vi: "một loại tin của loại vụ việc này", en: "a message type of this kind of case") {
-            types.contains($0) ? $0 : nil
+    /// `{ "on": "incident.notified", "name": "notified" }`.
+    private func stage(_ node: Node, types: Set<String>) -> CaseKind.Stage? {
+        node.allow("on", "name")
+        let type = ofKind(node.member("on"), types)
+        let name = node.member("name")?.parsed(vi: "mã gồm chữ thường, chữ số và dấu gạch nối", en: "an id of lower-case letters, digits and hyphens") {
+            isIdentifier($0) ? $0 : nil
         }
+        guard let type, let name else { return nil }
+        return CaseKind.Stage(type: type, name: name)
+    }
+
+    private func ofKind(_ node: Node?, _ types: Set<String>) -> String? {
+        node?.parsed(vi: "một loại tin của loại vụ việc này", en: "a message type of this kind of case") { types.contains($0) ? $0 : nil }
+    }
+
+    /// `{ "on": "incident.corrected", "corrects": ["occurredAt", …], "slip": "PT2M" }`; `{ "on": "incident.dismissed", "alone": { "where": { … } } }`; `{ "on": …, "into": "data.into" }`.
+    private func claimRule(_ node: Node, types: Set<String>, ends: [String]) -> ClaimRule? {
+        node.allow("on", "slip", "alone", "into", "corrects")
+        let type = ofKind(node.member("on"), types)
         let slip = node.optional("slip")?.span ?? .zero
         let alone = node.optional("alone").map { alone -> [Condition] in
             alone.allow("where")
             return conditions(alone.optional("where"))
         }
         let into = node.optional("into").flatMap(path)
-        return type.map { ClaimRule(type: $0, slip: slip, alone: alone, endsCase: ends.contains($0), into: into) }
+        let corrects = node.optional("corrects").map { $0.elements.compactMap(\.string) }
+        return type.map { ClaimRule(type: $0, slip: slip, alone: alone, endsCase: ends.contains($0), into: into, corrects: corrects) }
     }
 
     /// The parties that always receive a type. The system's own accounts have no queue to receive it in.
@@ -316,9 +373,11 @@ private final class RegulationReader {
         }
     }
 
-    private func longest(_ node: Node) -> Span? {
-        node.allow("longest")
-        return node.member("longest")?.span
+    private func maintenance(_ node: Node) -> Maintenance? {
+        node.allow("longest", "opens", "closes")
+        let (opens, closes) = (node.member("opens").flatMap(typeName), node.member("closes").flatMap(typeName))
+        guard let longest = node.member("longest")?.span, let opens, let closes else { return nil }
+        return Maintenance(longest: longest, opens: opens, closes: closes)
     }
 
     private func maintenanceRule(_ node: Node) -> MaintenanceRule {
@@ -518,9 +577,10 @@ private final class RegulationReader {
             case "by": .by(monthDays(value))
             case "endOfPeriod": .endOfPeriod
             case "endOfQuarter": .endOfQuarter
-            case "field": path(value).map { .field(type: node.optional("of").flatMap(typeName), $0) }
+            case "field":
+                path(value).map { .field(type: node.optional("of").flatMap(typeName), $0, ahead: node.optional("ahead")?.span ?? .zero) }
             case "operation": operation(value)
-            case "on", "where", "during", "of", "period": nil
+            case "on", "where", "during", "of", "ahead", "period": nil
             default: unknown(key, more: more, in: node)
             }
         }
@@ -548,17 +608,18 @@ private final class RegulationReader {
     }
 
     private func operation(_ node: Node) -> DueTerm? {
-        node.allow("device", "minimum", "from", "to")
+        node.allow("on", "device", "minimum", "from", "to")
+        let shownBy = node.member("on").flatMap(typeName)
         let (device, minimum) = (node.member("device")?.string, node.member("minimum")?.span)
         let (from, to) = (node.member("from")?.time, node.member("to")?.time)
-        guard let device, let minimum, let from, let to else { return nil }
+        guard let shownBy, let device, let minimum, let from, let to else { return nil }
         guard from < to, minimum <= .minutes(Int64(to.minutes - from.minutes)) else {
             node.problem(
                 vi: "“from” phải trước “to”, và “minimum” không dài hơn khoảng giữa hai giờ đó",
                 en: "\"from\" must lie before \"to\", and \"minimum\" must not be longer than the time between them")
             return nil
         }
-        return .operation(device: device, minimum: minimum, from: from, to: to)
+        return .operation(Operation(shownBy: shownBy, device: device, minimum: minimum, from: from, to: to))
     }
 
     private func ladder(_ node: Node) -> [Rung] {

@@ -34,7 +34,7 @@ extension Survey {
         let text = { (change: (ReportText) -> String) in ReportText.both(self.calendar, change) }
         for items in byClaim.values.sorted(by: { ($0[0].claim.at, $0[0].claim.id) < ($1[0].claim.at, $1[0].claim.id) }) {
             let first = items[0]
-            let (claim, title) = (first.claim, Words.title(of: first.claim.type))
+            let (claim, title) = (first.claim, regulation.title(of: first.claim.type))
             let what = text { "\(title[$0.language]), \($0.time(claim.at))" }
             let states = Set(items.map(\.claim.state)).sorted { $0.rawValue < $1.rawValue }.map { Words.claimState($0) }
             table.add(

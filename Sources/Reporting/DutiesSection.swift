@@ -19,7 +19,7 @@ extension Survey {
     /// The obligations of the period with their states. The hours of operation have a section of their own, and a superior is never overdue.
     private func counted(_ basis: DueRule.Basis) -> [(item: DutyCase, state: DutyState)] {
         obligations.compactMap { item in
-            guard item.basis == basis, item.grounds.duty.due.devices.isEmpty, regulation.party(item.standing.obligor)?.role != .superior else { return nil }
+            guard item.basis == basis, item.grounds.duty.due.operations.isEmpty, regulation.party(item.standing.obligor)?.role != .superior else { return nil }
             return state(item).map { (item, $0) }
         }
     }
@@ -104,7 +104,7 @@ extension Survey {
     private func others() -> [Row] {
         let facts = Facts("duties")
         let earlier = obligations.filter { item in
-            item.standing.deadline.map { $0 < range.lowerBound } == true && item.grounds.duty.due.devices.isEmpty && state(item) == nil
+            item.standing.deadline.map { $0 < range.lowerBound } == true && item.grounds.duty.due.operations.isEmpty && state(item) == nil
         }
         let still = earlier.filter { $0.standing.isOverdue(asOf: knownTo) }
         let caughtUp = earlier.filter { item in

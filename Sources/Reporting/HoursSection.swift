@@ -24,22 +24,17 @@ struct DeviceDay {
 }
 
 extension Survey {
-    /// The term of the hours of operation: the device that decides, the minimum, the window.
-    private var operation: (device: String, minimum: Span, from: TimeOfDay, to: TimeOfDay)? {
-        for case .operation(let device, let minimum, let from, let to) in regulation.duties.flatMap(\.due.cases).map(\.term) {
-            return (device, minimum, from, to)
-        }
-        return nil
-    }
-
     /// The days whose window lies wholly in what the ledger covers of the period, and those of which it holds a record all the same.
     private func operatingDays(from opens: TimeOfDay, to closes: TimeOfDay, recorded: Set<CivilDate>) -> [CivilDate] {
         period.days.filter { recorded.contains($0) || (calendar.instant($0, opens) >= beganAt && calendar.instant($0, closes) <= knownTo) }
     }
 
+    /// What a device is called.
+    func name(ofDevice id: String) -> Wording { regulation.device(id)?.name ?? Wording(vi: id, en: id) }
+
     /// Hours of operation of each device against the 14 hours a day of article 8.1.
     func hours() -> Section {
-        guard let term = operation else { return Section(id: "hours", title: Words.hours, blocks: [.note(Words.noOperationDuty)]) }
+        guard let term = regulation.operations.first else { return Section(id: "hours", title: Words.hours, blocks: [.note(Words.noOperationDuty)]) }
         let minimum = Int(term.minimum.milliseconds / 60_000)
         let records = dayRecords()
         let days = operatingDays(from: term.from, to: term.to, recorded: Set(records.keys))
@@ -64,7 +59,7 @@ extension Survey {
         var blocks: [Block] = [
             .note(
                 Words.hoursNote(
-                    Words.label(term.device, of: "device"), both { $0.hours(minimum) }, "\(term.from)–\(term.to)",
+                    name(ofDevice: term.device), both { $0.hours(minimum) }, "\(term.from)–\(term.to)",
                     both { $0.hours(term.to.minutes - term.from.minutes) }))
         ]
         let windows = statements(of: "maintenance.window-opened", on: "from")
@@ -175,7 +170,7 @@ extension Survey {
                 .init("operated", Words.operated), .init("lost", Words.lostTime),
             ], note: Words.hoursByDeviceNote)
         for (device, days) in all {
-            let label = Words.label(device, of: "device")
+            let label = name(ofDevice: device)
             let recorded = days.filter { $0.operated != nil }
             func count(_ verdict: DeviceDay.Verdict) -> TableBuilder.Draft {
                 let found = days.filter { $0.verdict == verdict }

@@ -142,7 +142,7 @@ extension Survey {
         var table = TableBuilder("incidents." + member, caption, [.init(nil, Words.of(member)), .init("count", Words.numberOfIncidents)])
         let groups = Dictionary(grouping: real) { value($0) ?? "" }
         for (key, items) in groups.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) }) {
-            let label = key.isEmpty ? Words.notSaid : Words.label(key, of: member)
+            let label = key.isEmpty ? Words.notSaid : member == "device" ? name(ofDevice: key) : Words.label(key, of: member)
             table.add(key.isEmpty ? "not_said" : key, label, [.text(label), .figure(.count(items.count), items.map(\.openings).joined)])
         }
         return .table(table.table)
@@ -182,7 +182,7 @@ extension Survey {
             [.init(nil, Words.incident), .init("occurred", Words.occurred)] + Incident.Stage.allCases.map { .init($0.rawValue, Words.stageShort($0)) }
                 + [.init("hour", Words.withinHour)], isCompact: true, note: Words.incidentListNote)
         for incident in real {
-            let device = incident.device.map { Words.label($0, of: "device") }
+            let device = incident.device.map(name(ofDevice:))
             let details = [device, incident.kind.map { Words.label($0, of: "kind") }, incident.cause.map { Words.label($0, of: "cause") }].compactMap(\.self)
             let words = Wording(
                 vi: "\(incident.subject): \(incident.title ?? "") (\(details.map(\.vi).joined(separator: "; ")))",

@@ -43,15 +43,17 @@ public struct LedgerReading: Sendable {
             knownTo = max(knownTo ?? event.time, event.time)
         }
         // What a receiver testified to counts as what its sender said; the report's scope says how many there are.
-        if event.type == "message.recovered", let id = event.data["id"]?.string, let told = state.testimony(of: id)?.event { note(told) }
+        if event.type == SystemType.messageRecovered, let id = event.data["id"]?.string, let told = state.testimony(of: id)?.event { note(told) }
         note(event)
     }
 
     private mutating func note(_ event: Event) {
         guard entries[event.id] == nil else { return }
         entries[event.id] = Entry(sender: event.sender, type: event.type, subject: event.subject, time: event.time)
-        if event.type == DueTerm.operationEvidence, !event.exercise, let device = event.data["device"]?.string { devices.insert(device) }
-        if event.sender != LedgerState.coordinator, event.type != "receipt.issued" { said.append(event) }
+        if state.regulation?.operations.contains(where: { $0.shownBy == event.type }) == true, !event.exercise, let device = event.data["device"]?.string {
+            devices.insert(device)
+        }
+        if event.sender != LedgerState.coordinator, event.type != SystemType.receiptIssued { said.append(event) }
     }
 }
 

@@ -88,8 +88,6 @@ enum Words {
         case .takenBack: claimsTakenBack
         }
     }
-    /// What a message of a type is called.
-    static func title(of type: String) -> Wording { MessageSchema.named(type).map { say($0.title.vi, $0.title.en) } ?? say(type, type) }
 
     // MARK: Values
 
@@ -126,9 +124,8 @@ enum Words {
         }
     }
 
-    /// A value of a message's member in words: from its schema, or, of devices, which the schemas leave open, from here.
+    /// A value of a message's member in words, from its schema.
     static func label(_ value: String, of member: String) -> Wording {
-        if member == "device" { return device(value) }
         guard let words = choices(member)?.labels[value] else { return say(value, value) }
         return say(words.vi, words.en)
     }
@@ -149,13 +146,6 @@ enum Words {
             default: preconditionFailure("no message has \(member)")
             }
         return MessageSchema.named(type)?.fields.first { $0.name == name }
-    }
-
-    private static func device(_ id: String) -> Wording {
-        if id == "led-screen" { return say("màn hình LED", "LED screen") }
-        if id == "audio" { return say("hệ thống âm thanh", "audio equipment") }
-        if id.hasPrefix("kiosk-") { return say("tủ tra cứu \(id.dropFirst(6))", "kiosk \(id.dropFirst(6))") }
-        return say(id, id)
     }
 
     /// The head of a column of such values.

@@ -29,6 +29,8 @@ extension MessageSchema {
         public let kind: Kind
         /// Whether it must be present.
         public let isRequired: Bool
+        /// Whether it is an instant at which something happened, and so cannot lie ahead; otherwise `x-tells` says that it is a plan.
+        public let tellsThePast: Bool
         /// The members of the object, or of each object in the list; empty for every other kind.
         public let members: [Field]
 
@@ -46,6 +48,7 @@ extension MessageSchema {
             default: labels = [:]
             }
             kind = member.rule.kind
+            tellsThePast = kind == .instant && !member.isPlan
             switch member.rule {
             case .object(let object): members = object.members.map(Field.init)
             case .list(let list):

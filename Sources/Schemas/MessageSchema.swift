@@ -5,7 +5,7 @@ import Values
 ///
 /// The files keep to a subset of JSON Schema 2020-12: `type`, `properties`, `required`, `additionalProperties`, `enum` of strings, `const`, `format`
 /// (`date-time`, `date`, `uuid`), `minLength`, `maxLength`, `pattern` (see `Pattern`), `minimum`, `maximum`, `items`, `minItems`, `maxItems`, `$defs` with `$ref` to them,
-/// annotations, and members beginning with `x-`. In two points this reader is stricter than the standard: a whole number is written without fraction and
+/// annotations, and members beginning with `x-`: `x-tells` is `plan` for an instant that may lie ahead. In two points this reader is stricter than the standard: a whole number is written without fraction and
 /// exponent and fits 64 bits (`2`, not `2.0`), since that is how `JSON` tells whole numbers from others; a `date-time` or a `date` lies in `CivilDate.years`.
 public final class MessageSchema: Sendable {
     /// The message type, `incident.detected`.
@@ -18,9 +18,15 @@ public final class MessageSchema: Sendable {
     /// What the message says, in a sentence.
     public let description: Words
 
+    /// The schema as it was read.
+    public let document: JSON
+
+    /// The members of `data` that tell when something happened.
+    public let pastMembers: [String]
+
     private let rule: Rule
 
-    /// The schema of a message type in its first version: `incident.detected` finds `incident.detected.v1.json`. Nil for an unknown type.
+    /// The schema built into this program of a message type in its first version: `incident.detected` finds `incident.detected.v1.json`. Nil for an unknown type.
     /// Each file is compiled at its first use and kept.
     public static func named(_ type: String) -> MessageSchema? {
         compiled.withLock { known in
@@ -39,14 +45,21 @@ public final class MessageSchema: Sendable {
     private static let compiled = Mutex<[String: MessageSchema]>([:])
 
     /// Compiles a schema. Refused: what is no JSON, what lies outside the subset, and what lacks its words in either language.
-    public init(type: String, parsing text: String) throws(SchemaError) {
+    public convenience init(type: String, parsing text: String) throws(SchemaError) {
         let document: JSON
         do { document = try JSON(parsing: text) } catch { throw SchemaError(pointer: "", reason: "\(error)") }
+        try self.init(type: type, document)
+    }
+
+    /// Compiles a schema that was read before.
+    public init(type: String, _ document: JSON) throws(SchemaError) {
         let compiler = SchemaCompiler(document: document)
+        self.document = document
         self.type = type
         rule = try compiler.rule(document, at: "", depth: 0)
         guard case .object(let object) = rule else { throw SchemaError(pointer: "", reason: "data must be an object") }
         fields = object.members.map(Field.init)
+        pastMembers = fields.filter(\.tellsThePast).map(\.name)
         title = try compiler.words("title", of: document, at: "")
         description = try compiler.words("description", of: document, at: "")
     }
@@ -57,4 +70,15 @@ public final class MessageSchema: Sendable {
         rule.check(data, into: &problems)
         return problems
     }
+
+    /// The first example of its data that the file gives.
+    public var example: JSONObject? { document["examples"]?.array?.first?.object }
+}
+
+extension MessageSchema: Hashable {
+    /// Two are the same where their files say the same.
+    public static func == (a: MessageSchema, b: MessageSchema) -> Bool { a === b || (a.type == b.type && a.document == b.document) }
+
+    /// Hashes the type, of which hardly ever two differ in their files.
+    public func hash(into hasher: inout Hasher) { hasher.combine(type) }
 }

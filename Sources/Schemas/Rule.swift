@@ -150,6 +150,8 @@ final class ObjectRule: Sendable {
         let name: String
         let rule: Rule
         let isRequired: Bool
+        /// Whether it tells of what is meant to happen, or by when something is wanted.
+        let isPlan: Bool
         let description: MessageSchema.Words
     }
 

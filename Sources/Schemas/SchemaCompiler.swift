@@ -109,6 +109,13 @@ struct SchemaCompiler {
         return .text(TextRule(format: format, minimumLength: minimum ?? 0, maximumLength: maximum ?? .max, pattern: pattern, form: form))
     }
 
+    /// Whether an instant is one that may lie ahead; `x-tells` says so, and has nothing else to say.
+    private func isPlan(_ schema: JSON, at pointer: String) throws(SchemaError) -> Bool {
+        guard let tells = schema["x-tells"] else { return false }
+        guard tells.string == "plan", schema["format"] == "date-time" else { throw error("\"x-tells\" can only be \"plan\", of a date-time", pointer) }
+        return true
+    }
+
     private func members(_ schema: JSON, at pointer: String, depth: Int) throws(SchemaError) -> Rule {
         let isOpen: Bool
         switch schema["additionalProperties"] {
@@ -128,6 +135,7 @@ struct SchemaCompiler {
             members.append(
                 .init(
                     name: property.key, rule: try rule(property.value, at: place, depth: depth + 1), isRequired: required.contains(property.key),
+                    isPlan: try isPlan(property.value, at: place),
                     description: try words("description", of: property.value, at: place)))
         }
         return .object(ObjectRule(members: members, isOpen: isOpen))

@@ -122,7 +122,7 @@ public struct Coverage: Sendable {
         if case .messages(let matchers) = duty.opening, matchers.isEmpty { gaps.append(.noOpening) }
         let obligors = obligors(of: duty, regulation)
         if duty.fulfilledBy.isEmpty || obligors.isEmpty { gaps.append(.noAct) }
-        for type in duty.types.sorted() where MessageSchema.named(type) == nil { gaps.append(.noSchema(type)) }
+        for type in duty.types.sorted() where regulation.schema(of: type) == nil { gaps.append(.noSchema(type)) }
         for party in obligors where !duty.fulfilledBy.contains(where: { say($0, party, regulation) }) { gaps.append(.cannotSay(party)) }
         for matcher in duty.fulfilledBy where !reaches(matcher, duty.addressees, regulation) { gaps.append(.unreached(matcher.type)) }
         if duty.due.basis == .law, duty.due.cases.isEmpty || duty.article == "ours" { gaps.append(.noTerm) }

@@ -4,10 +4,11 @@ import Values
 
 extension ScenarioReader {
     private static let notices: [(words: [String], type: String)] = [
-        (["opened", "mở-việc"], "duty.opened"), (["reminded", "nhắc"], "duty.reminded"), (["overdue", "quá-hạn"], "duty.overdue"),
-        (["escalated", "báo-cấp-trên"], "duty.escalated"), (["settled", "báo-xong"], "duty.fulfilled"), (["withdrawn", "rút-lại"], "notice.withdrawn"),
-        (["refused", "không-tiếp-nhận"], "message.refused"), (["forwarded", "chuyển-lại"], "message.forwarded"),
-        (["held-back", "tạm-hoãn"], "notice.held-back"), (["rescheduled", "dời-mốc"], "duty.rescheduled"),
+        (["opened", "mở-việc"], SystemType.dutyOpened), (["reminded", "nhắc"], SystemType.dutyReminded), (["overdue", "quá-hạn"], SystemType.dutyOverdue),
+        (["escalated", "báo-cấp-trên"], SystemType.dutyEscalated), (["settled", "báo-xong"], SystemType.dutyFulfilled),
+        (["withdrawn", "rút-lại"], SystemType.noticeWithdrawn),
+        (["refused", "không-tiếp-nhận"], SystemType.messageRefused), (["forwarded", "chuyển-lại"], SystemType.messageForwarded),
+        (["held-back", "tạm-hoãn"], SystemType.noticeHeldBack), (["rescheduled", "dời-mốc"], SystemType.dutyRescheduled),
     ]
 
     private static let states: [(words: [String], state: Expectation.State)] = [

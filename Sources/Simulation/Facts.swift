@@ -21,7 +21,7 @@ struct Facts {
 
     mutating func note(_ event: Event, to: String) {
         messages[event.id] = (event, to)
-        if event.type == DueTerm.operationEvidence, let device = event.data["device"]?.string, let since = event.data["since"]?.instant {
+        if event.type == regulation.operations.first?.shownBy, let device = event.data["device"]?.string, let since = event.data["since"]?.instant {
             let status = event.data["status"]?.string ?? ""
             let isDown = ["critical", "off", "maintenance"].contains(status)
             changes.append((device, since, isDown, event.data["cause"]?.string ?? (status == "maintenance" ? "maintenance" : "fault")))
@@ -103,10 +103,7 @@ struct Facts {
     func dayRecord(at now: Instant) -> JSONObject {
         let calendar = regulation.calendar
         let date = calendar.local(now).date
-        let terms = regulation.duties.flatMap(\.due.cases).compactMap { dueCase -> (device: String, minimum: Span, from: TimeOfDay, to: TimeOfDay)? in
-            if case .operation(let device, let minimum, let from, let to) = dueCase.term { (device, minimum, from, to) } else { nil }
-        }
-        guard let term = terms.first else { return JSONObject() }
+        guard let term = regulation.operations.first else { return JSONObject() }
         let (opens, closes) = (calendar.instant(date, term.from), calendar.instant(date, term.to))
         let own = changes.filter { $0.device == term.device }.sorted { $0.at < $1.at }
         var lost = JSONObject()
@@ -125,14 +122,7 @@ struct Facts {
     }
 
     /// What a device's failure is called.
-    static func title(of device: String) -> String {
-        switch device {
-        case "led-screen": "màn hình LED không hiển thị"
-        case "audio": "hệ thống âm thanh không hoạt động"
-        case _ where device.hasPrefix("kiosk"): "tủ tra cứu không hoạt động"
-        default: "\(device) không hoạt động"
-        }
-    }
+    func title(of device: String) -> String { regulation.device(device)?.failure.vi ?? "\(device) không hoạt động" }
 }
 
 extension MessageSchema {
@@ -141,7 +131,6 @@ extension MessageSchema {
 
     /// What the example in the schema's file has for a member.
     func example(of name: String) -> JSON? {
-        guard let text = Schemas.message(type + ".v1"), let file = try? JSON(parsing: text) else { return nil }
-        return file["examples"]?.array?.lazy.compactMap { $0[name] }.first
+        document["examples"]?.array?.lazy.compactMap { $0[name] }.first
     }
 }

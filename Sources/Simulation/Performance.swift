@@ -63,7 +63,7 @@ public struct Performance: Sendable {
         (ledger, records) = (simulation.events, simulation.records)
         var election: String?
         let story = ledger.filter { event in
-            if event.type == "coordinator.elected" { election = event.id }
+            if event.type == SystemType.coordinatorElected { election = event.id }
             return event.time >= begin && (event.election == nil || event.election == election)
         }
         self.story = story

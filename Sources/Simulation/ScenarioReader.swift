@@ -321,14 +321,17 @@ struct ScenarioReader {
             guard let status = words.take() else { throw Fault(vi: "\(device) ở trạng thái nào?", en: "what is \(device)?") }
             data["status"] = .string(status)
         }
-        let watcher = try speaker(of: DueTerm.operationEvidence)
-        guard Verb.fails.contains(word) else { return try compose(DueTerm.operationEvidence, watcher, &words, at: at, data: data) }
+        guard let shownBy = regulation.operations.first?.shownBy else {
+            throw Fault(vi: "quy định này không đòi hỏi thiết bị nào vận hành", en: "this regulation asks no device to be in operation")
+        }
+        let watcher = try speaker(of: shownBy)
+        guard Verb.fails.contains(word) else { return try compose(shownBy, watcher, &words, at: at, data: data) }
         // The incident's own members are for the incident alone; the cause is both's.
         var status = words.causeAlone
-        try compose(DueTerm.operationEvidence, watcher, &status, at: at, data: data)
+        try compose(shownBy, watcher, &status, at: at, data: data)
         try compose(
             "incident.detected", watcher, &words, at: at,
-            data: ["kind": "technical", "occurredAt": now, "title": .string(Facts.title(of: device)), "device": .string(device), "detectedBy": "máy giám sát"])
+            data: ["kind": "technical", "occurredAt": now, "title": .string(facts.title(of: device)), "device": .string(device), "detectedBy": "máy giám sát"])
     }
 
     private mutating func say(_ verb: Verb, _ sender: PartyID, _ words: inout Words, at: Instant) throws(Fault) {

@@ -22,7 +22,12 @@ struct Sentence {
 
     /// The form of its data.
     func form() throws(Fault) -> MessageSchema {
-        if regulation.messageType(type) != nil, let schema = MessageSchema.named(type) { return schema }
+        if let known = regulation.messageType(type) {
+            if let schema = known.schema { return schema }
+            throw Fault(
+                vi: "loại tin “\(type)” chưa có mẫu: thêm messages/\(type).v1.json bên cạnh regulation.json",
+                en: "there is no schema for “\(type)”: add messages/\(type).v1.json beside regulation.json")
+        }
         let near = nearest(to: type, in: regulation.messageTypes.map(\.name))
         throw Fault(
             vi: "không có loại tin “\(type)”" + (near.map { "; có phải là \($0)?" } ?? "; xem phoihop describe"),

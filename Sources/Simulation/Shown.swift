@@ -17,8 +17,8 @@ extension Expectation {
     func shown(by meant: [Standing]) -> Shown? {
         guard duty != nil, !meant.isEmpty, meant.allSatisfy({ !$0.exercise }) else { return nil }
         switch claim {
-        case .notices("duty.overdue", let count, _) where count != 0: return .overdue
-        case .notices("duty.reminded", let count, _) where count != 0: return meant.allSatisfy { $0.deadline == nil } ? .awaited : nil
+        case .notices(SystemType.dutyOverdue, let count, _) where count != 0: return .overdue
+        case .notices(SystemType.dutyReminded, let count, _) where count != 0: return meant.allSatisfy { $0.deadline == nil } ? .awaited : nil
         case .notices, .nothing: return nil
         case .state(let state, _, _):
             switch state {

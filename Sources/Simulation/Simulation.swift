@@ -143,7 +143,7 @@ public struct Simulation: Sendable {
     /// Puts an election into the ledger.
     public mutating func elect(term: Int64, id: String? = nil) {
         own(
-            "coordinator.elected", ["term": .int(term), "instance": .string("simulation/\(term)"), "version": .string(regulation.version)],
+            SystemType.coordinatorElected, ["term": .int(term), "instance": .string("simulation/\(term)"), "version": .string(regulation.version)],
             id: id ?? "elected/\(term)")
     }
 
@@ -199,7 +199,9 @@ public struct Simulation: Sendable {
 
     /// The notices among some publications, nil where there are none.
     private static func notices(_ publications: [Leader.Publication]) -> [Leader.Publication]? {
-        let notices = publications.filter { !["coordinator.elected", "coordinator.marked", "regulation.adopted"].contains($0.event.type) }
+        let notices = publications.filter {
+            ![SystemType.coordinatorElected, SystemType.coordinatorMarked, SystemType.regulationAdopted].contains($0.event.type)
+        }
         return notices.isEmpty ? nil : notices
     }
 
@@ -242,7 +244,7 @@ public struct Simulation: Sendable {
             let ids = owed.removeValue(forKey: party) ?? []
             count += 1
             let receipts = ids.map { id -> JSON in ["id": .string(id), "receivedAt": JSON(now, offset: offset)] }
-            let event = Event(id: "receipt-\(count)", sender: party, type: "receipt.issued", time: now, data: ["receipts": .array(receipts)])
+            let event = Event(id: "receipt-\(count)", sender: party, type: SystemType.receiptIssued, time: now, data: ["receipts": .array(receipts)])
             said.append((event, RoutingKey.all))
         }
         if !said.isEmpty { put(said) }

@@ -315,7 +315,7 @@ public struct Storm: Sendable {
         case .arrive(let after, _): if after > Span(milliseconds: 100) { vigil.excuse(from: now, for: after) }
         case .arriveUnconfirmed: break
         case .vanish, .breakOff:
-            let isElection = publications.contains { $0.event.type == "coordinator.elected" }
+            let isElection = publications.contains { $0.event.type == SystemType.coordinatorElected }
             vigil.excuse(from: now, for: isElection ? .seconds(Int64(Leadership.readBackSeconds)) : .zero)
         case .refuse:
             for item in publications { refusals[item.event.id, default: 0] += 1 }
@@ -354,7 +354,8 @@ public struct Storm: Sendable {
                 count += 1
                 let receipts = ids.map { id -> JSON in ["id": .string(id), "receivedAt": JSON(now, offset: offset)] }
                 put(
-                    Event(id: "receipt-\(count)", sender: party, type: "receipt.issued", time: now, data: ["receipts": .array(receipts)]), to: RoutingKey.all)
+                    Event(id: "receipt-\(count)", sender: party, type: SystemType.receiptIssued, time: now, data: ["receipts": .array(receipts)]),
+                    to: RoutingKey.all)
             }
         }
     }

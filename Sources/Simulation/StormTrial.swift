@@ -73,10 +73,10 @@ public struct StormTrial: Sendable {
         init(_ events: [Event]) {
             var election: String?
             for event in events where event.sender == LedgerState.coordinator {
-                if event.type == "coordinator.elected" { election = event.id }
+                if event.type == SystemType.coordinatorElected { election = event.id }
                 guard event.election == election else { continue }
-                if event.type == "notice.withdrawn", let id = event.data["withdraws"]?.string { notices[id]?.isWithdrawn = true }
-                guard event.data["obligation"] != nil, event.type != "notice.withdrawn" else { continue }
+                if event.type == SystemType.noticeWithdrawn, let id = event.data["withdraws"]?.string { notices[id]?.isWithdrawn = true }
+                guard event.data["obligation"] != nil, event.type != SystemType.noticeWithdrawn else { continue }
                 if notices[event.id] != nil { repeated.append(event.id) } else { notices[event.id] = Notice(event: event) }
             }
         }
@@ -91,7 +91,7 @@ public struct StormTrial: Sendable {
     }
 
     private mutating func compare(_ calm: Account, _ calmState: LedgerState, _ storm: Account, _ stormState: LedgerState, asOf end: Instant) {
-        for (id, notice) in storm.notices where notice.event.type == "duty.overdue" && notice.isWithdrawn && calm.notices[id]?.isWithdrawn != true {
+        for (id, notice) in storm.notices where notice.event.type == SystemType.dutyOverdue && notice.isWithdrawn && calm.notices[id]?.isWithdrawn != true {
             findings.append("unjust: \(id), withdrawn later")
         }
         for id in storm.repeated { findings.append("repeated: \(id)") }
@@ -111,16 +111,16 @@ public struct StormTrial: Sendable {
             if right.isLate != found.isLate { findings.append("\(found.isLate ? "unjust" : "too kind"): \(right.id)") }
             let isSettled = { (standing: Standing) in standing.outcome != .open }
             if isSettled(right) != isSettled(found) { findings.append("otherwise settled: \(right.id)") }
-            let told = storm.parties("duty.overdue", right.id)
-            let due = calm.parties("duty.overdue", right.id)
+            let told = storm.parties(SystemType.dutyOverdue, right.id)
+            let due = calm.parties(SystemType.dutyOverdue, right.id)
             if !told.isSubset(of: due) { findings.append("unjust at the end: overdue \(right.id) to \(told.subtracting(due).sorted())") }
             if right.outcome == .open, told != due { findings.append("lost: overdue \(right.id) to \(due.subtracting(told).sorted())") }
-            let (settled, expected) = (storm.parties("duty.fulfilled", right.id), calm.parties("duty.fulfilled", right.id))
+            let (settled, expected) = (storm.parties(SystemType.dutyFulfilled, right.id), calm.parties(SystemType.dutyFulfilled, right.id))
             if settled != expected { findings.append("settled told to \(settled.sorted()), not to \(expected.sorted()): \(right.id)") }
             if right.outcome == .open {
-                let (opened, wanted) = (storm.parties("duty.opened", right.id), calm.parties("duty.opened", right.id))
+                let (opened, wanted) = (storm.parties(SystemType.dutyOpened, right.id), calm.parties(SystemType.dutyOpened, right.id))
                 if opened != wanted { findings.append("opening told to \(opened.sorted()), not to \(wanted.sorted()): \(right.id)") }
-                let (raised, escalated) = (storm.parties("duty.escalated", right.id), calm.parties("duty.escalated", right.id))
+                let (raised, escalated) = (storm.parties(SystemType.dutyEscalated, right.id), calm.parties(SystemType.dutyEscalated, right.id))
                 if raised != escalated { findings.append("escalated to \(raised.sorted()), not to \(escalated.sorted()): \(right.id)") }
             }
         }

@@ -1,3 +1,4 @@
+import Regulation
 import Values
 
 /// A verb of a duty officer's: which message it stands for.
@@ -29,8 +30,8 @@ public struct Verb: Sendable {
         Verb(
             ["telephones", "gọi-điện"], "communication.recorded",
             ["means": "telephone", "regarding": "incident.notified"]),
-        Verb(["explains", "giải-trình"], "duty.explained"),
-        Verb(["extends", "gia-hạn"], "duty.extended"),
+        Verb(["explains", "giải-trình"], SystemType.dutyExplained),
+        Verb(["extends", "gia-hạn"], SystemType.dutyExtended),
         Verb(["confirms-call", "xác-nhận-cuộc-gọi"], "communication.confirmed", ["outcome": "confirmed"]),
         Verb(["denies-call", "không-nhận-cuộc-gọi"], "communication.confirmed", ["outcome": "denied"]),
         Verb(["agrees-to", "đồng-ý"], "communication.confirmed", ["outcome": "confirmed"]),

@@ -71,7 +71,7 @@ struct Vigil {
     mutating func publishes(_ publications: [Leader.Publication], isEntitled: Bool) {
         for event in publications.map(\.event) {
             if !isEntitled { find("without the token", event.id) }
-            guard event.type == "duty.overdue", let obligation = event.data["obligation"]?.string, let asked else { continue }
+            guard event.type == SystemType.dutyOverdue, let obligation = event.data["obligation"]?.string, let asked else { continue }
             if asked.obligations.contains(obligation), Leader.isPatient(asked.failures) { find("said in doubt", event.id) }
         }
     }
@@ -79,14 +79,14 @@ struct Vigil {
     /// A record of the coordinator's comes into the ledger; `arrivals`: when records came in.
     mutating func recorded(_ event: Event, at now: Instant, _ arrivals: [String: Instant]) {
         switch event.type {
-        case "coordinator.marked":
+        case SystemType.coordinatorMarked:
             if let reached = event.data["reachedAt"]?.instant, reached > now { find("ahead", "\(event.id) marks \(reached - now) more than is over") }
             if event.data["setsBack"] != nil { find("sets back", event.id) }
             for stamp in event.data["stamps"]?.array ?? [] {
                 guard let id = stamp["id"]?.string, let told = stamp["arrivedAt"]?.instant, let arrival = arrivals[id] else { continue }
                 if told < arrival || told - arrival > .seconds(1) { find("wrong stamp", "\(id) by \((told - arrival).milliseconds) ms") }
             }
-        case "duty.overdue", "duty.escalated":
+        case SystemType.dutyOverdue, SystemType.dutyEscalated:
             if let deadline = event.data["deadline"]?.instant, event.time <= deadline { find("early", event.id) }
         default: break
         }

@@ -236,7 +236,7 @@ public struct AsyncAPI {
             ]
         ]
         return .compact([
-            "name": .string(type.eventType), "title": title(of: type), "summary": MessageSchema.named(type.name).map { .string($0.description.en) },
+            "name": .string(type.eventType), "title": title(of: type), "summary": type.schema.map { .string($0.description.en) },
             "contentType": AsyncAPI.contentType,
             "correlationId": ["location": "$message.payload#/correlationid", "description": "The event with which the conversation began."],
             "tags": .array(tags.map { ["name": $0] }), "payload": payload(["allOf": [["$ref": "./envelope.v1.json"], event]]),
@@ -294,7 +294,7 @@ public struct AsyncAPI {
         ]
     }
 
-    private func title(of type: MessageType) -> JSON { .string(MessageSchema.named(type.name)?.title.en ?? type.name) }
+    private func title(of type: MessageType) -> JSON { .string(type.schema?.title.en ?? type.name) }
 
     // MARK: JSON
 

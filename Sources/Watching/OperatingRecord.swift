@@ -28,10 +28,9 @@ public struct OperatingRecord: Sendable {
 
     /// The window, the minimum and the deciding device, as the duty has them.
     private static func rule(of regulation: Regulation) -> (device: String?, schedule: OperatingSchedule) {
-        for case .operation(let device, let minimum, let opens, let closes) in regulation.duties.flatMap(\.due.cases).map(\.term) {
-            return (device, OperatingSchedule(opens: opens, closes: closes, minimum: minimum, offset: regulation.calendar.offset))
-        }
-        return (nil, OperatingSchedule(offset: regulation.calendar.offset))
+        let offset = regulation.calendar.offset
+        guard let owed = regulation.operations.first else { return (nil, OperatingSchedule(offset: offset)) }
+        return (owed.device, OperatingSchedule(opens: owed.from, closes: owed.to, minimum: owed.minimum, offset: offset))
     }
 
     // MARK: Inputs

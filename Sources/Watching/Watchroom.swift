@@ -114,7 +114,7 @@ public struct Watchroom: Sendable {
 
     /// The machine's clock was set.
     public mutating func clockStepped(_ step: ClockStep) {
-        for index in outgoing.indices { outgoing[index].announcement.move(by: step) }
+        for index in outgoing.indices { outgoing[index].announcement.move(by: step, in: regulation) }
         record?.clockStepped(step)
         for index in devices.indices {
             let before = devices[index].monitor
@@ -257,12 +257,12 @@ extension Watchroom.Outgoing {
 
 extension Announcement {
     /// Moves what it tells of the past to the clock as it is now.
-    fileprivate mutating func move(by step: ClockStep) {
-        guard let object = data.object else { return }
+    fileprivate mutating func move(by step: ClockStep, in regulation: Regulation) {
+        guard let object = data.object, let past = regulation.schema(of: type)?.pastMembers else { return }
         data = .object(
             JSONObject(
                 members: object.members.map { member in
-                    guard MessageReader.tellsThePast(member.key), let text = member.value.string, let instant = Instant(rfc3339: text) else { return member }
+                    guard past.contains(member.key), let text = member.value.string, let instant = Instant(rfc3339: text) else { return member }
                     let moved = step.moved(instant)
                     return moved == instant ? member : .init(key: member.key, value: JSON(moved, offset: .zero))
                 }))

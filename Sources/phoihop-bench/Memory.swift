@@ -43,8 +43,8 @@ private struct Flood {
     /// An election and the regulation.
     var beginning: [LedgerState.Record] {
         [
-            own("coordinator.elected", ["term": 1, "instance": "bench/1", "version": .string(Regulation.standard.version)], id: "elected"),
-            own("regulation.adopted", ["regulation": Regulation.standard.source, "digest": .string(Regulation.standard.digest)], id: "adopted"),
+            own(SystemType.coordinatorElected, ["term": 1, "instance": "bench/1", "version": .string(Regulation.standard.version)], id: "elected"),
+            own(SystemType.regulationAdopted, ["regulation": Regulation.standard.source, "digest": .string(Regulation.standard.digest)], id: "adopted"),
         ]
     }
 
@@ -60,10 +60,10 @@ private struct Flood {
                 ])
         }
         let receipts = Event(
-            id: random.uuid(), sender: "information-dept", type: "receipt.issued", time: now,
+            id: random.uuid(), sender: "information-dept", type: SystemType.receiptIssued, time: now,
             data: ["receipts": .array(messages.map { ["id": .string($0.id), "receivedAt": JSON(now, offset: offset)] })])
         marks += 1
-        let mark = own("coordinator.marked", ["reachedAt": JSON(now, offset: offset)], id: "marked/\(marks)")
+        let mark = own(SystemType.coordinatorMarked, ["reachedAt": JSON(now, offset: offset)], id: "marked/\(marks)")
         return messages.map { record($0, to: "information-dept") } + [record(receipts), mark]
     }
 

@@ -97,7 +97,7 @@ enum PresenceNews {
         case .silent(let party, let lastSeen):
             let seen = clock.virtual(fromWall: lastSeen)
             return Decision(
-                id: "silent/\(party)/\(seen.milliseconds)/\(to)", type: "agent.silent", to: to, subject: nil,
+                id: "silent/\(party)/\(seen.milliseconds)/\(to)", type: SystemType.agentSilent, to: to, subject: nil,
                 data: [
                     "party": .string(party), "lastSeenAt": JSON(seen, offset: offset), "to": .string(to),
                     "wording": wording("silent", party, ["last-seen": seen], to: to, regulation).json,
@@ -105,7 +105,7 @@ enum PresenceNews {
         case .returned(let party, let silentSince, let at):
             let returned = clock.virtual(fromWall: at)
             return Decision(
-                id: "returned/\(party)/\(silentSince.milliseconds)/\(to)", type: "agent.returned", to: to, subject: nil,
+                id: "returned/\(party)/\(silentSince.milliseconds)/\(to)", type: SystemType.agentReturned, to: to, subject: nil,
                 data: [
                     "party": .string(party), "silentSince": JSON(silentSince, offset: offset), "returnedAt": JSON(returned, offset: offset), "to": .string(to),
                     "wording": wording("returned", party, ["last-seen": silentSince, "returned": returned], to: to, regulation).json,

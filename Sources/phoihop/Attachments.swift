@@ -28,7 +28,7 @@ struct Attachments {
     init(_ context: Context, for type: MessageType, home: URL) async throws(Failure) {
         store = FileStore(home: home)
         let paths = context.arguments.all("file")
-        guard !paths.isEmpty, let limits = FileLimits(of: type.name) else { return }
+        guard !paths.isEmpty, let limits = FileLimits(of: type) else { return }
         guard paths.count <= limits.count else {
             throw Failure(
                 .badData, vi: "--file: \(paths.count) tệp, tối đa là \(limits.count); đề nghị nén lại, hoặc gửi nhiều tin.",

@@ -113,7 +113,7 @@ struct BrokerCommand {
         guard isNew else { return (needsToken, nil) }
         let ledger = UUID().uuidString.lowercased()
         let event = Event(
-            id: UUID().uuidString.lowercased(), sender: party, type: "ledger.created", time: Clock.realNow,
+            id: UUID().uuidString.lowercased(), sender: party, type: SystemType.ledgerCreated, time: Clock.realNow,
             data: ["ledger": .string(ledger)])
         try await connection.publish(
             Publishing(

@@ -63,7 +63,8 @@ struct DeskCommand {
             lines.append(screen.paint("\(number)\(drill)\(shown(item.subject)), \(shown(item.title ?? "")) – \(duty): \(left)", isLate ? .red : .yellow))
             if let claim = item.claim {
                 let said = [claim.at.map(times.text), claim.reason.map(shown)].compactMap(\.self).joined(separator: ", ")
-                lines.append("      \(shown(claim.by)): \(title(of: shown(claim.type), context.language))" + (said.isEmpty ? "" : " (\(said))"))
+                lines.append(
+                    "      \(shown(claim.by)): \(configuration.regulation.title(of: shown(claim.type))[context.language])" + (said.isEmpty ? "" : " (\(said))"))
             }
             for answer in Desk.answers(to: item) { lines.append("      [\(answer.key)] \(answer.label[context.language])") }
         }
@@ -84,7 +85,7 @@ struct DeskCommand {
     /// Asks for what is missing, then publishes the way `phoihop publish` does.
     private func say(_ answer: Desk.Answer, to item: Desk.Item, in regulation: Regulation, officer: inout String?) async {
         var given: [String: String] = [:]
-        let fields = MessageSchema.named(answer.type)?.fields ?? []
+        let fields = regulation.schema(of: answer.type)?.fields ?? []
         context.console.print(answer.label.map { _, text in text + ":" })
         for name in answer.asked {
             let words = fields.first { $0.name == name }?.description

@@ -14,11 +14,19 @@ struct Program {
     func run() async -> ExitCode {
         let console = Console(language: Invocation.language(line, environment), json: line.contains("--json"))
         do throws(Failure) {
-            return try await Context(invocation: Invocation(line), environment: environment, console: console).run()
+            return try await Context(invocation: Invocation(line, regulation: regulation), environment: environment, console: console).run()
         } catch {
             console.fail(error)
             return error.code
         }
+    }
+
+    /// The regulation in force, known before the line is taken apart: the flags of `publish` follow from it.
+    private func regulation() throws(Failure) -> Regulation {
+        let named = Invocation.value(of: "--regulation", in: line).map { ["--regulation", $0] } ?? []
+        do throws(UsageError) {
+            return try Configuration.regulation(ParsedOptions(named, environment: environment, options: Configuration.options))
+        } catch { throw Failure(error) }
     }
 }
 

@@ -1,3 +1,4 @@
+import AgentKit
 import Build
 import Coordination
 import Foundation
@@ -37,7 +38,7 @@ struct RegulationCommand {
 
     private func check(_ words: ArraySlice<String>) throws(Failure) -> ExitCode {
         let file = try files(words, "check FILE", count: 1)[0]
-        let check = RegulationCheck(try read(file))
+        let check = RegulationCheck(try text(file))
         show(check.json) { check.lines(file, context.language) }
         return check.findings.isEmpty ? .ok : .badData
     }
@@ -140,9 +141,15 @@ struct RegulationCommand {
         return Array(data)
     }
 
+    /// A regulation as it lies there: a file, standard input, or a folder with the schemas of its messages.
+    private func text(_ file: String) throws(Failure) -> RegulationText {
+        if file == "-" { return RegulationText(try read(file)) }
+        do throws(FileError) { return try RegulationText(at: file) } catch { throw Failure(.usage, vi: error.text.vi, en: error.text.en) }
+    }
+
     /// The regulation of a file that must be in order as far as its reader goes.
     private func regulation(in file: String) throws(Failure) -> Regulation {
-        let check = RegulationCheck(try read(file))
+        let check = RegulationCheck(try text(file))
         if let regulation = check.regulation { return regulation }
         throw Failure(
             .badData, Wording(vi: "\(shown(file)) có lỗi:", en: "\(shown(file)) is wrong:"),

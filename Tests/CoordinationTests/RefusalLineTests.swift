@@ -93,7 +93,7 @@ import Values
         var line = RefusalLine()
         func item(_ number: Int) -> Refused {
             var refusal = Refusal(Wording(vi: "muộn", en: "late"), remedy: Wording(vi: "x", en: "x"))
-            (refusal.eventID, refusal.type) = ("e\(number)", Obligation.extensionType)
+            (refusal.eventID, refusal.type) = ("e\(number)", SystemType.dutyExtended)
             return Refused(refusal, body: Array("\(number)".utf8), routingKey: "k")
         }
         let now = Instant(milliseconds: 0)

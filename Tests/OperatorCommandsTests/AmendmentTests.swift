@@ -38,7 +38,7 @@ struct AmendmentTests {
         #expect(amendment.changes.isEmpty && !amendment.keepsVersion)
         #expect(amendment.lines(.vi, on: Screen()) == ["Hai bản quy định như nhau."])
         let renamed = try amended((["version"], "next"), (["calendar", "years", "2026", "source"], "x"))
-        #expect(words(renamed) == ["The two editions (2015-08-10/3 and next) say the same; only their names, form or remarks differ."])
+        #expect(words(renamed) == ["The two editions (2015-08-10/4 and next) say the same; only their names, form or remarks differ."])
     }
 
     @Test("who leads, the days off of every year and the kinds of cases are told")
@@ -75,7 +75,7 @@ struct AmendmentTests {
             (["duties", "security.handle-violation", "obligor"], "border-guard"),
             (["messageTypes", "violation.handled", "from", "-"], "border-guard"), (["ladders", "box", "0", "before"], "PT15M"))
         let english = words(new)
-        #expect(english[0] == "From edition 2015-08-10/3 to 2026-12-01/1")
+        #expect(english[0] == "From edition 2015-08-10/4 to 2026-12-01/1")
         #expect(english.contains("changed inform the Department of an incident (incident.notify-department)"))
         #expect(english.contains("due: “within 1 hour (set by the Regulation)” becomes “within 2 hours (set by the Regulation)”"))
         #expect(english.contains("owed by: “Provincial Public Security” becomes “Provincial Border Guard Command”"))
@@ -102,7 +102,7 @@ struct AmendmentTests {
         #expect(english.contains("days off, removed: 1/1/2026"))
         #expect(english.contains("added the year 2027 (2027)") && english.contains("days off: 1/1/2027"))
         #expect(english.contains("changed settled"))
-        #expect(english.contains { $0.hasPrefix("Note: both are named “2015-08-10/3”") })
+        #expect(english.contains { $0.hasPrefix("Note: both are named “2015-08-10/4”") })
         let json = Amendment(from: .standard, to: new).json
         let kinds = json["changes"]?.array?.compactMap { $0["kind"]?.string }
         #expect(kinds == ["added", "removed", "changed", "added", "changed"])
@@ -131,7 +131,9 @@ struct AmendmentTests {
 
     @Test(
         "no change to what the regulation means goes untold",
-        arguments: ["calendar", "parties", "messageTypes", "ladders", "duties", "onPaper", "extensions", "maintenance", "citation", "decision"])
+        arguments: [
+            "calendar", "parties", "messageTypes", "ladders", "duties", "onPaper", "extensions", "maintenance", "citation", "decision", "devices", "cases",
+        ])
     func nothingUntold(part: String) throws {
         var tried = 0
         let all = places(source[part] ?? [:], [part])
@@ -157,8 +159,8 @@ struct AmendmentTests {
     private func differs(_ new: Regulation) -> Bool {
         let old = Regulation.standard
         return old.duties != new.duties || old.parties != new.parties || old.messageTypes != new.messageTypes || old.calendar != new.calendar
-            || old.extensionBy != new.extensionBy || old.longestMaintenance != new.longestMaintenance || old.wordings != new.wordings
-            || old.citation != new.citation || source["decision"] != new.source["decision"]
+            || old.extensionBy != new.extensionBy || old.maintenance != new.maintenance || old.wordings != new.wordings
+            || old.citation != new.citation || old.devices != new.devices || old.caseKinds != new.caseKinds || source["decision"] != new.source["decision"]
     }
 }
 
@@ -166,7 +168,7 @@ struct AmendmentTests {
 struct RegulationCheckTests {
     private func check(_ replacements: (String, String)...) -> RegulationCheck {
         let text = replacements.reduce(Regulation.standard.source.indentedText) { $0.replacing($1.0, with: $1.1) }
-        return RegulationCheck(Array(text.utf8))
+        return RegulationCheck(RegulationText(Array(text.utf8)))
     }
 
     @Test("the regulation built in is in order, and a line says what it holds")
@@ -174,7 +176,7 @@ struct RegulationCheckTests {
         let check = check()
         #expect(check.findings.isEmpty)
         let lines = check.lines("regulation.json", .en)
-        #expect(lines.count == 1 && lines[0].hasPrefix("regulation.json: in order. Edition 2015-08-10/3: "))
+        #expect(lines.count == 1 && lines[0].hasPrefix("regulation.json: in order. Edition 2015-08-10/4: "))
     }
 
     @Test("every problem comes with its place and what to do")
@@ -186,7 +188,7 @@ struct RegulationCheckTests {
         let lines = check.lines("x.json", .vi)
         #expect(lines[0] == "x.json: \(check.findings.count) điểm cần sửa, mỗi điểm kèm chỗ trong tệp:")
         #expect(check.json["problems"]?.array?.count == check.findings.count)
-        let broken = RegulationCheck(Array("{\"version\": ".utf8))
+        let broken = RegulationCheck(RegulationText(Array("{\"version\": ".utf8)))
         #expect(broken.findings.count == 1 && broken.findings[0].reason.en.hasPrefix("no JSON: "))
     }
 

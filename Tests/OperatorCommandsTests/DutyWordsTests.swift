@@ -30,8 +30,12 @@ struct DutyWordsTests {
                 "by what “Handling plan proposed” says: by when the incident is to be resolved under the plan"
             ),
             (
-                .operation(device: "led-screen", minimum: .hours(14), from: TimeOfDay(minutes: 420), to: TimeOfDay(minutes: 1320)),
-                "led-screen vận hành đủ 14 giờ trong khoảng 07:00–22:00", "led-screen in operation 14 hours between 07:00 and 22:00"
+                .operation(
+                    Operation(
+                        shownBy: "device.status-changed", device: "led-screen", minimum: .hours(14), from: TimeOfDay(minutes: 420),
+                        to: TimeOfDay(minutes: 1320))),
+                "led-screen vận hành đủ 14 giờ trong khoảng 07:00–22:00, theo tin “Thay đổi trạng thái thiết bị”",
+                "led-screen in operation 14 hours between 07:00 and 22:00, as “Status of a device changed” shows"
             ),
         ] as [(DueTerm, String, String)])
     func terms(term: DueTerm, inVietnamese: String, inEnglish: String) {

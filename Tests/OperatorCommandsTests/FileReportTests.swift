@@ -45,10 +45,11 @@ struct FileReportTests {
     }
 
     @Test("limits are the schema's, and other types have none")
-    func limits() {
-        #expect(FileLimits(of: "content.submitted") == FileLimits(of: "content.published"))
-        #expect(FileLimits(of: "content.submitted")?.count == 50)
-        #expect(FileLimits(of: "incident.detected") == nil)
+    func limitsOfFiles() {
+        func limits(_ type: String) -> FileLimits? { FileLimits(of: Regulation.standard.messageType(type)) }
+        #expect(limits("content.submitted") == limits("content.published"))
+        #expect(limits("content.submitted")?.count == 50)
+        #expect(limits("incident.detected") == nil)
     }
 
     private func lines(_ checks: [FileCheck], _ language: Language) -> String {

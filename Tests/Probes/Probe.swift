@@ -111,7 +111,7 @@ public enum Probe: String, CaseIterable, Sendable {
 
     private static func regulation(_ bytes: [UInt8]) {
         let text = bytes.first == UInt8(ascii: "/") ? changed(bytes) : bytes
-        let check = RegulationCheck(text)
+        let check = RegulationCheck(RegulationText(text))
         for language in Language.allCases { _ = check.lines("quy-dinh.json", language) }
         guard let regulation = try? Regulation(parsing: text) else { return }
         let screen = Screen(columns: 80)

@@ -90,13 +90,13 @@ import Values
             let known = Set(regulation.duties.flatMap { $0.openingMessages.map(\.type) })
             #expect(known.isSuperset(of: senders), "\(duty.id)")
             for dueCase in duty.due.cases {
-                if case .field(let type, let path) = dueCase.term {
+                if case .field(let type, let path, _) = dueCase.term {
                     #expect(field(path, in: type.map { [$0] } ?? opening)?.kind == .instant, "\(duty.id): \(path)")
                 }
-                if case .operation(let device, _, _, _) = dueCase.term,
-                    case .choice(let devices)? = field(FieldPath("data.device"), in: [DueTerm.operationEvidence])?.kind
+                if case .operation(let operation) = dueCase.term,
+                    case .choice(let devices)? = field(FieldPath("data.device"), in: [operation.shownBy])?.kind
                 {
-                    #expect(devices.contains(device))
+                    #expect(devices.contains(operation.device))
                 }
             }
         }
@@ -137,14 +137,16 @@ import Values
         ]
         for basis in DueRule.Basis.allCases { used.formUnion(["basis-", "overdue-", "deadline-"].map { $0 + basis.rawValue }) }
         used.formUnion(["explained", "held-until", "unconfirmed-call"])
-        if case .choice(let kinds)? = field(FieldPath("data.kind"), in: ["maintenance.window-opened"])?.kind {
+        if case .choice(let kinds)? = field(FieldPath("data.kind"), in: [regulation.maintenance?.opens].compactMap(\.self))?.kind {
             used.formUnion(kinds.map { "cause-planned-" + $0 })
         }
         used.formUnion(["refused", "merged", "planned", "dismissed", "fulfilled-in-time", "corrected", "unjustified"].map { "reason-" + $0 })
         used.formUnion(["occurred", "detected", "called", "confirmed", "sent", "arrived", "received", "latest", "entered", "merged"].map { "step-" + $0 })
-        used.formUnion(["open", "contained", "resolved"].map { "state-" + $0 })
+        used.formUnion(regulation.caseKinds.flatMap(\.stages).map { "state-" + $0.name })
         used.formUnion(["fault", "maintenance"].map { "cause-" + $0 })
-        if case .choice(let causes)? = field(FieldPath("data.cause"), in: [DueTerm.operationEvidence])?.kind { used.formUnion(causes.map { "cause-" + $0 }) }
+        if case .choice(let causes)? = field(FieldPath("data.cause"), in: regulation.operations.map(\.shownBy))?.kind {
+            used.formUnion(causes.map { "cause-" + $0 })
+        }
         for rung in regulation.duties.flatMap(\.ladder) {
             used.insert(rung.wording)
             if rung.moment == .settled { used.insert(rung.wording + "-late") }

@@ -269,6 +269,7 @@ struct SchemaErrorTests {
             #""type": "integer", "exclusiveMinimum": 0"#, #""type": ["string", "null"]"#, #""oneOf": []"#, #""type": "string", "format": "email""#,
             #""type": "string", "pattern": "^a.b$", "x-form": {"vi": "f", "en": "f"}"#, #""type": "string", "pattern": "^[a-z]+$""#,
             #""type": "string", "pattern": "[a-z]+", "x-form": {"vi": "f", "en": "f"}"#, #""type": "string", "enum": ["a"]"#,
+            #""type": "string", "x-tells": "plan""#, #""type": "string", "format": "date-time", "x-tells": "past""#,
             #""type": "string", "enum": ["a", "a"], "x-labels": {"a": {"vi": "a", "en": "a"}}"#, #""type": "string", "minLength": -1"#,
             #""type": "object", "additionalProperties": {"type": "string"}"#, #""type": "object", "required": ["x"]"#, #""type": "array", "uniqueItems": true"#,
             #""type": "array", "items": {"type": "strange"}"#, ##""$ref": "#/$defs/absent""##, #""$ref": "other.json""#, ##""$ref": "#/$defs/loop""##,
