@@ -22,14 +22,13 @@ final class Rules: Sendable {
         var duties: [String: [Duty]] = [:]
         // An alternative is a way to end another duty, and opens nothing.
         for duty in regulation.duties where duty.alternativeTo == nil { for type in duty.types { duties[type, default: []].append(duty) } }
-        let answering = regulation.duties.first { $0.opening == .claims }
-        let answers = Set(answering?.fulfilledBy.map(\.type) ?? [])
         let shown = Set(regulation.operations.map(\.shownBy))
         var types = Dictionary(
             uniqueKeysWithValues: regulation.messageTypes.map { type -> (String, TypeRules) in
                 let claim = regulation.claimRule(of: type.name)
                 let kinds = regulation.caseKinds.filter { $0.part(of: type.name) != nil }
-                let isAnswer = answers.contains(type.name)
+                // What names the message that it says yes or no to.
+                let isAnswer = type.schema?.fields.contains { $0.name == "confirms" } ?? false
                 let rules = TypeRules(
                     message: type, duties: duties[type.name] ?? [], isMerge: claim?.into != nil, isAnswer: isAnswer,
                     isOfEveryDuty: isAnswer || claim?.into != nil || claim?.corrects != nil, begins: kinds.contains { $0.begins.contains(type.name) },
@@ -42,7 +41,7 @@ final class Rules: Sendable {
         self.types = types
         claims = ClaimRules(regulation)
         corrections = Corrections(regulation)
-        self.answering = answering
+        answering = regulation.duties.first { $0.opening == .claims }
         citations = Dictionary(regulation.duties.map { ($0.article, regulation.citation.cite($0.article)) }) { first, _ in first }
     }
 

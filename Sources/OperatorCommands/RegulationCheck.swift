@@ -76,6 +76,63 @@ private struct Plausibility {
             for language in Language.allCases { checkPlaceholders(of: wording[language], at: "/wordings/\(name)/\(language.rawValue)") }
         }
         for (index, duty) in regulation.duties.enumerated() { check(duty, at: "/duties/\(index)") }
+        checkMechanism()
+        checkWordings()
+        checkCases()
+    }
+
+    /// What the mechanism says of itself it must be able to say under every text, or it falls silent.
+    private mutating func checkMechanism() {
+        let system = Set(regulation.parties.filter { $0.role == .system }.map(\.id))
+        for type in SystemType.all.subtracting(SystemType.ofParties).sorted() {
+            guard let known = regulation.messageType(type) else {
+                note(
+                    "/messageTypes", "thiếu loại tin “\(type)” mà hệ thống tự gửi: chép dòng của nó từ bản có sẵn",
+                    "\(type), which the system itself says, is missing: copy its line from the edition built in")
+                continue
+            }
+            if SystemType.ofTheSystem.contains(type), !system.isSuperset(of: known.from) || known.from.isEmpty {
+                note(
+                    "/messageTypes", "“\(type)” chỉ hệ thống được gửi; ở đây: \(known.from.joined(separator: ", "))",
+                    "\(type) is said by the system alone, not by \(known.from.joined(separator: ", "))")
+            }
+        }
+        if !regulation.parties.contains(where: { $0.role == .lead }) {
+            note(
+                "/parties", "không bên nào có vai trò “lead”; khi đó \(regulation.lead) được coi là cơ quan chủ trì: ghi rõ",
+                "no party has the role \"lead\", so that \(regulation.lead) would be taken to lead: say so")
+        }
+    }
+
+    /// A notice is put together of wordings that the program asks for by name; one that is missing would show its bare name.
+    private mutating func checkWordings() {
+        let standard = Regulation.standard
+        let ofRungs = Set(standard.duties.flatMap(\.ladder).flatMap { [$0.wording, $0.wording + "-late"] })
+        // What belongs to this text's own stages and causes goes by those of the text at hand.
+        let own = ["state-", "cause-"]
+        let asked = standard.wordings.keys.filter { name in !ofRungs.contains(name) && !own.contains { name.hasPrefix($0) } }
+        let stages = regulation.caseKinds.flatMap(\.stages).map { "state-" + $0.name }
+        for name in Set(asked + stages).sorted() where regulation.wordings[name] == nil {
+            let isOptional = Plausibility.optionalWordings.contains { name.hasPrefix($0) }
+            if isOptional { continue }
+            note("/wordings", "thiếu lời “\(name)” mà thông báo dùng đến", "the wording \(name), which notices use, is missing")
+        }
+    }
+
+    /// Wordings that only some texts have a use for: where claims are answered, where maintenance is announced.
+    private static let optionalWordings = ["answer-", "held-", "incident-", "set-aside-incident"]
+
+    private mutating func checkCases() {
+        let named = Dictionary(grouping: regulation.caseKinds.flatMap { kind in kind.begins.map { ($0, kind.id) } }, by: \.0)
+        for (type, kinds) in named.sorted(by: { $0.key < $1.key }) where kinds.count > 1 {
+            let list = kinds.map(\.1).joined(separator: ", ")
+            note("/cases", "“\(type)” mở vụ việc của nhiều loại: \(list)", "\(type) begins cases of several kinds: \(list)")
+        }
+        if regulation.caseKinds.contains(where: { !$0.claims.isEmpty }), !regulation.duties.contains(where: { $0.opening == .claims }) {
+            note(
+                "/cases", "có điều phải được bên kia đồng ý, mà không việc nào bắt bên đó trả lời: thêm một việc có \"opens\": \"claims\"",
+                "some acts wait for another's word, and no duty asks for it: add a duty with \"opens\": \"claims\"")
+        }
     }
 
     private mutating func note(_ pointer: String, _ vi: String, _ en: String) {
@@ -102,7 +159,7 @@ private struct Plausibility {
     }
 
     private mutating func check(_ duty: Duty, at pointer: String) {
-        var types = ["incident.corrected"]
+        var types = regulation.caseKinds.flatMap(\.claims).filter { $0.corrects != nil }.map(\.type)
         if case .messages(let matchers) = duty.opening {
             types += matchers.map(\.type)
             check(matchers, at: pointer + "/opens")
@@ -127,7 +184,7 @@ private struct Plausibility {
         for (index, dueCase) in duty.due.cases.enumerated() { check(dueCase.conditions, in: types, at: "\(pointer)/due/first/\(index)/where") }
         if let rule = duty.maintenance {
             check(rule.conditions, in: types, at: pointer + "/heldDuringMaintenance/where")
-            let kinds = field(FieldPath("data.kind"), in: ["maintenance.window-opened"])
+            let kinds = field(FieldPath("data.kind"), in: [regulation.maintenance?.opens].compactMap(\.self))
             if case .choice(let known)? = kinds?.kind {
                 for kind in rule.kinds where !known.contains(kind) {
                     let list = known.joined(separator: ", ")
@@ -137,10 +194,30 @@ private struct Plausibility {
                 }
             }
         }
+        for (earlier, later) in Plausibility.coinciding(duty.ladder) {
+            note(
+                pointer + "/ladder", "hai bước “\(earlier)” và “\(later)” rơi vào cùng một lúc: bỏ một, hoặc dời đi",
+                "the steps \(earlier) and \(later) come at one instant: remove one, or move it")
+        }
         if duty.addressees.isEmpty, duty.ladder.contains(where: { ($0.to + $0.copy).contains("addressee") }) {
             note(
                 pointer + "/ladder", "có bước gửi tới addressee, mà việc này không nêu addressee: nêu ra, hoặc chọn ladder khác",
                 "a step goes to the addressee, and the duty names none: name one, or take another ladder")
+        }
+    }
+
+    /// The steps of a ladder that come at the same instant, by name.
+    private static func coinciding(_ ladder: [Rung]) -> [(String, String)] {
+        func meets(_ a: Rung.Moment, _ b: Rung.Moment) -> Bool {
+            switch (a, b) {
+            case (.after(let span), .every(let period, let times)), (.every(let period, let times), .after(let span)):
+                period > .zero && span.milliseconds % period.milliseconds == 0 && span.milliseconds / period.milliseconds <= Int64(times)
+            case (.before, .before), (.after, .after), (.every, .every), (.deadline, .deadline), (.opening, .opening), (.settled, .settled): a == b
+            default: false
+            }
+        }
+        return ladder.indices.flatMap { index in
+            ladder[(index + 1)...].filter { meets(ladder[index].moment, $0.moment) }.map { (ladder[index].id, $0.id) }
         }
     }
 

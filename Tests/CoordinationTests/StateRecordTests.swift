@@ -89,7 +89,7 @@ import Values
         #expect(names(item).subtracting(keys(cases?.first)).subtracting(["member", "isOfTheOther"]) == [])
         let window = try #require(state.windows.values.first)
         #expect(names(window).subtracting(keys(state.record["windows"]?.object?.members.first?.value)) == [])
-        let ofCase = ["storage": "evidence", "isIncident": "evidence", "touchedAt": "evidence"]
+        let ofCase = ["storage": "evidence", "isFollowed": "evidence", "touchedAt": "evidence"]
         #expect(
             Set(names(try #require(state.cases.values.first)).map { ofCase[$0] ?? $0 }).subtracting(keys(state.record["cases"]?.object?.members.first?.value))
                 == [])

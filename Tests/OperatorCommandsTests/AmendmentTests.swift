@@ -199,11 +199,24 @@ struct RegulationCheckTests {
             (#""technical""#, #""technicle""#, "/duties/0/opens/0/where/data.kind", "data.kind is never \"technicle\"; did you mean technical?"),
             (#""data.occurredAt""#, #""data.title""#, "/duties/0/startsAt", "no opening message has an instant data.title"),
             (#"{incident}"#, #"{incidnet}"#, "/wordings/incident-opened/en", "did you mean {incident}?"),
+            (#""role": "lead""#, #""role": "agency""#, "/parties", "no party has the role \"lead\", so that"),
+            (#""silent": {"#, #""quiet": {"#, "/wordings", "the wording silent, which notices use, is missing"),
+            (#""state-contained": {"#, #""state-held": {"#, "/wordings", "the wording state-contained, which notices use, is missing"),
+            (#""agent.silent""#, #""agent.quiet""#, "/messageTypes", "agent.silent, which the system itself says, is missing"),
+            (#""PT30M""#, #""PT1H""#, "/duties/0/ladder", "come at one instant"),
             (#""incident.acknowledged""#, #""incident.seen""#, "/messageTypes/2/type", "there is no schema for incident.seen"),
         ])
     func neverWorks(old: String, new: String, pointer: String, reason: String) {
         let check = check((old, new))
         #expect(check.regulation != nil)
         #expect(check.findings.contains { $0.pointer == pointer && $0.reason.en.contains(reason) }, "\(check.findings)")
+    }
+
+    @Test("where acts wait for another's word, somebody must be asked for it")
+    func nobodyAnswers() throws {
+        var text = try #require(Regulation.standard.source.object)
+        text["duties"] = text["duties"]?.array.map { .array($0.filter { $0["opens"] != "claims" }) }
+        let findings = RegulationCheck(RegulationText(JSON.object(text).bytes)).findings
+        #expect(findings.contains { $0.pointer == "/cases" && $0.reason.en.contains("no duty asks for it") }, "\(findings)")
     }
 }
