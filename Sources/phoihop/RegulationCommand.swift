@@ -144,7 +144,9 @@ struct RegulationCommand {
     /// A regulation as it lies there: a file, standard input, or a folder with the schemas of its messages.
     private func text(_ file: String) throws(Failure) -> RegulationText {
         if file == "-" { return RegulationText(try read(file)) }
-        do throws(FileError) { return try RegulationText(at: file) } catch { throw Failure(.usage, vi: error.text.vi, en: error.text.en) }
+        do throws(FileError) { return try RegulationText(at: file) } catch {
+            throw Failure(.usage, vi: "\(shown(file)) không đọc được: \(error.text.vi)", en: "\(shown(file)) cannot be read: \(error.text.en)")
+        }
     }
 
     /// The regulation of a file that must be in order as far as its reader goes.
