@@ -131,8 +131,9 @@ public struct Audit: Sendable {
     ]
 
     private mutating func judge(_ event: Event, _ record: LedgerState.Record) {
-        if event.type == SystemType.regulationAdopted, let text = event.data["regulation"], let regulation = try? Regulation(json: text) {
-            if event.data["digest"]?.string != regulation.digest { find(.otherRegulation, event.id) }
+        // One that cannot be read is found by its refusal.
+        if event.type == SystemType.regulationAdopted, let text = event.data["regulation"], event.data["digest"]?.string != Regulation.digest(of: text) {
+            find(.otherRegulation, event.id)
         }
         // Of what is left out nothing is known, nor whether its notices were due.
         if let obligation = event.data["obligation"]?.string, state.setAside.obligations.contains(obligation) { return }

@@ -962,9 +962,13 @@ public struct LedgerState: Sendable {
     private func isInForce(_ event: Event) -> Bool { event.election != nil && event.election == election?.id }
 
     private mutating func adopt(_ event: Event) {
-        guard let data = event.data["regulation"], let regulation = try? Regulation(json: data) else {
-            // A text that cannot be read changes nothing; the one in force stays.
+        let regulation: Regulation
+        do throws(RegulationError) { regulation = try Regulation(json: event.data["regulation"] ?? .null) } catch {
+            // A text that cannot be read changes nothing; the one in force stays, and the log and the audit say why.
+            var refusal = Refusal.unreadableRegulation(error)
+            (refusal.sender, refusal.eventID, refusal.type, refusal.writtenAt) = (event.sender, event.id, event.type, event.time)
             refusedCount += 1
+            lastRefusal = lastRefusal.map(refusal.sharing) ?? refusal
             return
         }
         let isFirst = rules == nil

@@ -202,6 +202,13 @@ extension Refusal {
             Wording(vi: "nội dung không phải JSON hợp lệ: \(error.text.vi)", en: "the body is not JSON as the contract wants it: \(error.text.en)"),
             remedy: Wording(vi: "sửa nội dung và gửi lại", en: "mend it and send it again"))
     }
+    /// That a regulation which was adopted is in a form that this program cannot read.
+    public static func unreadableRegulation(_ error: RegulationError) -> Refusal {
+        let first = Array(error.problems.prefix(3)).text
+        return Refusal(
+            Wording(vi: "bản Quy định được áp dụng không đọc được: \(first.vi)", en: "the regulation that was adopted cannot be read: \(first.en)"),
+            remedy: Wording(vi: "dùng phiên bản phần mềm đọc được bản này", en: "use a version of the program that reads it"))
+    }
     static let forbiddenProperties = Refusal(
         Wording(vi: "tin mang CC, BCC hoặc expiration", en: "the message carries CC, BCC or an expiration"),
         remedy: Wording(vi: "gửi lại không kèm các thuộc tính này", en: "send it again without them"))

@@ -7,7 +7,8 @@ enum EarlierEdition {
     /// The edition with what it left out. One that lacks nothing is given back as it came.
     static func completed(_ json: JSON) -> JSON {
         guard var text = json.object else { return json }
-        var isEarlier = false
+        // One without maintenance is told by what else later editions have.
+        var isEarlier = text["maintenance"] == nil && text["devices"] == nil && text["cases"]?.array?.contains { $0["stages"] != nil } != true
         if var maintenance = text["maintenance"]?.object, maintenance["opens"] == nil, maintenance["closes"] == nil {
             (maintenance["opens"], maintenance["closes"]) = ("maintenance.window-opened", "maintenance.window-closed")
             text["maintenance"] = .object(maintenance)

@@ -37,6 +37,8 @@ public struct Regulation: Sendable, Hashable {
     /// A digest of the data, to tell whether two are the same: FNV-1a, 64 bits, in hexadecimal.
     public let digest: String
 
+    /// The digest of the data of a regulation.
+    public static func digest(of source: JSON) -> String { fnv1a(source.bytes) }
     /// The party of this id.
     public func party(_ id: PartyID) -> Party? { parties.first { $0.id == id } }
     /// The device of this id; of one of several alike, such as `kiosk-2`, with its number.

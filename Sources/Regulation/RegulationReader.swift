@@ -71,7 +71,7 @@ private final class RegulationReader {
             groups: groups,
             messageTypes: types, caseKinds: caseKinds, duties: duties,
             extensionBy: extensionBy, maintenance: maintenance, unclocked: unclocked, wordings: wordings, source: source,
-            digest: fnv1a(source.bytes))
+            digest: Regulation.digest(of: source))
     }
 
     private func noteRepeats(_ names: [String], _ vi: String, _ en: String, in pointer: String) {

@@ -54,4 +54,18 @@ import Values
         records[index].body = Array(text(records[index]).replacing(#""basis":"law""#, with: #""basis":"mark""#).utf8)
         #expect(audit(records).first == Audit.Finding(fault: .altered(["basis"]), id: try #require(records[index].carriage.messageID), place: index))
     }
+
+    /// Nothing else would tell: the text that was in force before stays, and every notice is judged by it.
+    @Test func anAdoptedTextThatCannotBeReadIsNamedWithTheReason() throws {
+        var records = day()
+        let index = try #require(records.firstIndex { $0.carriage.routingKey == "coordinator.regulation.adopted.all" })
+        records[index].body = Array(text(records[index]).replacing(#""utcOffset":"+07:00""#, with: #""utcOffset":"+7""#).utf8)
+        let findings = audit(records)
+        #expect(
+            findings.contains { finding in
+                guard case .unreadable(let reason) = finding.fault else { return false }
+                return finding.place == index && reason.en.contains("cannot be read: /calendar/utcOffset") && finding.id == records[index].carriage.messageID
+            }, "\(findings.prefix(3))")
+        #expect(findings.contains { $0.fault == .otherRegulation && $0.place == index })
+    }
 }

@@ -37,6 +37,13 @@ import Values
         #expect(regulation.source == json && regulation.digest != Regulation.standard.digest)
     }
 
+    @Test func oneWithoutMaintenanceIsFilledInToo() throws {
+        var object = try #require(Self.earlier(Regulation.standard.source).object)
+        (object["maintenance"], object["devices"]) = (nil, nil)
+        let regulation = try Regulation(json: .object(object))
+        #expect(regulation.maintenance == nil && regulation.caseKinds == Regulation.standard.caseKinds && !regulation.operations.isEmpty)
+    }
+
     @Test func ofALaterEditionNothingIsGuessed() throws {
         var object = try #require(Regulation.standard.source.object)
         object["maintenance"] = ["longest": "P7D", "opens": "maintenance.window-opened"]
