@@ -205,7 +205,7 @@ extension LedgerState {
         gaps.testimonies[id] = Testimony(witness: witness, event: event, digest: fnv1a(body))
         var evidence = Evidence(event: event, arrivedAt: item.arrivedAt, notBefore: notBefore, sequence: evidenceCount)
         evidence.witness = witness
-        take(evidence, Record(body: body, carriage: carriage))
+        take(evidence, rules[event.type], Record(body: body, carriage: carriage))
     }
 
     /// The sender's own copy of what a receiver testified to has come, and counts in its place. Gives whether it is to be read as a new message, since it says

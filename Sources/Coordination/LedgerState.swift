@@ -358,26 +358,28 @@ public struct LedgerState: Sendable {
         let claimed = min(message.event.time, observedAt)
         let arrivedAt = max(claimed, observedAt - options.stretched(LedgerState.settling), message.notBefore)
         do throws(Refusal) {
-            try (rules ?? bootstrap).reader.check(message.event, isPastAt: observedAt)
-            try checkParties(namedIn: message.event)
+            let rules = rules ?? bootstrap
+            // Looked up once: tables of text are what a record costs most.
+            let type = rules[message.event.type]
+            try rules.reader.check(message.event, type?.message, isPastAt: observedAt)
+            if let type { try checkParties(namedIn: message.event, type, rules) }
             let item = Evidence(
                 event: message.event, arrivedAt: arrivedAt, notBefore: message.notBefore, notAfter: observedAt, sequence: evidenceCount,
                 offset: message.record.offset)
             switch message.event.type {
             case SystemType.dutyExtended, SystemType.dutyExplained: work.remarks.append((item, message.record))
             case SystemType.messageRecovered: try takeTestimony(item)
-            default: if rules?[message.event.type]?.isWindow == true { try takeWindow(item) }
+            default: if type?.isWindow == true { try takeWindow(item) }
             }
-            take(item, message.record)
+            take(item, type, message.record)
         } catch {
             take(error.naming(message.event), message.record)
         }
     }
 
     /// Checks that a message which asks something of a party names one that there is and that can do it: who cannot owes nothing.
-    private func checkParties(namedIn event: Event) throws(Refusal) {
-        guard let rules else { return }
-        for duty in rules[event.type]?.duties ?? [] {
+    private func checkParties(namedIn event: Event, _ type: TypeRules, _ rules: Rules) throws(Refusal) {
+        for duty in type.duties {
             guard case .named(let path) = duty.each, case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) else {
                 continue
             }
@@ -389,7 +391,8 @@ public struct LedgerState: Sendable {
         }
     }
 
-    mutating func take(_ item: Evidence, _ record: Record) {
+    /// Takes in a message whose time is vouched for. `type` is what the rules in force make of its type.
+    mutating func take(_ item: Evidence, _ type: TypeRules?, _ record: Record) {
         #if PLANTED_TRAPS
             PlantedTrap.folding.spring(item.event)
         #endif
@@ -402,20 +405,20 @@ public struct LedgerState: Sendable {
             takeReceipts(event, arrivedAt: arrivedAt, notBefore: item.notBefore)
         default: break
         }
-        awaitReceipt(event, record.carriage.routingKey, arrivedAt: arrivedAt)
-        guard let rules, let type = rules[event.type] else { return }
+        guard let rules, let type else { return }
+        awaitReceipt(event, type, record.carriage.routingKey, arrivedAt: arrivedAt)
         let (duties, isShared) = (type.duties, type.isOfEveryDuty)
         let isKnown = !duties.isEmpty || earlier.contains { $0[event.type]?.duties.isEmpty == false }
         guard isKnown || isShared else { return }
         let subject = event.subject ?? event.id
         var place = Place(isOfSubject: isShared)
-        for duty in duties { find(&place, of: item, duty, rules) }
+        for duty in duties { find(&place, of: item, type, duty, rules) }
         // An obligation keeps the rule it was opened under, so what bears on it under that rule is evidence too.
-        for era in earlier { for duty in era[event.type]?.duties ?? [] { find(&place, of: item, duty, era) } }
-        take(item, at: place)
+        for era in earlier { if let type = era[event.type] { for duty in type.duties { find(&place, of: item, type, duty, era) } } }
+        take(item, type, at: place)
         guard place.isOfSubject else { return }
-        append(item, to: subject)
-        if type.isMerge { refreshMerge(of: subject) }
+        append(item, type, to: subject)
+        if type.claim?.into != nil { refreshMerge(of: subject) }
         let root = root(of: subject)
         for duty in duties {
             guard case .messages(let matchers) = duty.opening, matchers.contains(where: { $0.matches(event) }) else { continue }
@@ -438,7 +441,7 @@ public struct LedgerState: Sendable {
         var answered: Set<String> = []
     }
 
-    private mutating func find(_ place: inout Place, of item: Evidence, _ duty: Duty, _ rules: Rules) {
+    private mutating func find(_ place: inout Place, of item: Evidence, _ type: TypeRules, _ duty: Duty, _ rules: Rules) {
         switch duty.opening {
         case .claims:
             for matcher in duty.fulfilledBy where matcher.type == item.event.type {
@@ -451,7 +454,7 @@ public struct LedgerState: Sendable {
             }
         case .calendar(let recurrence):
             // It is what is known of the device, whatever else it is.
-            if rules[item.event.type]?.isOperation == true, !item.event.exercise, let device = item.event.data["device"]?.string {
+            if type.isOperation, !item.event.exercise, let device = item.event.data["device"]?.string {
                 keepStatus(item, of: device)
             }
             findPeriods(&place.periods, of: item, since: item.arrivedAt, duty, recurrence, rules)
@@ -459,7 +462,7 @@ public struct LedgerState: Sendable {
     }
 
     /// Puts a message into the cases other than that of its subject.
-    private mutating func take(_ item: Evidence, at place: Place) {
+    private mutating func take(_ item: Evidence, _ type: TypeRules, at place: Place) {
         let id = item.event.id
         var others = place.periods
         // An answer may come before anybody is asked; a claim that is taken back needs none.
@@ -467,8 +470,7 @@ public struct LedgerState: Sendable {
             putAnswer(item, to: key)
             stale.insert(key)
         }
-        let type = rules?[item.event.type]
-        if type?.isAnswer == true, let confirmed = item.event.data["confirms"]?.string {
+        if type.isAnswer, let confirmed = item.event.data["confirms"]?.string {
             confirmations[confirmed, default: []].append(item)
             others.formUnion((otherCases[confirmed] ?? []).filter { !isAsked($0) })
             // It is about that message, whatever case it names.
@@ -477,12 +479,12 @@ public struct LedgerState: Sendable {
         if others.isEmpty, place.cited.isEmpty { return }
         var citation = item
         citation.isOfSubject = false
-        for key in others.sorted() { append(item, to: key) }
-        for key in place.cited.sorted() { append(citation, to: key) }
+        for key in others.sorted() { append(item, type, to: key) }
+        for key in place.cited.sorted() { append(citation, type, to: key) }
         let all = others.union(place.cited)
         stale.formUnion(all)
         // Evidence of operation comes by the thousand, and nobody confirms it.
-        if type?.isOperation == true { return }
+        if type.isOperation { return }
         otherCases[id] = all.sorted()
         for answer in confirmations[id] ?? [] { for key in all { append(answer, to: key) } }
     }
@@ -506,8 +508,10 @@ public struct LedgerState: Sendable {
         }
     }
 
-    mutating func append(_ item: Evidence, to key: String) {
-        let isFollowed = rules?[item.event.type]?.kind?.isFollowed == true
+    mutating func append(_ item: Evidence, to key: String) { append(item, rules?[item.event.type], to: key) }
+
+    private mutating func append(_ item: Evidence, _ type: TypeRules?, to key: String) {
+        let isFollowed = type?.kind?.isFollowed == true
         if cases[key, default: Case()].append(item, isFollowed: isFollowed, at: recordCount + 1) { cool(key) }
         // A message without a subject is a case of its own.
         caseOfEvent[item.event.id] = key == item.event.id ? nil : key
@@ -955,7 +959,9 @@ public struct LedgerState: Sendable {
         default: takeNotice(event, counts: true)
         }
         let to = event.data["to"]?.string ?? RoutingKey.all
-        awaitReceipt(event, RoutingKey(sender: event.sender, type: event.type, to: to).description, arrivedAt: event.time)
+        if let type = rules?[event.type] {
+            awaitReceipt(event, type, RoutingKey(sender: event.sender, type: event.type, to: to).description, arrivedAt: event.time)
+        }
     }
 
     /// Whether a record of the coordinator's cites the last election.
@@ -1113,10 +1119,10 @@ public struct LedgerState: Sendable {
         return names.contains { obligations[$0]?.duty.fulfilledBy.contains { $0.type == type } == true }
     }
 
-    private mutating func awaitReceipt(_ event: Event, _ routingKey: @autoclosure () -> String, arrivedAt: Instant) {
-        guard let type = rules?[event.type]?.message, type.isUrgent, type.owesReceipt, event.type != SystemType.messageForwarded else { return }
+    private mutating func awaitReceipt(_ event: Event, _ type: TypeRules, _ routingKey: @autoclosure () -> String, arrivedAt: Instant) {
+        guard type.message.isUrgent, type.message.owesReceipt, event.type != SystemType.messageForwarded else { return }
         let routingKey = routingKey()
-        var parties = Set(type.to)
+        var parties = Set(type.message.to)
         if let key = RoutingKey(routingKey), key.to != RoutingKey.all { parties.insert(key.to) }
         // A receipt may stand in the ledger before what it is for.
         parties.subtract(receipts[event.id]?.map(\.party) ?? [])

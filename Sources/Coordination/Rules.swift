@@ -30,7 +30,7 @@ final class Rules: Sendable {
                 // What names the message that it says yes or no to.
                 let isAnswer = type.schema?.fields.contains { $0.name == "confirms" } ?? false
                 let rules = TypeRules(
-                    message: type, duties: duties[type.name] ?? [], isMerge: claim?.into != nil, isAnswer: isAnswer,
+                    message: type, duties: duties[type.name] ?? [], claim: claim, isAnswer: isAnswer,
                     isOfEveryDuty: isAnswer || claim?.into != nil || claim?.corrects != nil, begins: kinds.contains { $0.begins.contains(type.name) },
                     kind: kinds.first, isOperation: shown.contains(type.name),
                     isWindow: type.name == regulation.maintenance?.opens || type.name == regulation.maintenance?.closes)
@@ -57,8 +57,8 @@ final class TypeRules: Sendable {
     let message: MessageType
     /// The duties on which it bears.
     let duties: [Duty]
-    /// Whether it joins a case to another.
-    let isMerge: Bool
+    /// What it moves or ends of what is owed; nil where it claims nothing.
+    let claim: ClaimRule?
     /// Whether it says yes or no to a claim.
     let isAnswer: Bool
     /// Whether it bears on every duty of its case.
@@ -73,10 +73,10 @@ final class TypeRules: Sendable {
     let isWindow: Bool
 
     init(
-        message: MessageType, duties: [Duty], isMerge: Bool, isAnswer: Bool, isOfEveryDuty: Bool, begins: Bool, kind: CaseKind?, isOperation: Bool,
+        message: MessageType, duties: [Duty], claim: ClaimRule?, isAnswer: Bool, isOfEveryDuty: Bool, begins: Bool, kind: CaseKind?, isOperation: Bool,
         isWindow: Bool
     ) {
-        (self.message, self.duties, self.isMerge, self.isAnswer, self.isOfEveryDuty) = (message, duties, isMerge, isAnswer, isOfEveryDuty)
+        (self.message, self.duties, self.claim, self.isAnswer, self.isOfEveryDuty) = (message, duties, claim, isAnswer, isOfEveryDuty)
         (self.begins, self.kind, self.isOperation, self.isWindow) = (begins, kind, isOperation, isWindow)
     }
 }

@@ -4,60 +4,60 @@ public enum SystemType {
     // MARK: What a duty's ladder says
 
     /// How the types of what is said of duties begin.
-    public static let dutyNoun = "duty."
+    public static var dutyNoun: String { "duty." }
     /// A duty has begun.
-    public static let dutyOpened = "duty.opened"
+    public static var dutyOpened: String { "duty.opened" }
     /// A deadline comes near.
-    public static let dutyReminded = "duty.reminded"
+    public static var dutyReminded: String { "duty.reminded" }
     /// A deadline has passed.
-    public static let dutyOverdue = "duty.overdue"
+    public static var dutyOverdue: String { "duty.overdue" }
     /// Somebody above is told of it.
-    public static let dutyEscalated = "duty.escalated"
+    public static var dutyEscalated: String { "duty.escalated" }
     /// It is done, or over.
-    public static let dutyFulfilled = "duty.fulfilled"
+    public static var dutyFulfilled: String { "duty.fulfilled" }
     /// Its deadline is another.
-    public static let dutyRescheduled = "duty.rescheduled"
+    public static var dutyRescheduled: String { "duty.rescheduled" }
     /// A notice waits, and why.
-    public static let noticeHeldBack = "notice.held-back"
+    public static var noticeHeldBack: String { "notice.held-back" }
     /// A notice does not hold any more.
-    public static let noticeWithdrawn = "notice.withdrawn"
+    public static var noticeWithdrawn: String { "notice.withdrawn" }
 
     // MARK: What a party says of a duty
 
     /// A monitoring mark is put off.
-    public static let dutyExtended = "duty.extended"
+    public static var dutyExtended: String { "duty.extended" }
     /// Why a duty was done late, or not.
-    public static let dutyExplained = "duty.explained"
+    public static var dutyExplained: String { "duty.explained" }
 
     // MARK: What is said of messages
 
     /// The receiver has it.
-    public static let receiptIssued = "receipt.issued"
+    public static var receiptIssued: String { "receipt.issued" }
     /// It does not count, and why.
-    public static let messageRefused = "message.refused"
+    public static var messageRefused: String { "message.refused" }
     /// It comes again by another way, since no receipt came.
-    public static let messageForwarded = "message.forwarded"
+    public static var messageForwarded: String { "message.forwarded" }
     /// The ledger may lack it; who has it shall say so.
-    public static let messageMissing = "message.missing"
+    public static var messageMissing: String { "message.missing" }
     /// What a party has of what the ledger may lack.
-    public static let messageRecovered = "message.recovered"
+    public static var messageRecovered: String { "message.recovered" }
     /// It is left out of every reading of the ledger.
-    public static let recordSetAside = "record.set-aside"
+    public static var recordSetAside: String { "record.set-aside" }
 
     // MARK: What is said of agents and of the ledger
 
     /// An agent gives no sign of life.
-    public static let agentSilent = "agent.silent"
+    public static var agentSilent: String { "agent.silent" }
     /// It does again.
-    public static let agentReturned = "agent.returned"
+    public static var agentReturned: String { "agent.returned" }
     /// A coordinator leads from here on.
-    public static let coordinatorElected = "coordinator.elected"
+    public static var coordinatorElected: String { "coordinator.elected" }
     /// A mark of the leader's: how far it has read, and when.
-    public static let coordinatorMarked = "coordinator.marked"
+    public static var coordinatorMarked: String { "coordinator.marked" }
     /// A regulation holds from here on.
-    public static let regulationAdopted = "regulation.adopted"
+    public static var regulationAdopted: String { "regulation.adopted" }
     /// The first record of a ledger.
-    public static let ledgerCreated = "ledger.created"
+    public static var ledgerCreated: String { "ledger.created" }
 
     /// What the coordinator and the provisioning say, which no text words anew.
     public static let ofTheSystem: Set = [
