@@ -65,9 +65,10 @@ struct Gaps: Sendable {
     /// Records of deposed leaders and records set aside: they count for nothing, but they are there.
     var void: Set<String> = []
 
-    /// How many gaps are followed, in all and of one receiver: a receipt for what nobody sent costs nothing to issue.
-    static let most = 1000
-    static let mostOfOne = 100
+    /// How many gaps are followed, in all and of one receiver: a receipt for what nobody sent costs nothing to issue. A broker that comes back may confirm some
+    /// hundreds of messages before its ledger lives, all of them to one receiver.
+    static let most = 4000
+    static let mostOfOne = 1000
     /// How many may be told in parts at a time.
     static let mostInParts = 32
 }

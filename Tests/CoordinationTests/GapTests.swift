@@ -164,13 +164,24 @@ struct GapTests {
     @Test("receipts for what nobody sent are bounded, and cost one inquiry for many")
     func flood() {
         var gate = Gate(on: "2026-03-16")
-        for batch in 0..<5 {
+        for batch in 0..<30 {
             let receipts = (0..<100).map { JSON.object(["id": .string("none-\(batch)-\($0)"), "receivedAt": "2026-03-16T08:00:00+07:00"]) }
             gate.at("08:00", "police", "receipt.issued", nil, ["receipts": .array(receipts)])
         }
         gate.run(until: "08:05")
-        #expect(gate.state.gapCounts.missing == 100 && gate.state.status(asOf: gate.now)["gaps"]?["passedOver"] == 400)
-        #expect(gate.events.count { $0.type == "message.missing" } == 1)
+        #expect(gate.state.gapCounts.missing == 1000 && gate.state.status(asOf: gate.now)["gaps"]?["passedOver"] == 2000)
+        #expect(gate.events.count { $0.type == "message.missing" } == 10)
+    }
+
+    @Test("what a broker confirmed before its ledger lived is asked for, all of it, though it be some hundreds of messages")
+    func hundreds() {
+        var gate = Gate(on: "2026-03-16")
+        let ids = (0..<300).map { "lost-\($0)" }
+        let receipts = ids.map { JSON.object(["id": .string($0), "receivedAt": "2026-03-16T08:00:00+07:00", "sender": "culture-dept"]) }
+        gate.at("08:00", "information-dept", "receipt.issued", nil, ["receipts": .array(receipts)])
+        gate.run(until: "08:01")
+        let asked = gate.events.filter { $0.type == "message.missing" }.flatMap { $0.data["messages"]?.array ?? [] }.compactMap { $0["id"]?.string }
+        #expect(asked.sorted() == ids.sorted())
     }
 
     @Test("a record that is set aside is there, and who received it is asked for nothing")
