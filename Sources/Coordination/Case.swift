@@ -32,6 +32,9 @@ struct Evidence: Sendable {
     /// Whether it was said of the case into which this one goes.
     var isOfTheOther = false
 
+    /// Whether it is a notice of the coordinator's, told as such.
+    var isNotice: Bool { event.sender == LedgerState.coordinator }
+
     /// Of a device's change: when the device changed.
     var changedAt: Instant { event.data["since"]?.instant ?? arrivedAt }
 
@@ -52,6 +55,11 @@ struct Evidence: Sendable {
         notBefore = max(notBefore, min(range.lowerBound, arrivedAt))
         notAfter = max(arrivedAt, min(notAfter, range.upperBound))
         isStamped = true
+    }
+
+    /// Notes that it had come in by an instant.
+    mutating func setBack(to instant: Instant) {
+        (arrivedAt, notBefore, notAfter) = (min(arrivedAt, instant), min(notBefore, instant), min(notAfter, instant))
     }
 }
 
@@ -132,15 +140,18 @@ struct Case: Sendable {
         storage = .spread(evidence)
     }
 
+    /// Notes that a message is a drill's, as was said at an instant.
+    mutating func declareDrill(_ id: String, at instant: Instant) {
+        var evidence = evidence
+        for index in evidence.indices where evidence[index].event.id == id { (evidence[index].event.exercise, evidence[index].amendedAt) = (true, instant) }
+        storage = .spread(evidence)
+    }
+
     /// Notes that everything had come in by an instant; gives whether that changes anything.
     mutating func setBack(to instant: Instant) -> Bool {
         var evidence = evidence
         guard evidence.contains(where: { $0.notAfter > instant || $0.arrivedAt > instant || $0.notBefore > instant }) else { return false }
-        for index in evidence.indices {
-            evidence[index].arrivedAt = min(evidence[index].arrivedAt, instant)
-            evidence[index].notBefore = min(evidence[index].notBefore, instant)
-            evidence[index].notAfter = min(evidence[index].notAfter, instant)
-        }
+        for index in evidence.indices { evidence[index].setBack(to: instant) }
         storage = .spread(evidence)
         return true
     }

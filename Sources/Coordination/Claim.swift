@@ -84,15 +84,15 @@ extension Obligation {
     /// Derives everything anew from the evidence of the case and of those merged into it, each claim judged by what it changes.
     ///
     /// - Parameter others: what was said of the case into which this one is merged.
-    mutating func derive(from raw: [Evidence], receipts: [String: [Receipt]], windows: [MaintenanceWindow], others: [Evidence] = []) {
+    mutating func derive(from raw: [Evidence], _ circumstances: Circumstances, others: [Evidence] = []) {
         var isAnswer = false
         if case .claims = duty.opening { isAnswer = true }
         guard !isAnswer, raw.contains(where: { rules.claims[$0.event.type] != nil }) else {
-            judge(raw, receipts: receipts, windows: windows)
+            judge(raw, circumstances)
             claims = calls
             return
         }
-        var weighing = Weighing(self, raw, receipts: receipts, windows: windows, others: others)
+        var weighing = Weighing(self, raw, circumstances, others: others)
         weighing.weighAll()
         self = weighing.standing
         claims = weighing.claims + calls
@@ -126,8 +126,7 @@ private struct Weighing {
     private let key: String
     private let rules: Rules
     private let raw: [Evidence]
-    private let receipts: [String: [Receipt]]
-    private let windows: [MaintenanceWindow]
+    private let circumstances: Circumstances
     private let others: [Evidence]
     /// What counts so far.
     private var counted: [Evidence]
@@ -143,13 +142,13 @@ private struct Weighing {
     /// What was found of each claim.
     private(set) var claims: [Claim] = []
 
-    init(_ obligation: Obligation, _ raw: [Evidence], receipts: [String: [Receipt]], windows: [MaintenanceWindow], others: [Evidence]) {
-        (key, rules, self.raw, self.receipts, self.windows, self.others) = (obligation.key, obligation.rules, raw, receipts, windows, others)
+    init(_ obligation: Obligation, _ raw: [Evidence], _ circumstances: Circumstances, others: [Evidence]) {
+        (key, rules, self.raw, self.circumstances, self.others) = (obligation.key, obligation.rules, raw, circumstances, others)
         let rules = rules
         counted = raw.filter { $0.member == nil && rules.claims[$0.event.type] == nil }
         slip = Weighing.slip(in: raw, rules)
         standing = obligation
-        standing.judge(counted, receipts: receipts, windows: windows)
+        standing.judge(counted, circumstances)
     }
 
     mutating func weighAll() {
@@ -194,7 +193,7 @@ private struct Weighing {
         var candidate = (counted + [item] + (brought?.1 ?? [])).sorted { $0.sequence < $1.sequence }
         if item.member == nil, rule.into != nil { candidate = candidate.filter { !$0.isOfTheOther } + actsOfTheOther() }
         var with = standing
-        with.judge(candidate, receipts: receipts, windows: windows)
+        with.judge(candidate, circumstances)
         let effect = with.effect(comparedWith: standing, asOf: item.arrivedAt)
         var claim = Claim(item, effect, .counts)
         judge(&claim, item, rule, with: with)
@@ -217,6 +216,8 @@ private struct Weighing {
         case .nothing, .call: return
         case .burdens:
             if sender == standing.obligor { return }
+            // That it is no drill counts at once, as long as it makes nobody late.
+            if standing.exercise, !with.exercise, with.deadline.map({ $0 > item.arrivedAt }) ?? true { return }
             claim.answerers = [standing.obligor]
         case .moves:
             if sender == with.obligor { return }
@@ -280,7 +281,7 @@ private struct Weighing {
     private func brought(from member: String, by merge: Evidence) -> [Evidence] {
         let items = raw.filter { $0.member == member && rules.claims[$0.event.type] == nil }
         var own = Obligation(duty: standing.duty, key: member, period: nil, party: standing.party, rules: rules)
-        own.judge(items.filter { $0.sequence < merge.sequence }.map { $0.own }, receipts: receipts, windows: windows)
+        own.judge(items.filter { $0.sequence < merge.sequence }.map { $0.own }, circumstances)
         let isOver = !own.isOpen || own.deadline.map { $0 < merge.arrivedAt } == true
         var isVoid = false
         if case .void = own.outcome { isVoid = true }

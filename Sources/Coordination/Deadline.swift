@@ -4,7 +4,7 @@ import Values
 
 extension Obligation {
     /// The last instant that is in time, by the first case of the due rule that applies.
-    mutating func deriveDeadline(_ standing: [Evidence], openings: [Evidence], windows: [MaintenanceWindow], calendar: WorkCalendar) -> Instant? {
+    mutating func deriveDeadline(_ standing: [Evidence], openings: [Evidence], windows: [PlannedTime], calendar: WorkCalendar) -> Instant? {
         for dueCase in duty.due.cases {
             guard dueCase.types.isEmpty || openings.first.map({ dueCase.types.contains($0.event.type) }) == true, standing.satisfy(dueCase.conditions),
                 !dueCase.duringWorkingHours || calendar.isWorkingTime(startsAt)
@@ -29,6 +29,13 @@ extension Obligation {
         return nil
     }
 
+    /// The year whose movable days off are not known yet, where the deadline turns on them.
+    var provisionalYear: Int? {
+        guard let deadline, duty.due.isInWorkingTime else { return nil }
+        let calendar = rules.regulation.calendar
+        return [startsAt, deadline].map { calendar.local($0).date }.first { !calendar.hasData(for: $0) }?.year
+    }
+
     /// The last instant in time for the first of some days of the year that leaves any time after the start.
     private func firstDay(_ days: [MonthDay], _ calendar: WorkCalendar, lastInstant: (CivilDate) -> Instant) -> Instant? {
         let year = calendar.local(startsAt).date.year
@@ -48,7 +55,7 @@ extension Obligation {
 
     /// The instant at which the minimum can no longer be reached, nil while it can. Time of which nothing is known counts neither way.
     private mutating func deriveOperation(
-        _ standing: [Evidence], _ operation: Operation, windows: [MaintenanceWindow], calendar: WorkCalendar
+        _ standing: [Evidence], _ operation: Operation, windows: [PlannedTime], calendar: WorkCalendar
     ) -> Instant? {
         let date = calendar.local(startsAt).date
         let (opens, closes) = (calendar.instant(date, operation.from), calendar.instant(date, operation.to))
@@ -61,7 +68,7 @@ extension Obligation {
         }.sorted { $0.at < $1.at }
         var total = Span.zero
         var unreachable: Instant?
-        for (index, change) in changes.enumerated() where ["critical", "off", "maintenance"].contains(change.status) {
+        for (index, change) in changes.enumerated() where Operation.isDown(change.status) {
             let begin = max(change.at, opens)
             let end = min(index + 1 < changes.count ? changes[index + 1].at : closes, closes)
             guard begin < end else { continue }
@@ -87,11 +94,11 @@ extension Obligation {
     }
 
     /// Notes lost time with its cause: what lies in a maintenance window was planned.
-    private mutating func noteLoss(of device: String, from begin: Instant, until end: Instant, cause: String, windows: [MaintenanceWindow]) {
+    private mutating func noteLoss(of device: String, from begin: Instant, until end: Instant, cause: String, windows: [PlannedTime]) {
         var at = begin
         while at < end {
-            let window = windows.first { $0.covers(device: device, at: at) }
-            let next = window?.until ?? windows.filter { $0.from > at && $0.covers(device: device, at: $0.from) }.map(\.from).min() ?? end
+            let window = windows.first { !$0.holds && $0.covers(device: device, at: at) }
+            let next = window?.until ?? windows.filter { !$0.holds && $0.from > at && $0.covers(device: device, at: $0.from) }.map(\.from).min() ?? end
             lost.append((window?.cause ?? cause, at..<min(next, end)))
             at = min(next, end)
         }

@@ -40,11 +40,13 @@ extension Obligation {
             switch rung.moment {
             // What a maintenance window holds back is told when it ends, unless it is over by then.
             case .opening: add(rung, at: max(openedAt, heldBy?.until ?? openedAt))
-            case .held: if let heldBy, !heldBy.isCutShort, reached < heldBy.until { add(rung, at: openedAt) }
+            case .held: if let heldBy, heldBy.window.closedAt == nil, reached < heldBy.until { add(rung, at: openedAt) }
             case .extended: if let last = extensions.last { add(rung, at: last.arrivedAt) }
             case .settled: break
             case .everyWorkingDays(let days, let times): addRepeats(rung, times: times) { calendar.end(ofWorkingDay: days * $0, after: startsAt) }
-            case .before(let span): if let deadline { reminders.append((rung, deadline - span)) }
+            // Of time in which somebody is at work to use it.
+            case .before(let span):
+                if let deadline { reminders.append((rung, duty.due.isInWorkingTime ? calendar.instant(beforeWorking: span, to: deadline) : deadline - span)) }
             case .lastWorkingDayBefore(let time):
                 if let deadline { reminders.append((rung, calendar.instant(calendar.workingDay(before: calendar.local(deadline).date.advanced(by: 1)), time))) }
             case .deadline, .after, .every:
@@ -230,7 +232,7 @@ extension Obligation {
             if let openedBy { data["openedBy"] = .string(openedBy.id) }
             switch step.rung.moment {
             case .held:
-                if let heldBy { (data["window"], data["until"]) = (.string(heldBy.subject), JSON(heldBy.until, offset: offset)) }
+                if let heldBy { (data["window"], data["until"]) = (.string(heldBy.window.subject), JSON(heldBy.until, offset: offset)) }
             case .extended: if let last = extensions.last { data["extendedBy"] = .string(last.event.id) }
             default: break
             }

@@ -57,9 +57,9 @@ public struct LedgerState: Sendable {
     /// Digests of the messages of which their senders were told, or will be: a repetition is not told again.
     var told: Set<UInt64> = []
     /// The maintenance windows, by their subject.
-    var windows: [String: MaintenanceWindow] = [:] { didSet { maintenance = windows.values.sorted { $0.subject < $1.subject } } }
-    /// The same in the order of their subjects.
-    private(set) var maintenance: [MaintenanceWindow] = []
+    var windows: [String: MaintenanceWindow] = [:] { didSet { planMaintenance() } }
+    /// What they plan under the regulation in force.
+    private(set) var maintenance: [PlannedTime] = []
 
     /// What is left out of this reading.
     var setAside: SetAside
@@ -91,6 +91,12 @@ public struct LedgerState: Sendable {
     var stale: Set<String> = []
     /// What was last said of each device before the next period opens, and all that was said of it since; by device, in the order of the changes.
     var lastStatus: [String: [Evidence]] = [:]
+    /// What monitors said of the devices of cases of which somebody said that they are over, by case.
+    var observed: [String: ObservedDevice] = [:]
+    /// The cases that are still looked at when something is said of a device, by device.
+    var followers: [String: Set<String>] = [:]
+    /// The messages of which it was asked whether they are real or a drill's.
+    var realOrDrill: Set<String> = []
     var unobserved: [Unobserved] = []
     /// The cases of which something was said that no record of the coordinator's follows yet; each with how many records had been read with the first of it.
     private var unobservedCases: [String: Int] = [:]
@@ -183,7 +189,7 @@ public struct LedgerState: Sendable {
                 let named = item.event.data["obligation"]?.string
                 return (true, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: named.map { [$0] } ?? []))
             }
-            if let item = windows.values.first(where: { $0.isAnnouncedLate && $0.announcement.event.id == id })?.announcement {
+            if let item = windows.values.lazy.flatMap(\.comingLate).first(where: { $0.event.id == id }) {
                 return (true, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: maintained.sorted()))
             }
             guard let key = caseOf(id), let item = cases[key]?.evidence.first(where: { $0.event.id == id }) else { return nil }
@@ -268,8 +274,9 @@ public struct LedgerState: Sendable {
     /// Lets a message wait for a record of the coordinator's.
     private mutating func letWait(_ message: Unobserved) {
         unobserved.append(message)
-        let key = root(of: message.event.subject ?? message.event.id)
-        if unobservedCases[key] == nil { unobservedCases[key] = message.number }
+        let subject = message.event.subject ?? message.event.id
+        // Under a drill's name it may be said of the real case beside it.
+        for key in [subject, LedgerState.nameBeside(drill: subject)].map(root) where unobservedCases[key] == nil { unobservedCases[key] = message.number }
     }
 
     /// Whether something waits for a record of the coordinator's that was said of an obligation's case when so many records had been read, or before.
@@ -362,7 +369,10 @@ public struct LedgerState: Sendable {
             // Looked up once: tables of text are what a record costs most.
             let type = rules[message.event.type]
             try rules.reader.check(message.event, type?.message, isPastAt: observedAt)
-            if let type { try checkParties(namedIn: message.event, type, rules) }
+            if let type {
+                try checkParties(namedIn: message.event, type, rules)
+                if let into = type.claim?.into { try checkMerge(message.event, into: into, rules) }
+            }
             let item = Evidence(
                 event: message.event, arrivedAt: arrivedAt, notBefore: message.notBefore, notAfter: observedAt, sequence: evidenceCount,
                 offset: message.record.offset)
@@ -372,6 +382,10 @@ public struct LedgerState: Sendable {
             default: if type?.isWindow == true { try takeWindow(item) }
             }
             take(item, type, message.record)
+            if type?.isAnswer == true {
+                takeAgreement(item)
+                settleWhetherReal(item)
+            }
         } catch {
             take(error.naming(message.event), message.record)
         }
@@ -407,6 +421,21 @@ public struct LedgerState: Sendable {
         }
         guard let rules, let type else { return }
         awaitReceipt(event, type, record.carriage.routingKey, arrivedAt: arrivedAt)
+        if type.isOperation { noteStatus(item) }
+        guard let name = nameBesideDrill(event, type) else {
+            bear(item, type, rules)
+            if !type.isAnswer, isDrillInRealCase(item, event.subject ?? event.id) { askWhetherReal(item, type) }
+            return
+        }
+        var beside = item
+        beside.event.subject = name
+        bear(beside, type, rules)
+        askWhetherReal(beside, type)
+    }
+
+    /// Lets a message bear on the obligations of its case, and opens those that it calls for.
+    private mutating func bear(_ item: Evidence, _ type: TypeRules, _ rules: Rules) {
+        let event = item.event
         let (duties, isShared) = (type.duties, type.isOfEveryDuty)
         let isKnown = !duties.isEmpty || earlier.contains { $0[event.type]?.duties.isEmpty == false }
         guard isKnown || isShared else { return }
@@ -639,25 +668,31 @@ public struct LedgerState: Sendable {
     mutating func rederive(case key: String) {
         guard let ids = cases[key]?.obligations, !ids.isEmpty else { return }
         if cases[key]?.unpack(at: recordCount + 1) == true { cool(key) }
-        let (evidence, windows, others) = (evidence(of: key), maintenance, evidence(ofTheOther: key))
+        let (evidence, others) = (evidence(of: key), evidence(ofTheOther: key))
         for id in ids where !setAside.obligations.contains(id) {
             holds?(.obligation(id))
             #if PLANTED_TRAPS
                 if id.hasPrefix("incident.notify-department/") { for item in evidence { PlantedTrap.deriving.spring(item.event) } }
             #endif
-            derive(id, from: evidence, windows, others)
+            derive(id, from: evidence, others)
         }
         refreshMerge(of: key)
         askForAnswers(case: key)
     }
 
-    private mutating func derive(_ id: String, from evidence: [Evidence], _ windows: [MaintenanceWindow], _ others: [Evidence]) {
-        let receipts = receipts
+    private mutating func derive(_ id: String, from evidence: [Evidence], _ others: [Evidence]) {
+        guard let key = obligations[id]?.key else { return }
         var act: (id: String, offset: Int64)?
-        change(id) { obligation in
-            obligation.derive(from: evidence, receipts: receipts, windows: windows, others: others)
-            act = obligation.restingOnReceipt
+        var followsDevice = false
+        func derive() {
+            let circumstances = circumstances(of: key)
+            change(id) { obligation in
+                obligation.derive(from: evidence, circumstances, others: others)
+                (act, followsDevice) = (obligation.restingOnReceipt, obligation.followsDevice)
+            }
         }
+        derive()
+        if followsDevice, followDevice(of: key, evidence) { derive() }
         // A receipt alone makes nobody punctual: the broker's own word is asked for.
         if let act { leaderless[act.id] = act.offset }
     }
@@ -666,14 +701,18 @@ public struct LedgerState: Sendable {
     mutating func rederive(obligation id: String) {
         guard let key = obligations[id]?.key, !setAside.obligations.contains(id) else { return }
         holds?(.obligation(id))
-        derive(id, from: evidence(of: key), maintenance, evidence(ofTheOther: key))
+        derive(id, from: evidence(of: key), evidence(ofTheOther: key))
+    }
+
+    private func circumstances(of key: String) -> Circumstances {
+        Circumstances(receipts: receipts, windows: maintenance, changes: observed[key]?.changes ?? [], reached: reached)
     }
 
     // MARK: Claims
 
     /// Opens what those owe whose word a claim or a call needs. One whose arrival is in doubt is not asked about: it may count by itself.
     private mutating func askForAnswers(case key: String) {
-        guard let rules, let duty = rules.answering else { return }
+        guard let rules, rules.answering != nil else { return }
         var title: String?
         var asked: [String: Set<PartyID>] = [:]
         for id in cases[key]?.obligations ?? [] {
@@ -683,19 +722,34 @@ public struct LedgerState: Sendable {
                 asked[claim.id, default: []].formUnion(claim.answerers.filter { $0 != claim.sender && rules.regulation.party($0)?.isAgency == true })
             }
         }
-        for id in asked.keys.sorted() {
-            let new = asked[id, default: []].map { Obligation(duty: duty, key: id, period: nil, party: $0, rules: rules) }.filter { obligations[$0.id] == nil }
-            guard !new.isEmpty, let item = evidence(named: id) else { continue }
-            putAnswer(item, to: id)
-            for answer in confirmations[id] ?? [] { putAnswer(answer, to: id) }
-            for var obligation in new.sorted(by: { $0.id < $1.id }) {
-                obligation.title = title
-                justOpened.append((obligation.id, id))
-                open(obligation)
-            }
-            rederive(case: id)
-        }
+        for id in asked.keys.sorted() { if let item = evidence(named: id) { ask(asked[id, default: []], about: item, title: title) } }
     }
+
+    /// Opens what some parties owe whose word a message needs, as far as that was not asked for.
+    mutating func ask(_ parties: Set<PartyID>, about item: Evidence, title: String?) {
+        guard let rules, let duty = rules.answering else { return }
+        let id = item.event.id
+        let new = parties.map { Obligation(duty: duty, key: id, period: nil, party: $0, rules: rules) }.filter { obligations[$0.id] == nil }
+        guard !new.isEmpty else { return }
+        putAnswer(item, to: id)
+        for answer in confirmations[id] ?? [] { putAnswer(answer, to: id) }
+        for var obligation in new.sorted(by: { $0.id < $1.id }) {
+            obligation.title = title
+            justOpened.append((obligation.id, id))
+            open(obligation)
+        }
+        rederive(case: id)
+    }
+
+    /// Nobody's word is needed any more of a message: its sender, or who may, said something else since.
+    mutating func withdrawQuestion(_ id: String, by item: Evidence) {
+        guard isAsked(id) else { return }
+        putAnswer(item, to: id)
+        stale.insert(id)
+    }
+
+    /// Reckons anew what the maintenance windows plan.
+    private mutating func planMaintenance() { maintenance = regulation.map { PlannedTime.all(windows.values, in: $0) } ?? [] }
 
     /// A message of a case, by its id.
     private func evidence(named id: String) -> Evidence? {
@@ -771,7 +825,8 @@ public struct LedgerState: Sendable {
             PlantedTrap.looking.spring(obligation.title)
         #endif
         let steps = obligation.steps(reached: reached)
-        return (obligation.dueNotices(of: steps, reached: reached), obligation.nextStep(of: steps, after: reached)?.at, obligation.causedBy)
+        let next = [obligation.nextStep(of: steps, after: reached)?.at, obligation.looksAgainAt].compactMap(\.self).min()
+        return (obligation.dueNotices(of: steps, reached: reached), next, obligation.causedBy)
     }
 
     // MARK: The calendar
@@ -884,7 +939,7 @@ public struct LedgerState: Sendable {
             for party in parties(of: duty, openedBy: nil, rules) {
                 let key = key(of: duty, period, party)
                 var obligation = Obligation(duty: duty, key: key, period: period, party: party, watchedFrom: now, rules: rules)
-                obligation.derive(from: evidence(of: key), receipts: receipts, windows: maintenance)
+                obligation.derive(from: evidence(of: key), circumstances(of: key))
                 guard let deadline = obligation.deadline, deadline > now else { continue }
                 open(obligation)
                 rederive(case: key)
@@ -959,9 +1014,21 @@ public struct LedgerState: Sendable {
         default: takeNotice(event, counts: true)
         }
         let to = event.data["to"]?.string ?? RoutingKey.all
-        if let type = rules?[event.type] {
+        if let rules, let type = rules[event.type] {
+            // What is told of one duty may begin another: that a report reaches a person.
+            if !type.duties.isEmpty, event.data["obligation"]?.string.map({ obligations[$0] != nil }) == true {
+                bearAtOnce(Evidence(event: event, arrivedAt: event.time, notBefore: event.time, sequence: evidenceCount), type, rules)
+            }
             awaitReceipt(event, type, RoutingKey(sender: event.sender, type: event.type, to: to).description, arrivedAt: event.time)
         }
+    }
+
+    private mutating func bearAtOnce(_ item: Evidence, _ type: TypeRules, _ rules: Rules) {
+        evidenceCount += 1
+        bear(item, type, rules)
+        let cases = stale.sorted()
+        stale.removeAll(keepingCapacity: true)
+        for key in cases { rederive(case: key) }
     }
 
     /// Whether a record of the coordinator's cites the last election.
@@ -981,6 +1048,7 @@ public struct LedgerState: Sendable {
         let former = self.rules
         let rules = Rules(regulation, allowedSkew: options.stretched(.seconds(60)))
         self.rules = rules
+        planMaintenance()
         if reached == nil { reached = event.time }
         if let former, former.regulation.digest != regulation.digest { earlier.append(former) }
         earlier.removeAll { era in !obligations.values.contains { $0.rules === era && $0.isOpen } }
@@ -1002,7 +1070,7 @@ public struct LedgerState: Sendable {
         var missed: [String] = []
         for key in wakes.takeDue(at: instant) {
             switch key {
-            case .obligation(let id): refresh(id)
+            case .obligation(let id): if obligations[id]?.looksAgainAt.map({ $0 <= instant }) == true { rederive(obligation: id) } else { refresh(id) }
             case .receipt(let id): forward(id)
             case .refusals(let party): tellRefusals(to: party)
             case .gap(let id): missed.append(id)
@@ -1019,6 +1087,7 @@ public struct LedgerState: Sendable {
         let known = Array(cases.keys)
         let changed = known.filter { cases[$0]?.setBack(to: instant) == true }
         for id in obligations.keys { obligations[id]?.setBack(to: instant) }
+        for subject in windows.keys { windows[subject]?.setBack(to: instant) }
         for key in changed.sorted() {
             rederive(case: key)
             if root(of: key) != key { rederive(case: root(of: key)) }
@@ -1044,8 +1113,8 @@ public struct LedgerState: Sendable {
             guard let id = stamp["id"]?.string, let before = stamp["arrivedAt"]?.instant else { continue }
             defer { leaderless[id] = nil }
             let range = before - options.stretched(LedgerState.stampResolution)..<before
-            for (subject, window) in windows where window.announcement.event.id == id {
-                windows[subject]?.announcement.stamp(within: range)
+            for (subject, window) in windows where window.announcement.event.id == id || window.agreement?.event.id == id {
+                windows[subject]?.stamp(id, within: range)
                 rederiveMaintained()
             }
             if var item = refusedExtensions[id] {

@@ -12,27 +12,69 @@ struct MaintenanceWindow: Sendable {
     let devices: Set<String>?
     /// The message that announced it.
     var announcement: Evidence
-    /// When it ends: as announced, or earlier.
-    var until: Instant
-    /// Whether it was ended earlier.
-    var isCutShort = false
+    /// By which the party that leads agreed to it, if it did.
+    var agreement: Evidence?
+    /// When it was to end.
+    let announcedUntil: Instant
+    /// When its end was told that came earlier; nil where none was.
+    var closedAt: Instant?
     /// Since when it counts by its announcement.
     let announcedFrom: Instant
 
     /// Since when it counts: its beginning, or later where it was announced after that. Nobody can plan what has already happened.
     var from: Instant { max(announcedFrom, announcement.arrivedAt) }
-    /// Whether it would count from earlier had its announcement come earlier.
-    var isAnnouncedLate: Bool { announcement.arrivedAt > announcedFrom }
+    /// When it ends: as announced, or earlier.
+    var until: Instant { closedAt.map { max(from, min(announcedUntil, $0)) } ?? announcedUntil }
     /// Who announced it.
     var by: PartyID { announcement.event.author }
     /// Why.
     var reason: String { announcement.event.data["reason"]?.string ?? "" }
 
     init(_ announcement: Evidence, subject: String, from: Instant, until: Instant) {
-        (self.announcement, self.subject, announcedFrom, self.until) = (announcement, subject, from, until)
+        (self.announcement, self.subject, announcedFrom, announcedUntil) = (announcement, subject, from, until)
         kind = announcement.event.data["kind"]?.string ?? ""
         devices = (announcement.event.data["devices"]?.array).map { Set($0.compactMap(\.string)) }
     }
+
+    /// The messages by whose coming earlier it would count from earlier.
+    var comingLate: [Evidence] { [announcement, agreement].compactMap(\.self).filter { $0.arrivedAt > announcedFrom } }
+
+    /// Notes the broker's word of when one of its messages came in.
+    mutating func stamp(_ id: String, within range: Range<Instant>) {
+        if announcement.event.id == id { announcement.stamp(within: range) }
+        if agreement?.event.id == id { agreement?.stamp(within: range) }
+    }
+
+    /// Notes that its messages had come in by an instant.
+    mutating func setBack(to instant: Instant) {
+        announcement.setBack(to: instant)
+        agreement?.setBack(to: instant)
+    }
+
+    /// What is asked of the rule for such windows.
+    func announced(_ rule: Maintenance, lead: PartyID) -> AnnouncedWindow {
+        AnnouncedWindow(
+            subject: subject, kind: kind, devices: devices, from: announcedFrom, until: announcedUntil, announcedAt: announcement.arrivedAt,
+            closedAt: closedAt, agreedAt: by == lead && announcement.event.sender == lead ? announcement.arrivedAt : agreement?.arrivedAt,
+            isNumbered: rule.alone?.supplied.map { announcement.event[$0.number] != nil } ?? false)
+    }
+}
+
+/// A time of a maintenance window's, as a whole or a part of it.
+struct PlannedTime: Sendable {
+    /// The window.
+    let window: MaintenanceWindow
+    /// The devices; nil: all of the Cluster.
+    let devices: Set<String>?
+    /// Since when.
+    let from: Instant
+    /// Up to when.
+    let until: Instant
+    /// Whether it holds clocks back. What was announced and holds none is a cause of lost hours all the same.
+    let holds: Bool
+
+    /// What lost hours of operation are put down to.
+    var cause: String { "planned-" + window.kind }
 
     /// Whether what is said of a device, or of none in particular, lies in it.
     func covers(device: String?, at instant: Instant) -> Bool {
@@ -41,8 +83,23 @@ struct MaintenanceWindow: Sendable {
         return device.map { devices.contains($0) } ?? false
     }
 
-    /// What lost hours of operation are put down to.
-    var cause: String { "planned-" + kind }
+    /// What some windows plan, under a regulation: each as it was announced, and what of it holds.
+    static func all(_ windows: some Collection<MaintenanceWindow>, in regulation: Regulation) -> [PlannedTime] {
+        guard let rule = regulation.maintenance, !windows.isEmpty else { return [] }
+        let windows = windows.sorted { ($0.announcement.sequence, $0.subject) < ($1.announcement.sequence, $1.subject) }
+        var times = windows.map { PlannedTime(window: $0, devices: $0.devices, from: $0.from, until: $0.until, holds: false) }
+        // A drill's window bears on drills.
+        for exercise in [false, true] {
+            let some = windows.filter { $0.announcement.event.exercise == exercise }
+            let named = Dictionary(uniqueKeysWithValues: some.map { ($0.subject, $0) })
+            times += rule.held(some.map { $0.announced(rule, lead: regulation.lead) }, in: regulation.calendar).compactMap { held in
+                named[held.subject].map {
+                    PlannedTime(window: $0, devices: held.devices, from: held.range.lowerBound, until: held.range.upperBound, holds: true)
+                }
+            }
+        }
+        return times
+    }
 }
 
 extension LedgerState {
@@ -58,15 +115,40 @@ extension LedgerState {
             if until <= from { throw .windowEndsBeforeItBegins }
             if until - from > maintenance.longest { throw .windowTooLong(maintenance.longest) }
             if until <= arrivedAt { throw .windowIsOver(until, regulation) }
-            windows[subject] = MaintenanceWindow(item, subject: subject, from: from, until: until)
+            var window = MaintenanceWindow(item, subject: subject, from: from, until: until)
+            window.agreement = confirmations[event.id]?.first { isAgreement($0, regulation) }
+            windows[subject] = window
+            askForAgreement(window, maintenance, regulation)
         default:
             guard event.type == maintenance.closes else { return }
             guard let window = windows[subject] else { throw .noWindow(subject) }
             guard event.author == window.by || event.author == regulation.lead else { throw .windowOfAnother(window.by, regulation) }
-            windows[subject]?.until = max(window.from, min(window.until, arrivedAt))
-            windows[subject]?.isCutShort = true
+            windows[subject]?.closedAt = min(window.closedAt ?? arrivedAt, arrivedAt)
+            withdrawQuestion(window.announcement.event.id, by: item)
         }
         rederiveMaintained()
+    }
+
+    /// Takes the word of the party that leads that a window holds as it was announced.
+    mutating func takeAgreement(_ item: Evidence) {
+        guard let regulation, isAgreement(item, regulation), let id = item.event.data["confirms"]?.string,
+            let window = windows.values.first(where: { $0.announcement.event.id == id }), window.agreement == nil
+        else { return }
+        windows[window.subject]?.agreement = item
+        rederiveMaintained()
+    }
+
+    private func isAgreement(_ item: Evidence, _ regulation: Regulation) -> Bool {
+        item.event.sender == regulation.lead && item.event.data["outcome"]?.string == "confirmed" && !item.isWithdrawn
+    }
+
+    /// Asks the party that leads about a window that holds less than was announced.
+    private mutating func askForAgreement(_ window: MaintenanceWindow, _ rule: Maintenance, _ regulation: Regulation) {
+        let lead = regulation.lead
+        let all = windows.values.filter { $0.announcement.event.exercise == window.announcement.event.exercise }
+            .sorted { ($0.announcement.sequence, $0.subject) < ($1.announcement.sequence, $1.subject) }.map { $0.announced(rule, lead: lead) }
+        guard rule.needsAgreement(window.announced(rule, lead: lead), among: all, in: regulation.calendar) else { return }
+        ask([lead], about: window.announcement, title: window.reason)
     }
 
     /// Derives anew what may lie in a window: cases whose clock it holds back, and hours of operation that it explains.
@@ -77,22 +159,31 @@ extension LedgerState {
 
 extension Obligation {
     /// The window that holds the obligation back, the one that ends last where they follow each other; the clock then begins when it ends.
-    func heldBy(_ windows: [MaintenanceWindow], _ standing: [Evidence], startsAt: Instant) -> MaintenanceWindow? {
+    func heldBy(_ windows: [PlannedTime], _ standing: [Evidence], startsAt: Instant) -> PlannedTime? {
         guard let rule = duty.maintenance, !windows.isEmpty, standing.satisfy(rule.conditions) else { return nil }
         let device = standing.fact(Obligation.devicePath)?.string
-        var holder: MaintenanceWindow?
+        var holder: PlannedTime?
         var start = startsAt
         // Each step leads to a later end.
         while let window = windows.filter({
-            (rule.kinds.isEmpty || rule.kinds.contains($0.kind)) && $0.announcement.event.exercise == exercise && $0.covers(device: device, at: start)
-        }).max(by: { ($0.until, $0.subject) < ($1.until, $1.subject) }) {
+            $0.holds && (rule.kinds.isEmpty || rule.kinds.contains($0.window.kind)) && $0.window.announcement.event.exercise == exercise
+                && $0.covers(device: device, at: start)
+        }).max(by: { ($0.until, $0.window.subject) < ($1.until, $1.window.subject) }) {
             (holder, start) = (window, window.until)
         }
         return holder
     }
 
+    /// Whether somebody says that it is no planned matter: who tells of it within its own term, and any person who reports it while the window lasts. Told later,
+    /// it keeps the clock that the obligor was given.
+    func isUnplanned(_ openings: [Evidence], _ standing: [Evidence], until end: Instant, deadline: Instant?) -> Bool {
+        if standing.contains(where: { item in isNotification(item) && deadline.map { item.arrivedAt <= $0 } ?? true }) { return true }
+        guard let found = duty.maintenance?.found else { return false }
+        return openings.contains { $0.event[found] == nil && !isNotification($0) && $0.arrivedAt < end }
+    }
+
     /// Whether a message fulfils the duty otherwise than by ending what is planned.
-    func isNotification(_ item: Evidence) -> Bool {
+    private func isNotification(_ item: Evidence) -> Bool {
         duty.fulfilledBy.contains { $0.matches(item, of: key, obligor: obligor) && duty.maintenance?.endedBy.contains($0.type) != true }
     }
 

@@ -29,6 +29,8 @@ struct NoticeText {
     private func finish(_ wording: Wording) -> Wording {
         wording.map { language, text in
             func phrase(_ name: String) -> String { rules.wordings[name]?[language] ?? "" }
+            let provisional = obligation.provisionalYear.map { " " + phrase("provisional-year").replacing("{year}", with: "\($0)") } ?? ""
+            let text = text + provisional
             let marked = obligation.exercise ? phrase("exercise-prefix") + text + " " + phrase("exercise-suffix") : text
             return marked + " " + phrase("footer")
         }
@@ -90,8 +92,8 @@ struct NoticeText {
             if case .closed(let event) = obligation.outcome { return event.data["into"]?.string ?? "" }
             return ""
         case "held": return obligation.heldBy == nil || isInner ? "" : fill(phrase("held-until"), language, to: party, isInner: true)
-        case "window": return obligation.heldBy?.subject ?? ""
-        case "announcer": return obligation.heldBy.map { partyName($0.by, language) } ?? ""
+        case "window": return obligation.heldBy?.window.subject ?? ""
+        case "announcer": return obligation.heldBy.map { partyName($0.window.by, language) } ?? ""
         case "until": return obligation.heldBy.map { time($0.until, language) } ?? ""
         case "extender": return obligation.extensions.last.map { partyName($0.event.author, language) } ?? ""
         case "extension-reason": return reason(of: obligation.extensions.last)

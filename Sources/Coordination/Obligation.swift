@@ -48,7 +48,7 @@ struct Obligation: Sendable {
     /// How far its case has come, where that is told of cases of its kind.
     var stage: String?
     /// The maintenance window that holds it back: the clock runs from its end.
-    var heldBy: MaintenanceWindow?
+    var heldBy: PlannedTime?
     /// What the obligor says of it: reasons, lateness included. They excuse nothing and stay on record.
     var explanations: [Evidence] = []
     /// The extensions of its mark that took effect.
@@ -74,6 +74,11 @@ struct Obligation: Sendable {
         var name: String
         var at: Instant
     }
+
+    /// When it is to be looked at again whether the device of its case works; nil: when something is said of that.
+    private(set) var looksAgainAt: Instant?
+    /// Whether what becomes of it turns on whether the device of its case works.
+    private(set) var followsDevice = false
 
     /// The act by which it is done in time only if a receipt is believed, where the broker was not asked yet: its id and place in the ledger.
     var restingOnReceipt: (id: String, offset: Int64)?
@@ -128,10 +133,10 @@ struct Obligation: Sendable {
     }
 
     /// Derives everything anew from evidence that counts.
-    mutating func judge(_ raw: [Evidence], receipts: [String: [Receipt]], windows: [MaintenanceWindow]) {
-        (outcome, calls, restingOnReceipt) = (.open, [], nil)
-        let evidence = rules.corrections.applied(to: raw)
-        let standing = evidence.contains(where: \.isWithdrawn) ? evidence.filter { !$0.isWithdrawn } : evidence
+    mutating func judge(_ raw: [Evidence], _ circumstances: Circumstances) {
+        (outcome, calls, restingOnReceipt, looksAgainAt, followsDevice) = (.open, [], nil, nil, false)
+        let (standing, isDrill) = standing(raw)
+        let windows = circumstances.windows
         let calendar = rules.regulation.calendar
         lost = []
         heldBy = nil
@@ -153,7 +158,7 @@ struct Obligation: Sendable {
             let starts = openings.map { item in (at: duty.startsAt.flatMap { item.event[$0]?.instant } ?? item.arrivedAt, known: item.knownAt) }
             let earliest = duty.startsAt == nil ? starts[0] : starts.min { ($0.at, $0.known) < ($1.at, $1.known) } ?? starts[0]
             (startsAt, knownAt) = earliest
-            exercise = openings.contains { $0.event.exercise }
+            exercise = isDrill ?? first.event.exercise
         case .calendar:
             // One of the calendar is opened with its period.
             guard let period else {
@@ -170,7 +175,8 @@ struct Obligation: Sendable {
             (startsAt, knownAt) = (claim.arrivedAt, claim.arrivedAt)
         }
         addressees = deriveAddressees(standing)
-        obligor = deriveObligor(standing)
+        let since: Instant?
+        (obligor, since) = deriveObligor(standing, circumstances)
         if obligor.isEmpty {
             // The message that names who owes it has not come.
             outcome = .void
@@ -178,14 +184,48 @@ struct Obligation: Sendable {
         }
         occurredAt = startsAt
         if let window = heldBy(windows, standing, startsAt: startsAt) {
-            // Whoever tells of it within its own term says that it is an incident; told later, it keeps the clock that the obligor was given.
             let own = deriveDeadline(standing, openings: openings, windows: windows, calendar: calendar)
-            let isTold = standing.contains { item in isNotification(item) && own.map { item.arrivedAt <= $0 } ?? true }
-            if !isTold { (heldBy, startsAt) = (window, window.until) }
+            if !isUnplanned(openings, standing, until: window.until, deadline: own) { (heldBy, startsAt) = (window, window.until) }
         }
+        // Who comes to owe it by what is said later has the whole term from then.
+        if let since, since > startsAt { (startsAt, knownAt) = (since, max(knownAt, since)) }
         // A superior is never overdue.
-        deadline = owesASuperior ? nil : extended(deriveDeadline(standing, openings: openings, windows: windows, calendar: calendar))
-        deriveOutcome(standing, receipts: receipts)
+        let due = deriveDeadline(inTime(standing, openings, windows), openings: openings, windows: windows, calendar: calendar)
+        deadline = owesASuperior ? nil : extended(due)
+        deriveOutcome(standing, circumstances)
+    }
+
+    /// Of what is said of a claim, what may move the time in which it is answered: that nobody on duty knows, where that came before the time was over.
+    private mutating func inTime(_ standing: [Evidence], _ openings: [Evidence], _ windows: [PlannedTime]) -> [Evidence] {
+        guard case .claims = duty.opening, standing.count > openings.count else { return standing }
+        let asked = deriveDeadline(openings, openings: openings, windows: windows, calendar: rules.regulation.calendar)
+        return standing.filter { item in item.event.id == key || asked.map { item.arrivedAt <= $0 } ?? true }
+    }
+
+    /// What counts of the evidence, every correction applied, and whether the case is a drill: what began it says so, and nothing that is said later (duties,
+    /// reading 12). What is said as a drill counts for nothing in a real case, unless it was corrected, or who was told understood it as real.
+    private func standing(_ raw: [Evidence]) -> (standing: [Evidence], isDrill: Bool?) {
+        func counting(_ items: [Evidence]) -> [Evidence] {
+            let evidence = rules.corrections.applied(to: items)
+            return evidence.contains(where: \.isWithdrawn) ? evidence.filter { !$0.isWithdrawn } : evidence
+        }
+        var standing = counting(raw)
+        guard case .messages = duty.opening, raw.contains(where: \.event.exercise) else { return (standing, nil) }
+        let beginning = standing.first { $0.isOfSubject && $0.member == nil && !$0.isOfTheOther && rules[$0.event.type]?.mayBegin == true }
+        guard let beginning = beginning ?? standing.first else { return (standing, nil) }
+        if beginning.event.exercise { return (standing, true) }
+        var left: Set<Int> = []
+        for item in standing where item.event.exercise {
+            let told = rules[item.event.type]?.message.to ?? []
+            if !raw.answers(to: item, by: told, rules).contains(where: \.isYes) { left.insert(item.sequence) }
+        }
+        if !left.isEmpty { standing = counting(raw.filter { !left.contains($0.sequence) }) }
+        // What a correction made real counts from then.
+        let drilled = Set(raw.lazy.filter(\.event.exercise).map(\.sequence))
+        for index in standing.indices where standing[index].sequence != beginning.sequence && drilled.contains(standing[index].sequence) {
+            if !standing[index].event.exercise { standing[index].arrivedAt = standing[index].knownAt }
+        }
+        return (standing, false)
     }
 
     private static let titlePath = FieldPath("data.title")
@@ -211,42 +251,81 @@ struct Obligation: Sendable {
         }.filter { seen.insert($0).inserted }
     }
 
-    private func deriveObligor(_ standing: [Evidence]) -> PartyID {
-        if let party { return party }
-        for rule in duty.obligors {
+    /// Who owes it, and since when, where that follows from what was said after it began.
+    private mutating func deriveObligor(_ standing: [Evidence], _ circumstances: Circumstances) -> (PartyID, since: Instant?) {
+        if let party { return (party, nil) }
+        var since: Instant?
+        for (index, rule) in duty.obligors.enumerated() {
             if let type = rule.senderOf {
-                if let sender = standing.first(where: { $0.event.type == type })?.event.author, rules.regulation.party(sender) != nil { return sender }
+                if let sender = standing.first(where: { $0.event.type == type })?.event.author, rules.regulation.party(sender) != nil { return (sender, since) }
             } else if let named = rule.named {
-                if let party = standing.filter({ $0.event.type == named.type }).fact(named.path)?.string, rules.regulation.party(party) != nil { return party }
+                guard let item = standing.last(where: { $0.event.type == named.type && $0.event[named.path] != nil }),
+                    let party = item.event[named.path]?.string, rules.regulation.party(party) != nil
+                else { continue }
+                // Whom a plan names may object.
+                if let no = objection(to: item, by: party, standing) {
+                    since = no
+                    continue
+                }
+                let first = standing.first { $0.event.type == named.type && $0.event[named.path]?.string == party } ?? item
+                return (party, max(since ?? first.knownAt, first.knownAt))
             } else if let party = rule.party, standing.satisfy(rule.conditions) {
-                return party
+                // The rule that holds in any case names who owes it from the beginning.
+                if rule.conditions.isEmpty { return (party, since) }
+                let told = rule.conditions.compactMap { condition in
+                    standing.first { item in item.event[condition.path].map { condition.values.contains($0) } ?? false }?.knownAt
+                }.max()
+                if let handed = handover(rule, to: duty.obligors.dropFirst(index + 1), standing, circumstances) {
+                    since = handed
+                    continue
+                }
+                return (party, max(since ?? told ?? openedAt, told ?? openedAt))
             }
         }
-        return duty.obligors.last?.party ?? ""
+        return (duty.obligors.last?.party ?? "", since)
     }
 
-    private mutating func deriveOutcome(_ standing: [Evidence], receipts: [String: [Receipt]]) {
+    /// When a party said no to a message that makes it owe something; nil where it did not.
+    private func objection(to item: Evidence, by party: PartyID, _ standing: [Evidence]) -> Instant? {
+        guard let no = standing.answers(to: item, by: [party], rules).first(where: { !$0.isYes }) else { return nil }
+        return standing.first { $0.event.id == no.id }?.arrivedAt
+    }
+
+    /// When a party handed over what it owed: by its word that it is done, where the device does not work then, or who owes it next says so.
+    private mutating func handover(
+        _ rule: ObligorRule, to next: ArraySlice<ObligorRule>, _ standing: [Evidence], _ circumstances: Circumstances
+    ) -> Instant? {
+        guard let type = rule.until, let party = rule.party, let done = standing.first(where: { $0.event.type == type && $0.event.author == party }) else {
+            return nil
+        }
+        followsDevice = true
+        if !exercise, circumstances.changes.isDown(at: done.arrivedAt) { return done.arrivedAt }
+        return next.compactMap(\.party).contains { objection(to: done, by: $0, standing) != nil } ? done.arrivedAt : nil
+    }
+
+    private mutating func deriveOutcome(_ standing: [Evidence], _ circumstances: Circumstances) {
         var acts: [(at: Instant, by: Evidence, course: [Step])] = []
         for matcher in duty.fulfilledBy {
             // By index: an element taken out is a copy, and evidence is large.
             for index in standing.indices where matcher.matches(standing[index], of: key, obligor: obligor) && !isDrillOfAnother(standing[index]) {
                 let item = standing[index]
-                switch act(item, matcher, standing, receipts) {
-                case .counts(let at, let course): acts.append((at, item, course))
+                switch act(item, matcher, standing, circumstances.receipts) {
+                case .counts(let at, let course):
+                    guard matcher.works, !exercise else {
+                        acts.append((at, item, course))
+                        continue
+                    }
+                    followsDevice = true
+                    guard let works = circumstances.changes.works(from: item.arrivedAt) else { continue }
+                    let isAtOnce = works <= item.arrivedAt
+                    acts.append((isAtOnce ? at : works, item, isAtOnce ? course : course + [Step(name: Obligation.worksStep, at: works)]))
                 case .waits: break
                 }
             }
         }
         acts += lateMerges(standing)
         let act = acts.min { ($0.at, $0.by.event.id) < ($1.at, $1.by.event.id) }
-        // A case merged into this one brings its openings and its acts, but its own end is not this one's.
-        let closing =
-            duty.closedBy.isEmpty
-            ? nil
-            : standing.first { item in
-                (item.event.subject ?? item.event.id) == key
-                    && (duty.closedBy.contains { $0.matches(item.event) } && !isLateMerge(item) || isPlannedEnd(item))
-            }
+        let closing = duty.closedBy.isEmpty ? nil : closing(standing, circumstances)
         if let act, closing.map({ act.at <= $0.arrivedAt }) ?? true {
             outcome = .fulfilled(at: act.at, by: act.by.event, course: act.course)
             if let deadline, act.course.last?.name == Obligation.latestStep, act.by.arrivedAt > deadline, !act.by.isStamped, let offset = act.by.offset {
@@ -259,9 +338,26 @@ struct Obligation: Sendable {
         }
     }
 
-    /// Whether a message takes back the claim that this one is to answer.
+    /// What ends the case without the act. A case merged into this one brings its openings and its acts, but its own end is not this one's. One whose device
+    /// does not work goes on all the same (duties, reading 14), from when that is known.
+    private mutating func closing(_ standing: [Evidence], _ circumstances: Circumstances) -> Evidence? {
+        for item in standing where (item.event.subject ?? item.event.id) == key {
+            if isPlannedEnd(item, circumstances) { return item }
+            guard duty.closedBy.contains(where: { $0.matches(item.event) }), !isLateMerge(item) else { continue }
+            guard !exercise, let rule = rules.claims[item.event.type]?.reopens else { return item }
+            followsDevice = true
+            let (reopened, look) = circumstances.changes.reopening(of: item.arrivedAt, rule, reached: circumstances.reached)
+            looksAgainAt = look
+            guard let reopened else { return item }
+            knownAt = max(knownAt, reopened)
+        }
+        return nil
+    }
+
+    /// Whether a message takes back the claim that this one is to answer, or ends the maintenance that it is about.
     private func isTakenBack(by item: Evidence) -> Bool {
         guard case .claims = duty.opening else { return false }
+        if let openedBy, item.event.type == rules.regulation.maintenance?.closes { return item.event.subject == openedBy.subject ?? openedBy.id }
         return item.event.takesBack == key && item.event.sender == openedBy?.sender
     }
 
@@ -280,10 +376,11 @@ struct Obligation: Sendable {
     /// Whether a message only cites this case and belongs to a drill that the case is no part of.
     private func isDrillOfAnother(_ item: Evidence) -> Bool { !item.isOfSubject && item.event.exercise && !exercise }
 
-    /// Whether a message ends a case that a maintenance window holds back, before the window is over.
-    private func isPlannedEnd(_ item: Evidence) -> Bool {
-        guard let heldBy, let rule = duty.maintenance else { return false }
-        return rule.endedBy.contains(item.event.type) && item.arrivedAt <= heldBy.until
+    /// Whether a message ends a case that a maintenance window holds back, before the window is over: its device works by then.
+    private mutating func isPlannedEnd(_ item: Evidence, _ circumstances: Circumstances) -> Bool {
+        guard let heldBy, let rule = duty.maintenance, rule.endedBy.contains(item.event.type), item.arrivedAt <= heldBy.until else { return false }
+        followsDevice = true
+        return exercise || circumstances.changes.works(from: item.arrivedAt).map { $0 <= heldBy.until } ?? false
     }
 
     private func stage(_ standing: [Evidence], _ matchers: [Matcher]) -> String? {
@@ -319,7 +416,8 @@ struct Obligation: Sendable {
             return .counts(item.arrivedAt, course: course)
         }
         // One party's word does not fulfil another's duty, unless whom it is owed to enters it or confirms it.
-        if item.event.author != item.event.sender, !addressees.isEmpty, !addressees.contains(item.event.sender) {
+        let isAnothers = item.event.author != item.event.sender || matcher.needsWord && item.event.author != obligor
+        if isAnothers, !addressees.isEmpty, !addressees.contains(item.event.sender) {
             guard let answer = confirmation(of: item, by: addressees, standing) else { return .waits }
             course.append(Step(name: "confirmed", at: answer.arrivedAt))
         }
@@ -335,6 +433,8 @@ struct Obligation: Sendable {
 
     /// The step that says when a call was entered that nobody has confirmed.
     static let enteredStep = "entered"
+    /// The step that says since when the device works again.
+    private static let worksStep = "works"
 
     /// The answer by which one of some parties confirms a call, or what was entered for another; notes that it is owed, and what was said of it.
     private mutating func confirmation(of item: Evidence, by parties: [PartyID], _ standing: [Evidence]) -> Evidence? {

@@ -35,7 +35,7 @@ extension LedgerState {
         if let obligation = obligations[id] { return explain(obligation, &cutting) }
         if let key = caseOf(id), let item = cases[key] {
             let about = item.obligations.compactMap { obligations[$0]?.id }.sorted()
-            let evidence = corrected(item.evidence, of: key)
+            let evidence = corrected(item.evidence, of: key).filter { !$0.isNotice }
             return .compact([
                 "found": true, "kind": evidence.contains { $0.event.id == id } ? "event" : "incident",
                 "title": evidence.fact(FieldPath("data.title")).map { ["vi": $0, "en": $0] },
@@ -57,7 +57,7 @@ extension LedgerState {
 
     private func explain(_ obligation: Obligation, _ cutting: inout Cutting) -> JSON {
         let duty = obligation.duty
-        let evidence = corrected(evidence(of: obligation.key), of: obligation.key)
+        let evidence = corrected(evidence(of: obligation.key), of: obligation.key).filter { !$0.isNotice }
         var clock: JSON.Elements = [
             [
                 "label": ["vi": "tính từ", "en": "runs from"], "at": JSON(obligation.startsAt, offset: offset),
@@ -71,10 +71,16 @@ extension LedgerState {
         if let deadline = obligation.deadline {
             clock.append(["label": ["vi": "hạn", "en": "deadline"], "at": JSON(deadline, offset: offset), "source": nil])
         }
-        if let window = obligation.heldBy {
+        if let year = obligation.provisionalYear, let deadline = obligation.deadline {
             clock.append([
-                "label": Wording(vi: "tạm hoãn vì bảo trì \(window.subject) đến", en: "held back by maintenance \(window.subject) until").json,
-                "at": JSON(window.until, offset: offset), "source": .string(window.announcement.event.id),
+                "label": Wording(vi: "tạm tính, chưa có lịch nghỉ lễ năm \(year)", en: "provisional, the days off of \(year) are not known yet").json,
+                "at": JSON(deadline, offset: offset), "source": nil,
+            ])
+        }
+        if let held = obligation.heldBy {
+            clock.append([
+                "label": Wording(vi: "tạm hoãn vì bảo trì \(held.window.subject) đến", en: "held back by maintenance \(held.window.subject) until").json,
+                "at": JSON(held.until, offset: offset), "source": .string(held.window.announcement.event.id),
             ])
         }
         for item in obligation.extensions {

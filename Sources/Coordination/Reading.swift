@@ -55,7 +55,7 @@ extension LedgerState {
     /// What an obligation's standing rests on; nil for an id that there is not.
     public func grounds(of id: String) -> Grounds? {
         guard let obligation = obligations[id] else { return nil }
-        var grounds = Grounds(duty: obligation.duty, openedBy: obligation.openedBy, heldBy: obligation.heldBy?.subject)
+        var grounds = Grounds(duty: obligation.duty, openedBy: obligation.openedBy, heldBy: obligation.heldBy?.window.subject)
         (grounds.explanations, grounds.extensions) = (obligation.explanations.map { Statement($0) }, obligation.extensions.map { Statement($0) })
         grounds.claims = obligation.claims.filter { $0.effect != .nothing }
         switch obligation.outcome {
@@ -74,7 +74,7 @@ extension LedgerState {
         for subject in cases.keys where root(of: subject) != subject { members[root(of: subject), default: []].append(subject) }
         return cases.keys.compactMap { key -> CaseAccount? in
             guard root(of: key) == key, let item = cases[key], item.evidence.contains(where: { ($0.event.subject ?? $0.event.id) == key }) else { return nil }
-            let statements = corrected(evidence(of: key), of: key).filter(\.isOfSubject).map { Statement($0) }
+            let statements = corrected(evidence(of: key), of: key).filter { $0.isOfSubject && !$0.isNotice }.map { Statement($0) }
             return CaseAccount(subject: key, merged: (members[key] ?? []).sorted(), statements: statements, obligations: item.obligations.sorted())
         }.sorted { ($0.statements.first?.sequence ?? 0, $0.subject) < ($1.statements.first?.sequence ?? 0, $1.subject) }
     }

@@ -32,7 +32,8 @@ final class Rules: Sendable {
                 let rules = TypeRules(
                     message: type, duties: duties[type.name] ?? [], claim: claim, isAnswer: isAnswer,
                     isOfEveryDuty: isAnswer || claim?.into != nil || claim?.corrects != nil, begins: kinds.contains { $0.begins.contains(type.name) },
-                    kind: kinds.first, isOperation: shown.contains(type.name),
+                    mayBegin: kinds.contains { $0.begins.contains(type.name) || $0.mayBegin.contains(type.name) }, kind: kinds.first,
+                    isOperation: shown.contains(type.name),
                     isWindow: type.name == regulation.maintenance?.opens || type.name == regulation.maintenance?.closes)
                 return (type.name, rules)
             })
@@ -65,6 +66,8 @@ final class TypeRules: Sendable {
     let isOfEveryDuty: Bool
     /// Whether it begins a case.
     let begins: Bool
+    /// Whether it begins one where none is known.
+    let mayBegin: Bool
     /// The first kind of case it is about.
     let kind: CaseKind?
     /// Whether it shows that a device is in operation.
@@ -73,11 +76,12 @@ final class TypeRules: Sendable {
     let isWindow: Bool
 
     init(
-        message: MessageType, duties: [Duty], claim: ClaimRule?, isAnswer: Bool, isOfEveryDuty: Bool, begins: Bool, kind: CaseKind?, isOperation: Bool,
+        message: MessageType, duties: [Duty], claim: ClaimRule?, isAnswer: Bool, isOfEveryDuty: Bool, begins: Bool, mayBegin: Bool, kind: CaseKind?,
+        isOperation: Bool,
         isWindow: Bool
     ) {
         (self.message, self.duties, self.claim, self.isAnswer, self.isOfEveryDuty) = (message, duties, claim, isAnswer, isOfEveryDuty)
-        (self.begins, self.kind, self.isOperation, self.isWindow) = (begins, kind, isOperation, isWindow)
+        (self.begins, self.mayBegin, self.kind, self.isOperation, self.isWindow) = (begins, mayBegin, kind, isOperation, isWindow)
     }
 }
 

@@ -9,7 +9,7 @@ import Values
 /// to read what comes before the first adoption, once that has been read. Messages stand for themselves by id and digest, for they are in the ledger.
 extension LedgerState {
     /// The number of the form; another one where the form changes.
-    static let recordFormat: Int64 = 2
+    static let recordFormat: Int64 = 3
 
     /// The state as JSON.
     public var record: JSON {
@@ -79,6 +79,17 @@ extension LedgerState {
         record["agenda"] = .array(agenda.entries.values.sorted { $0.number < $1.number }.map { $0.record(offset) })
         record["stale"] = strings(stale.sorted())
         record["lastStatus"] = sorted(lastStatus) { .array($0.map { $0.record(offset) }) }
+        record["observed"] = sorted(observed) { item in
+            [
+                "device": .string(item.device), "since": time(item.since),
+                "changes": .array(
+                    item.changes.map {
+                        ["id": .string($0.id), "at": time($0.at), "arrivedAt": time($0.arrivedAt), "isDown": .bool($0.isDown)]
+                    }),
+            ]
+        }
+        record["followers"] = sorted(followers) { strings($0.sorted()) }
+        record["realOrDrill"] = strings(realOrDrill.sorted())
         record["unobserved"] = .array(
             unobserved.map {
                 ["event": .string($0.event.digest), "routingKey": .string($0.record.carriage.routingKey), "notBefore": time($0.notBefore)]
@@ -120,8 +131,18 @@ extension MaintenanceWindow {
     fileprivate func record(_ offset: Span) -> JSON {
         [
             "subject": .string(subject), "kind": .string(kind), "devices": devices.map { .array($0.sorted().map { .string($0) }) } ?? .null,
-            "announcement": announcement.record(offset), "until": JSON(until, offset: offset), "announcedFrom": JSON(announcedFrom, offset: offset),
-            "isCutShort": .bool(isCutShort),
+            "announcement": announcement.record(offset), "agreement": agreement?.record(offset) ?? .null,
+            "announcedFrom": JSON(announcedFrom, offset: offset), "announcedUntil": JSON(announcedUntil, offset: offset),
+            "closedAt": closedAt.map { JSON($0, offset: offset) } ?? .null,
+        ]
+    }
+}
+
+extension PlannedTime {
+    fileprivate func record(_ offset: Span) -> JSON {
+        [
+            "window": window.record(offset), "devices": devices.map { .array($0.sorted().map { .string($0) }) } ?? .null, "from": JSON(from, offset: offset),
+            "until": JSON(until, offset: offset), "holds": .bool(holds),
         ]
     }
 }
@@ -174,6 +195,8 @@ extension Obligation {
         record["calls"] = .array(calls.map { $0.record(offset) })
         record["restingOnReceipt"] = text(restingOnReceipt?.id)
         record["exercise"] = .bool(exercise)
+        record["looksAgainAt"] = looksAgainAt.map { JSON($0, offset: offset) } ?? .null
+        record["followsDevice"] = .bool(followsDevice)
         record["title"] = text(title)
         record["stage"] = text(stage)
         record["heldBy"] = heldBy?.record(offset) ?? .null

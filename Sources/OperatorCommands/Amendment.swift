@@ -429,18 +429,14 @@ private struct Comparison {
             let words = DutyWords(edition, language)
             return edition.extensionBy.isEmpty ? (language == .vi ? "không ai" : "nobody") : words.recipients(edition.extensionBy)
         }
-        func longest(_ edition: Regulation) -> Wording {
+        func maintenance(_ edition: Regulation) -> Wording {
             guard let maintenance = edition.maintenance else { return Wording(vi: "không có", en: "none") }
-            func words(_ language: Language) -> String {
-                let words = DutyWords(edition, language)
-                return "\(words.length(maintenance.longest)) (\(maintenance.opens), \(maintenance.closes))"
-            }
-            return Wording(vi: words(.vi), en: words(.en))
+            return Wording(vi: DutyWords(edition, .vi).terms(maintenance), en: DutyWords(edition, .en).terms(maintenance))
         }
         func list(_ edition: Regulation) -> Wording { Wording(vi: entitled(edition, .vi), en: entitled(edition, .en)) }
         let points =
             text("extensions", "ai được gia hạn mốc theo dõi", "who may extend a mark", list(old), list(new))
-            + text("maintenance", "thời gian bảo trì dài nhất", "the longest maintenance", longest(old), longest(new))
+            + text("maintenance", "bảo trì được tính thế nào", "how maintenance counts", maintenance(old), maintenance(new))
         let title = Wording(vi: "gia hạn và bảo trì", en: "extensions and maintenance")
         return points.isEmpty ? [] : [Amendment.Change(part: .terms, id: "", title: title, kind: .changed, points: points)]
     }

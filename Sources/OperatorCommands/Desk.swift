@@ -99,6 +99,9 @@ public struct Desk: Sendable {
             Answer(
                 key: "2", label: Wording(vi: "không đúng", en: "no, that is not right"), type: "communication.confirmed", known: ["confirms"],
                 fixed: ["outcome": "denied"], asked: ["note", "officer"]),
+            Answer(
+                key: "3", label: Wording(vi: "người trực không biết, phải hỏi lại", en: "nobody on duty knows, somebody must be asked"),
+                type: "communication.confirmed", known: ["confirms"], fixed: ["outcome": "unknown"], asked: ["officer"]),
         ],
         "incident.acknowledge": [
             Answer(

@@ -52,7 +52,14 @@ public struct DutyWords: Sendable {
                     let name = field(named.path, of: named.type)
                     return vi ? "đơn vị nêu trong tin “\(message(named.type))”: \(name)" : "the party that “\(message(named.type))” names: \(name)"
                 } ?? nobody
-            return rule.conditions.isEmpty ? who : "\(who) (\(vi ? "nếu" : "if") \(conditions(rule.conditions, of: nil)))"
+            var terms = rule.conditions.isEmpty ? [] : ["\(vi ? "nếu" : "if") \(conditions(rule.conditions, of: nil))"]
+            if let until = rule.until {
+                terms.append(
+                    vi
+                        ? "đến khi gửi “\(message(until))” mà thiết bị vẫn ngừng"
+                        : "until it says “\(message(until))” while the device is still down")
+            }
+            return terms.isEmpty ? who : "\(who) (\(terms.joined(separator: "; ")))"
         }.joined(separator: vi ? "; không thì " : "; else ")
     }
 
@@ -107,6 +114,10 @@ public struct DutyWords: Sendable {
                 vi ? "tính từ lúc nhập; được \(party) xác nhận thì tính từ: \(field)" : "counted from its entry; confirmed by \(party), from: \(field)")
         }
         if matcher.isObligorsOwn { more.append(vi ? "của chính bên phải làm" : "the obligor's own") }
+        if matcher.needsWord {
+            more.append(vi ? "bên khác nói thì bên được nhận xác nhận mới tính" : "said by others, it counts once who is owed confirms it")
+        }
+        if matcher.works { more.append(vi ? "tính khi không máy giám sát nào còn báo thiết bị ngừng" : "counted once no monitor finds the device down") }
         if let citing = matcher.citing { more.append(vi ? "nêu: \(field(citing, of: matcher.type))" : "citing: \(field(citing, of: matcher.type))") }
         if let period = matcher.period { more.append((vi ? "kỳ theo: " : "its period by: ") + self.period(period, of: matcher.type)) }
         return "“\(message(matcher.type))”" + (more.isEmpty ? "" : " (\(more.joined(separator: "; ")))")
@@ -140,6 +151,13 @@ public struct DutyWords: Sendable {
             : "\(name): in the obligor's favour it counts once who is owed agrees; against the obligor, once the obligor agrees; what one says against oneself counts at once"
         if rule.endsCase {
             text += vi ? "; vụ việc do bên khác phát hiện thì mọi bên đã phát hiện phải đồng ý" : "; where others found the case, all who found it must agree"
+        }
+        if let reopens = rule.reopens {
+            let (after, within, good) = (length(reopens.after), length(reopens.within), length(reopens.good))
+            text +=
+                vi
+                ? "; thiết bị còn ngừng sau \(after), hoặc ngừng lại trong \(within) mà chưa chạy được \(good), thì vụ việc tiếp tục như chưa khép lại"
+                : "; where the device is still down \(after) later, or down again within \(within) without having worked for \(good), the case goes on as if nobody had said so"
         }
         if let alone = rule.alone {
             let which = conditions(alone, of: nil)
@@ -175,12 +193,44 @@ public struct DutyWords: Sendable {
         }
         var text = vi ? "trong thời gian bảo trì đã thông báo trước\(kinds)" : "during maintenance announced beforehand\(kinds)"
         if !rule.conditions.isEmpty { text += (vi ? ", nếu là " : ", where it is ") + conditions(rule.conditions, of: nil) }
+        if rule.found != nil {
+            text += vi ? "; chỉ khi phép kiểm tra tự phát hiện, người báo thì không" : "; only what a monitor finds, never what a person reports"
+        }
         if !rule.endedBy.isEmpty {
             text +=
                 (vi ? "; khép lại nếu lúc đó có tin " : "; over where by then there is ")
                 + rule.endedBy.map { message($0) }.joined(separator: vi ? " hoặc " : " or ")
         }
         return text
+    }
+
+    /// How much of what is announced holds, and by whose word.
+    public func terms(_ rule: Maintenance) -> String {
+        var text =
+            vi
+            ? "dài nhất \(length(rule.longest)) (\(rule.opens), \(rule.closes))" : "at most \(length(rule.longest)) (\(rule.opens), \(rule.closes))"
+        guard let alone = rule.alone else { return text }
+        let hours = alone.allowances.map { allowance in
+            vi
+                ? "từ \(allowance.from) đến \(allowance.to) nhiều nhất \(length(allowance.atMost))"
+                : "from \(allowance.from) to \(allowance.to) at most \(length(allowance.atMost))"
+        }.joined(separator: "; ")
+        let together = length(alone.together)
+        text +=
+            vi
+            ? "; bên thông báo tự quyết: nhiều nhất \(alone.devices) thiết bị cùng lúc; \(hours); mọi đợt của một thiết bị trong \(together) cộng lại"
+            : "; by its announcer's word alone: at most \(plural(alone.devices, "device")) at once; \(hours); all windows of a device within \(together) count together"
+        if let supplied = alone.supplied {
+            let (ahead, atMost) = (length(supplied.ahead), length(supplied.atMost))
+            let known = regulation.schema(of: rule.opens)?.fields.first { $0.name == "kind" }
+            let kinds = supplied.kinds.map { known?.meaning(of: $0, language) ?? $0 }.joined(separator: vi ? " hoặc " : " or ")
+            text +=
+                vi
+                ? "; \(kinds) của nhà cung cấp, báo trước \(ahead), có số thông báo (\(supplied.number)): cả đợt, nhiều nhất \(atMost)"
+                : "; \(kinds) by a supplier, announced \(ahead) ahead with the number of its notice (\(supplied.number)): for its length, at most \(atMost)"
+        }
+        let lead = party(regulation.lead)
+        return text + (vi ? "; hơn thế thì \(lead) đồng ý mới tính" : "; more holds once the \(lead) agrees")
     }
 
     private func conditions(_ conditions: [Condition], of type: String?) -> String {

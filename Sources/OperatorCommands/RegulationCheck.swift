@@ -79,6 +79,7 @@ private struct Plausibility {
         checkMechanism()
         checkWordings()
         checkCases()
+        checkMaintenance()
     }
 
     /// What the mechanism says of itself it must be able to say under every text, or it falls silent.
@@ -120,7 +121,7 @@ private struct Plausibility {
     }
 
     /// Wordings that only some texts have a use for: where claims are answered, where maintenance is announced.
-    private static let optionalWordings = ["answer-", "held-", "incident-", "set-aside-incident"]
+    private static let optionalWordings = ["answer-", "held-", "incident-", "set-aside-incident", "real-or-drill", "step-works", "provisional-year"]
 
     private mutating func checkCases() {
         let named = Dictionary(grouping: regulation.caseKinds.flatMap { kind in kind.begins.map { ($0, kind.id) } }, by: \.0)
@@ -132,6 +133,40 @@ private struct Plausibility {
             note(
                 "/cases", "có điều phải được bên kia đồng ý, mà không việc nào bắt bên đó trả lời: thêm một việc có \"opens\": \"claims\"",
                 "some acts wait for another's word, and no duty asks for it: add a duty with \"opens\": \"claims\"")
+        }
+    }
+
+    private mutating func checkMaintenance() {
+        guard let rule = regulation.maintenance, let alone = rule.alone else { return }
+        if let supplied = alone.supplied {
+            if field(supplied.number, in: [rule.opens]) == nil { noteMissing(supplied.number, in: [rule.opens], at: "/maintenance/alone/supplied/number") }
+            if case .choice(let known)? = field(FieldPath("data.kind"), in: [rule.opens])?.kind {
+                for kind in supplied.kinds where !known.contains(kind) {
+                    let list = known.joined(separator: ", ")
+                    note(
+                        "/maintenance/alone/supplied/kinds", "không có loại bảo trì “\(kind)”; có \(list)",
+                        "there is no kind of maintenance \(kind); there are \(list)")
+                }
+            }
+        }
+        if !regulation.duties.contains(where: { $0.opening == .claims }) {
+            note(
+                "/maintenance/alone",
+                "có điều phải được \(regulation.lead) đồng ý, mà không việc nào bắt bên đó trả lời: thêm một việc có \"opens\": \"claims\"",
+                "some maintenance waits for the word of \(regulation.lead), and no duty asks for it: add a duty with \"opens\": \"claims\"")
+        }
+        // What no allowance names is not allowed at all; two that overlap leave open which of them counts.
+        let day = TimeOfDay(minutes: 1440)
+        var spans = alone.allowances.flatMap { allowance -> [Range<Int>] in
+            allowance.from < allowance.to
+                ? [allowance.from.minutes..<allowance.to.minutes] : [allowance.from.minutes..<day.minutes, 0..<allowance.to.minutes]
+        }
+        spans.sort { $0.lowerBound < $1.lowerBound }
+        for (earlier, later) in zip(spans, spans.dropFirst()) where later.lowerBound < earlier.upperBound {
+            let time = TimeOfDay(minutes: later.lowerBound)
+            note(
+                "/maintenance/alone/hours", "hai khoảng giờ trùng nhau từ \(time): sửa để mỗi giờ chỉ thuộc một khoảng",
+                "two of the times of day overlap from \(time) on: let every hour lie in one only")
         }
     }
 
@@ -192,6 +227,9 @@ private struct Plausibility {
                         pointer + "/heldDuringMaintenance/kinds", "không có loại bảo trì “\(kind)”; có \(list)",
                         "there is no kind of maintenance \(kind); there are \(list)")
                 }
+            }
+            if let found = rule.found, case .messages(let matchers) = duty.opening, field(found, in: matchers.map(\.type)) == nil {
+                noteMissing(found, in: matchers.map(\.type), at: pointer + "/heldDuringMaintenance/found")
             }
         }
         for (earlier, later) in Plausibility.coinciding(duty.ladder) {

@@ -105,9 +105,11 @@ public struct RegulationTable: Sendable {
                 }
             }
         }
-        for (index, rule) in kind.claims.enumerated() {
+        var rules = kind.claims.map(words.claim)
+        if let maintenance = regulation.maintenance, kind.part(of: maintenance.opens) != nil { rules.append(words.terms(maintenance)) }
+        for (index, rule) in rules.enumerated() {
             let head = index > 0 ? "" : language == .vi ? "Ai được đổi" : "Who may change"
-            let pieces = wrapped(words.claim(rule), to: screen.columns.map { $0 - CaseWords.indent })
+            let pieces = wrapped(rule, to: screen.columns.map { $0 - CaseWords.indent })
             lines += pieces.enumerated().map { line, piece in
                 let head = line == 0 ? head : ""
                 return head + String(repeating: " ", count: max(1, CaseWords.indent - width(head))) + piece
@@ -156,6 +158,7 @@ enum CaseWords {
             ("begins", Wording(vi: "mở vụ việc", en: "begins"), kind?.begins ?? []),
             ("alone", Wording(vi: "không cần mã", en: "by itself"), kind?.alone ?? []),
             ("continues", Wording(vi: "nói tiếp", en: "continues"), kind?.continues ?? []),
+            ("mayBegin", Wording(vi: "mở nếu chưa có", en: "may begin"), kind?.mayBegin ?? []),
             ("ends", Wording(vi: "khép vụ việc", en: "ends"), kind?.ends ?? []),
         ]
     }

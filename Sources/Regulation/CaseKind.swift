@@ -16,6 +16,8 @@ public struct CaseKind: Sendable, Hashable {
     public var continues: [String]
     /// Types that end a case, and must name it.
     public var ends: [String]
+    /// Of the types that continue one, those that begin one where none is known, or where a drill goes by that name: who must tell tells first.
+    public var mayBegin: [String] = []
     /// What moves, ends or excuses what is owed, and so counts only as far as it does not serve who says it.
     public var claims: [ClaimRule] = []
     /// The steps of such a case, the first one first. A kind with stages is told in `status` as long as a case of it is open.
@@ -71,11 +73,23 @@ public struct ClaimRule: Sendable, Hashable {
     public var endsCase = false
     /// The member that names the case into which this one goes; nil where it is no merge.
     public var into: FieldPath?
+    /// When a case that it ended goes on all the same, since its device does not work; nil: never.
+    public var reopens: Reopening?
     /// The members of another message that it puts right, the message being named by `corrects`; nil where it is no correction.
     public var corrects: [String]?
 
     /// How a notice says what became of a case that such a message ended: `merged` or `dismissed`, a part of the names of wordings.
     public var ending: String? { into != nil ? "merged" : endsCase ? "dismissed" : nil }
+}
+
+/// When a case goes on that somebody said is none: a monitor still finds its device down.
+public struct Reopening: Sendable, Hashable {
+    /// The device is down so long after that was said,
+    public var after: Span
+    /// or is down again within so long,
+    public var within: Span
+    /// without having worked for so long in between.
+    public var good: Span
 }
 
 extension Regulation {

@@ -52,6 +52,8 @@ public struct MaintenanceRule: Sendable, Hashable {
     public var conditions: [Condition]
     /// The kinds of window that hold it back; empty: any.
     public var kinds: [String]
+    /// The member that only what a monitor finds has: what a person reports is never held back. Nil: it does not matter who found it.
+    public var found: FieldPath?
     /// The messages that end the case while the window is open: what was planned is over, and nothing is owed.
     public var endedBy: [String]
 }
@@ -66,6 +68,8 @@ public struct ObligorRule: Sendable, Hashable {
     public var named: NamedField?
     /// The message whose sender owes it: who convened the meeting.
     public var senderOf: String?
+    /// The message by which the party hands it over: where the device of the case does not work then, or the next party says so, that party owes it from then on.
+    public var until: String?
 }
 
 /// The parties of which each has an obligation of its own, `<duty>/<case>/<party>`.
@@ -160,6 +164,10 @@ public struct Matcher: Sendable, Hashable {
     public var confirmedBy: PartyID?
     /// For a duty of the calendar, what tells which period is meant; nil: the arrival.
     public var period: PeriodRule?
+    /// Whether the word of others than who owes it and who is owed must be confirmed by who is owed.
+    public var needsWord = false
+    /// Whether it counts only once no monitor finds the device of the case down.
+    public var works = false
 }
 
 /// How a message tells which period it is about.
@@ -210,6 +218,16 @@ public struct DueRule: Sendable, Hashable {
     public var basis: Basis
     /// The first case that applies decides; none: no due time.
     public var cases: [DueCase]
+    /// Whether the due time is reckoned in working days or working hours, whichever case decides.
+    public var isInWorkingTime: Bool {
+        !cases.isEmpty
+            && cases.allSatisfy { dueCase in
+                switch dueCase.term {
+                case .workingDays, .workingHours: true
+                default: false
+                }
+            }
+    }
     /// The hours of operation that decide.
     public var operations: [Operation] { cases.compactMap { if case .operation(let operation) = $0.term { operation } else { nil } } }
 }
@@ -272,6 +290,12 @@ public struct Operation: Sendable, Hashable {
     public init(shownBy: String, device: String, minimum: Span, from: TimeOfDay, to: TimeOfDay) {
         (self.shownBy, self.device, self.minimum, self.from, self.to) = (shownBy, device, minimum, from, to)
     }
+}
+
+extension Operation {
+    /// Whether a device of this status is down.
+    public static func isDown(_ status: String) -> Bool { down.contains(status) }
+    private static let down: Set = ["critical", "off", "maintenance"]
 }
 
 extension Regulation {

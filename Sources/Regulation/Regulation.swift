@@ -176,16 +176,6 @@ public struct Party: Sendable, Hashable {
     public var readsLedger: Bool { role == .system || reads.contains(.ledger) }
 }
 
-/// How work that makes devices stand still is announced beforehand.
-public struct Maintenance: Sendable, Hashable {
-    /// The longest window.
-    public var longest: Span
-    /// The type that announces a window.
-    public var opens: String
-    /// The type that ends one early.
-    public var closes: String
-}
-
 /// An article or clause that orders something without a clock: it is listed, and not watched.
 public struct Unclocked: Sendable, Hashable {
     /// `4`, an article, or `13.1`, a clause of one.

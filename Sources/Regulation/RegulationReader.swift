@@ -267,7 +267,7 @@ private final class RegulationReader {
     }
 
     private func caseKind(_ node: Node) -> CaseKind? {
-        node.allow("id", "prefix", "name", "begins", "alone", "continues", "ends", "claims", "stages")
+        node.allow("id", "prefix", "name", "begins", "alone", "continues", "ends", "mayBegin", "claims", "stages")
         let id = node.member("id")?.parsed(vi: "mã gồm chữ thường, chữ số và dấu gạch nối", en: "an id of lower-case letters, digits and hyphens") {
             isIdentifier($0) ? $0 : nil
         }
@@ -290,11 +290,13 @@ private final class RegulationReader {
         for type in begins + alone + continues + ends where !seen.insert(type).inserted {
             node.problem(vi: "“\(type)” được nêu hai lần: bỏ một", en: "\"\(type)\" is there twice: remove one")
         }
+        let mayBegin = (node.optional("mayBegin")?.elements ?? []).compactMap { ofKind($0, Set(continues)) }
         let claims = (node.optional("claims")?.elements ?? []).compactMap { claimRule($0, types: seen, ends: ends) }
         let stages = (node.optional("stages")?.elements ?? []).compactMap { stage($0, types: seen) }
         guard let id, let prefix, let name else { return nil }
         return CaseKind(
-            id: id, prefix: prefix, name: name, begins: begins, alone: alone, continues: continues, ends: ends, claims: claims, stages: stages)
+            id: id, prefix: prefix, name: name, begins: begins, alone: alone, continues: continues, ends: ends, mayBegin: mayBegin, claims: claims,
+            stages: stages)
     }
 
     /// `{ "on": "incident.notified", "name": "notified" }`.
@@ -314,7 +316,7 @@ private final class RegulationReader {
 
     /// `{ "on": "incident.corrected", "corrects": ["occurredAt", …], "slip": "PT2M" }`; `{ "on": "incident.dismissed", "alone": { "where": { … } } }`; `{ "on": …, "into": "data.into" }`.
     private func claimRule(_ node: Node, types: Set<String>, ends: [String]) -> ClaimRule? {
-        node.allow("on", "slip", "alone", "into", "corrects")
+        node.allow("on", "slip", "alone", "into", "corrects", "reopens")
         let type = ofKind(node.member("on"), types)
         let slip = node.optional("slip")?.span ?? .zero
         let alone = node.optional("alone").map { alone -> [Condition] in
@@ -323,7 +325,12 @@ private final class RegulationReader {
         }
         let into = node.optional("into").flatMap(path)
         let corrects = node.optional("corrects").map { $0.elements.compactMap(\.string) }
-        return type.map { ClaimRule(type: $0, slip: slip, alone: alone, endsCase: ends.contains($0), into: into, corrects: corrects) }
+        let reopens = node.optional("reopens").flatMap { node -> Reopening? in
+            node.allow("after", "within", "good")
+            guard let after = node.member("after")?.span, let within = node.member("within")?.span, let good = node.member("good")?.span else { return nil }
+            return Reopening(after: after, within: within, good: good)
+        }
+        return type.map { ClaimRule(type: $0, slip: slip, alone: alone, endsCase: ends.contains($0), into: into, reopens: reopens, corrects: corrects) }
     }
 
     /// The parties that always receive a type. The system's own accounts have no queue to receive it in.
@@ -374,17 +381,37 @@ private final class RegulationReader {
     }
 
     private func maintenance(_ node: Node) -> Maintenance? {
-        node.allow("longest", "opens", "closes")
+        node.allow("longest", "opens", "closes", "alone")
         let (opens, closes) = (node.member("opens").flatMap(typeName), node.member("closes").flatMap(typeName))
+        let alone = node.optional("alone").flatMap(alone)
         guard let longest = node.member("longest")?.span, let opens, let closes else { return nil }
-        return Maintenance(longest: longest, opens: opens, closes: closes)
+        return Maintenance(longest: longest, opens: opens, closes: closes, alone: alone)
+    }
+
+    private func alone(_ node: Node) -> Maintenance.Alone? {
+        node.allow("hours", "together", "devices", "supplied")
+        let allowances = (node.member("hours")?.elements ?? []).compactMap { node -> Maintenance.Allowance? in
+            node.allow("from", "to", "atMost")
+            guard let from = node.member("from")?.time, let to = node.member("to")?.time, let atMost = node.member("atMost")?.span else { return nil }
+            return Maintenance.Allowance(from: from, to: to, atMost: atMost)
+        }
+        let supplied = node.optional("supplied").flatMap { node -> Maintenance.Supplied? in
+            node.allow("kinds", "ahead", "atMost", "number")
+            let kinds = (node.member("kinds")?.elements ?? []).compactMap(\.value.string)
+            guard let ahead = node.member("ahead")?.span, let atMost = node.member("atMost")?.span, let number = node.member("number").flatMap(path) else {
+                return nil
+            }
+            return Maintenance.Supplied(kinds: kinds, ahead: ahead, atMost: atMost, number: number)
+        }
+        guard let together = node.member("together")?.span, let devices = node.member("devices")?.integer(0...1000) else { return nil }
+        return Maintenance.Alone(allowances: allowances, together: together, devices: devices, supplied: supplied)
     }
 
     private func maintenanceRule(_ node: Node) -> MaintenanceRule {
-        node.allow("where", "kinds", "endedBy")
+        node.allow("where", "kinds", "found", "endedBy")
         return MaintenanceRule(
             conditions: conditions(node.optional("where")), kinds: (node.optional("kinds")?.elements ?? []).compactMap(\.value.string),
-            endedBy: (node.optional("endedBy")?.elements ?? []).compactMap(typeName))
+            found: node.optional("found").flatMap(path), endedBy: (node.optional("endedBy")?.elements ?? []).compactMap(typeName))
     }
 
     private func typeName(_ node: Node) -> String? {
@@ -419,14 +446,16 @@ private final class RegulationReader {
 
     /// A message that fulfils or closes a duty.
     private func matcher(_ node: Node) -> Matcher? {
-        node.allow("on", "from", "where", "case", "at", "confirmedBy", "period")
+        node.allow("on", "from", "where", "case", "at", "confirmedBy", "period", "others", "works")
         let type = node.member("on").flatMap(typeName)
         let from = node.optional("from")
         let isOwn = from?.value == ["obligor"]
         let matcher = Matcher(
             type: type ?? "", from: isOwn ? [] : from.map(partyList) ?? [], isObligorsOwn: isOwn, citing: node.optional("case").flatMap(path),
             conditions: conditions(node.optional("where")), at: node.optional("at").flatMap(path),
-            confirmedBy: node.optional("confirmedBy").flatMap(partyID), period: node.optional("period").flatMap(period))
+            confirmedBy: node.optional("confirmedBy").flatMap(partyID), period: node.optional("period").flatMap(period),
+            needsWord: node.optional("others")?.parsed(vi: "“confirmed”", en: "\"confirmed\"") { $0 == "confirmed" ? true : nil } ?? false,
+            works: flag("works", of: node))
         return type == nil ? nil : matcher
     }
 
@@ -522,14 +551,15 @@ private final class RegulationReader {
                 en: "the last rule must name a party whatever the case: add a rule with \"party\" alone")
         }
         return rules.compactMap { rule in
-            rule.allow("where", "party", "namedBy", "path")
+            rule.allow("where", "party", "namedBy", "path", "until")
             let conditions = conditions(rule.optional("where"))
             if let namedBy = rule.optional("namedBy") {
                 let (type, path) = (typeName(namedBy), rule.member("path").flatMap(path))
                 guard let type, let path else { return nil }
                 return ObligorRule(conditions: conditions, party: nil, named: NamedField(type: type, path: path))
             }
-            return rule.member("party").flatMap(partyID).map { ObligorRule(conditions: conditions, party: $0, named: nil) }
+            let until = rule.optional("until").flatMap(typeName)
+            return rule.member("party").flatMap(partyID).map { ObligorRule(conditions: conditions, party: $0, named: nil, until: until) }
         }
     }
 

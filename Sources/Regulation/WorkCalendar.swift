@@ -131,6 +131,25 @@ public struct WorkCalendar: Sendable, Hashable {
         }
     }
 
+    /// The instant from which so much working time is left to another; the first instant of the first day there is, where there is not so much.
+    public func instant(beforeWorking span: Span, to end: Instant) -> Instant {
+        var rest = span
+        var date = local(end).date
+        while true {
+            if isWorkingDay(date) {
+                for range in hours.reversed() {
+                    let (begin, until) = (instant(date, range.lowerBound), min(end, instant(date, range.upperBound)))
+                    guard begin < until else { continue }
+                    if rest <= until - begin { return until - rest }
+                    rest = rest - (until - begin)
+                }
+            }
+            let before = date.advanced(by: -1)
+            if before == date { return instant(date) }
+            date = before
+        }
+    }
+
     /// The nearest working day in a direction, or the last day there is.
     private func step(from start: CivilDate, by direction: Int) -> CivilDate {
         var date = start.advanced(by: direction)

@@ -25,7 +25,30 @@ extension Survey {
                     facts.row("drill-messages", Words.drillMessages, .count(self.drills.messages.count), Support(events: drills.events)),
                     facts.row("drill-duties", Words.drillDuties, .count(self.drills.obligations.count), Support(obligations: drills.obligations)),
                 ] + gaps))
+        if !self.drills.cases.isEmpty { blocks.append(.table(drillTable())) }
         return Section(id: "scope", title: Words.scope, blocks: blocks)
+    }
+
+    /// The drills: who began them, and how long they lasted (duties, reading 12).
+    private func drillTable() -> ReportTable {
+        var table = TableBuilder(
+            "scope.drills", Words.drills,
+            [
+                .init(nil, Words.drillCase), .init(nil, Words.drillBegunBy), .init(nil, Words.drillFrom), .init(nil, Words.drillTo),
+                .init("messages", Words.drillSaid),
+            ]
+        )
+        for account in drills.cases.sorted(by: { ($0.statements.first?.sequence ?? 0, $0.subject) < ($1.statements.first?.sequence ?? 0, $1.subject) }) {
+            guard let first = account.statements.first, let last = account.statements.last else { continue }
+            let label = both { _ in account.subject }
+            table.add(
+                account.subject, label,
+                [
+                    .text(label), .text(name(of: first.event.sender)), .text(both { $0.time(first.arrivedAt) }), .text(both { $0.time(last.arrivedAt) }),
+                    .figure(.count(account.statements.count), Support(events: account.statements.map(\.event.id))),
+                ])
+        }
+        return table.table
     }
 
     /// The same text in both languages.

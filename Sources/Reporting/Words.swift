@@ -212,6 +212,12 @@ enum Words {
     static let recordsMissing = say("Số tin nơi nhận đã xác nhận mà sổ không có", "Messages that were received and are not on the ledger")
     static let recordsRefused = say("Trong đó không được tính, do chưa đúng quy cách", "Of these not counted, being out of form")
     static let drillCases = say("Diễn tập đã loại ra: số vụ việc trong kỳ", "Drills left out: cases of the period")
+    static let drills = say("Các cuộc diễn tập trong kỳ", "The drills of the period")
+    static let drillCase = say("Mã", "Name")
+    static let drillBegunBy = say("Đơn vị bắt đầu", "Begun by")
+    static let drillFrom = say("Từ lúc", "From")
+    static let drillTo = say("Tin cuối lúc", "Last message at")
+    static let drillSaid = say("Số tin", "Messages")
     static let drillMessages = say("Diễn tập đã loại ra: số tin trong kỳ", "Drills left out: messages of the period")
     static let drillDuties = say("Diễn tập đã loại ra: số việc trong kỳ", "Drills left out: obligations of the period")
 

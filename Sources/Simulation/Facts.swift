@@ -23,7 +23,7 @@ struct Facts {
         messages[event.id] = (event, to)
         if event.type == regulation.operations.first?.shownBy, let device = event.data["device"]?.string, let since = event.data["since"]?.instant {
             let status = event.data["status"]?.string ?? ""
-            let isDown = ["critical", "off", "maintenance"].contains(status)
+            let isDown = Operation.isDown(status)
             changes.append((device, since, isDown, event.data["cause"]?.string ?? (status == "maintenance" ? "maintenance" : "fault")))
         }
         guard let subject = event.subject else { return }
@@ -31,7 +31,9 @@ struct Facts {
             names.append(subject)
             openedBy[subject] = event.id
         }
-        if ["communication.recorded", "report.submitted"].contains(event.type) || regulation.claimRule(of: event.type) != nil {
+        if ["communication.recorded", "report.submitted"].contains(event.type) || regulation.claimRule(of: event.type) != nil
+            || event.type == regulation.maintenance?.opens
+        {
             unconfirmed[subject] = event.id
         }
         for member in event.data.object?.members ?? [] { cases[subject, default: JSONObject()][member.key] = member.value }
@@ -40,7 +42,10 @@ struct Facts {
     }
 
     /// The case that a word means: its name, or that of a device, whose last case it is.
-    func subject(_ word: String) -> String? { cases[word] == nil ? caseOfDevice[word] ?? messages[word]?.event.subject : word }
+    func subject(_ word: String) -> String? {
+        if cases[word] != nil || names.contains(where: { LedgerState.nameBeside(drill: $0) == word }) { return word }
+        return caseOfDevice[word] ?? messages[word]?.event.subject
+    }
     /// The last case whose name begins so.
     func lastSubject(_ prefix: String) -> String? { names.last { $0.hasPrefix(prefix + "-") } }
     /// A name that no case has yet: `SC-1`.

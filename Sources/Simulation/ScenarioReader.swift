@@ -329,9 +329,13 @@ struct ScenarioReader {
         // The incident's own members are for the incident alone; the cause is both's.
         var status = words.causeAlone
         try compose(shownBy, watcher, &status, at: at, data: data)
-        try compose(
-            "incident.detected", watcher, &words, at: at,
-            data: ["kind": "technical", "occurredAt": now, "title": .string(facts.title(of: device)), "device": .string(device), "detectedBy": "máy giám sát"])
+        let type = "incident.detected"
+        var found: JSONObject = [
+            "kind": "technical", "occurredAt": now, "title": .string(facts.title(of: device)), "device": .string(device), "detectedBy": "máy giám sát",
+        ]
+        // What a check printed shows that no person reports it.
+        if regulation.schema(of: type)?.fields.contains(where: { $0.name == "evidence" }) == true { found["evidence"] = "CRITICAL" }
+        try compose(type, watcher, &words, at: at, data: found)
     }
 
     private mutating func say(_ verb: Verb, _ sender: PartyID, _ words: inout Words, at: Instant) throws(Fault) {

@@ -34,6 +34,8 @@ public struct Verb: Sendable {
         Verb(["extends", "gia-hạn"], SystemType.dutyExtended),
         Verb(["confirms-call", "xác-nhận-cuộc-gọi"], "communication.confirmed", ["outcome": "confirmed"]),
         Verb(["denies-call", "không-nhận-cuộc-gọi"], "communication.confirmed", ["outcome": "denied"]),
+        Verb(["opens-report", "mở-báo-cáo"], "notice.acknowledged"),
+        Verb(["cannot-say", "không-biết"], "communication.confirmed", ["outcome": "unknown"]),
         Verb(["agrees-to", "đồng-ý"], "communication.confirmed", ["outcome": "confirmed"]),
         Verb(["objects-to", "không-đồng-ý"], "communication.confirmed", ["outcome": "denied"]),
     ]

@@ -41,6 +41,7 @@ extension WorkingDay {
             at(told + random.next(in: 1...10), "information-dept confirms-call \(name)")
         }
         at(told + 11, "border-guard notifies \(name)")
+        if told > failed + 90 { at(failed + 90 + random.next(in: 2...12), "peoples-committee opens-report \(name)") }
         if isLate {
             at(told + 15, "border-guard explains obligation=incident.notify-department/\(name) reason=\"mất liên lạc tại Đồn\"")
         }
@@ -67,6 +68,7 @@ extension WorkingDay {
         let name = "CS-\(date)"
         let window = "from=\(time(begin)) until=\(time(end))"
         at(announced, "border-guard announces-window as \(name) kind=maintenance devices=[\"kiosk-3\"] \(window) reason=\"bảo trì định kỳ\"")
+        at(announced + random.next(in: 5...40), "information-dept agrees-to \(name)")
         let failed = begin + 5
         at(failed, "kiosk-3 fails as SC-BT-\(date)")
         let back = once(in: 6) ? end + random.next(in: 5...50) : end - random.next(in: 2...30)

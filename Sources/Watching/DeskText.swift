@@ -52,12 +52,12 @@ enum DeskText {
             en: "\(device.title.en) goes back and forth: \(flapping.changes) times since \(since.en); look at its power, cables and network")
     }
 
-    static func heldBack(_ device: WatchedDevice, _ window: PlannedWork.Window, offset: Span) -> Wording {
-        let until = clock(window.until, offset)
+    static func heldBack(_ device: WatchedDevice, _ held: HeldTime, offset: Span) -> Wording {
+        let until = clock(held.range.upperBound, offset)
         return Wording(
             vi:
-                "\(device.title.vi) ngừng trong thời gian bảo trì \(window.subject) đã thông báo: chưa coi là sự cố; nếu đến \(until.vi) chưa hoạt động thì là sự cố",
-            en: "\(device.title.en) is down within the announced maintenance \(window.subject): no incident yet; it is one if it is still down at \(until.en)")
+                "\(device.title.vi) ngừng trong thời gian bảo trì \(held.subject) đã thông báo: chưa coi là sự cố; nếu đến \(until.vi) chưa hoạt động thì là sự cố",
+            en: "\(device.title.en) is down within the announced maintenance \(held.subject): no incident yet; it is one if it is still down at \(until.en)")
     }
 
     static func supplyUnseen(_ text: String) -> Wording {

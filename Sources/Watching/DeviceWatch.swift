@@ -29,9 +29,9 @@ public struct DeviceWatch: Sendable {
         case .statusChanged(let change): return [.announce(announcement(of: change, result, supply, planned))]
         case .incidentSuspected(let incident):
             guard device.raisesIncident else { return [] }
-            if let window = planned.window(of: device.id, at: incident.occurredAt) {
+            if let held = planned.heldTime(of: device.id, at: incident.occurredAt) {
                 heldBack[incident.cause] = incident
-                return [.tell(.notice, DeskText.heldBack(device, window, offset: offset))]
+                return [.tell(.notice, DeskText.heldBack(device, held, offset: offset))]
             }
             let subject = names.fresh(for: "incident.detected", at: incident.occurredAt)
             incidents[incident.cause] = subject

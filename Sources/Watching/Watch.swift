@@ -127,7 +127,9 @@ actor Watcher {
                 plausibility.agreed(with: received.event.time, at: reading.wall)
                 follow(.current)
             }
-            guard received.event.sender != context.configuration.party || PlannedWork.isAbout(received.event) else { continue }
+            guard received.event.sender != context.configuration.party || PlannedWork.isAbout(received.event, in: context.configuration.regulation) else {
+                continue
+            }
             if room.heard(received.event, at: context.clock.virtual(fromWall: reading.wall)) { settle() } else { tellNotes() }
         }
     }

@@ -23,7 +23,7 @@ public struct Watchroom: Sendable {
     private var supply: SupplyWatch?
     private var record: OperatingRecord?
     private var reports: SupplyReports
-    private var planned = PlannedWork()
+    private var planned: PlannedWork
     /// By how much the clocks of others may differ from this machine's.
     private let allowedSkew: Span
     /// How much later than a device the UPS may show that the supply is gone.
@@ -56,7 +56,7 @@ public struct Watchroom: Sendable {
         _ configuration: WatchConfiguration, role: WatchRole, regulation: Regulation, rate: Double, now: Instant, names: CaseNames? = nil
     ) {
         let offset = regulation.calendar.offset
-        (self.role, self.regulation) = (role, regulation)
+        (self.role, self.regulation, planned) = (role, regulation, PlannedWork(regulation))
         allowedSkew = Span.minutes(1).scaled(by: max(1, rate))
         lag = max(.minutes(1), Span.seconds(5).scaled(by: rate))
         reports = SupplyReports(lag: lag)
@@ -217,7 +217,7 @@ extension Watchroom {
             return true
         }
         reports = SupplyReports(state: state?["reports"], lag: lag)
-        planned = PlannedWork(state: state?["planned"])
+        planned = PlannedWork(regulation, state: state?["planned"])
         if let saved = state?["record"] {
             if record == nil { unwatched.record = saved } else { _ = part { try record?.resume(saved, at: now) } }
         }

@@ -39,7 +39,7 @@ import Values
         #expect(
             said == [
                 "2026-03-17 duty.rescheduled information-dept", "2026-03-20 duty.reminded information-dept",
-                "2026-03-20 duty.overdue information-dept",
+                "2026-03-20 duty.overdue information-dept", "2026-03-20 duty.overdue newspaper",
             ])
         let notice = gate.events.first { $0.type == "duty.rescheduled" }
         #expect(notice?.data["wording"]?["vi"]?.string?.contains("Mốc theo dõi mới: 17h00 ngày 20/3/2026") == true)

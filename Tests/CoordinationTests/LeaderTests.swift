@@ -187,7 +187,7 @@ private func call(_ name: String, at instant: Instant) -> Event {
 
 private func window(_ name: String, from: Instant, until: Instant, at instant: Instant) -> Event {
     Event(
-        id: "announced-\(name)", sender: "economic-zone", type: "maintenance.window-opened", subject: name, time: instant,
+        id: "announced-\(name)", sender: "information-dept", type: "maintenance.window-opened", subject: name, time: instant,
         data: [
             "kind": "power-cut", "from": JSON(from, offset: .hours(7)), "until": JSON(until, offset: .hours(7)), "reason": "cắt điện lưới",
             "officer": "Phòng Hạ tầng",

@@ -9,7 +9,7 @@ import Values
 @Suite struct MaintenanceTests {
     private let hour = "incident.notify-department/SC-1"
 
-    private func window(_ at: String, _ sender: PartyID = "economic-zone", from: String = "09:00", until: String = "11:00", _ more: JSON = [:]) -> Saying {
+    private func window(_ at: String, _ sender: PartyID = "information-dept", from: String = "09:00", until: String = "11:00", _ more: JSON = [:]) -> Saying {
         var changes: JSONObject = [
             "kind": "power-cut", "from": .string("2026-05-13T\(from):00+07:00"), "until": .string("2026-05-13T\(until):00+07:00"), "devices": nil,
         ]
@@ -17,7 +17,12 @@ import Values
         return Saying(at, sender, "maintenance.window-opened", "BT-1", .object(changes))
     }
 
-    private func detection(_ at: String, kind: String = "technical") -> JSON { detected(at, on: "2026-05-13", kind: kind) }
+    /// What a monitor finds.
+    private func detection(_ at: String, kind: String = "technical") -> JSON {
+        var data = detected(at, on: "2026-05-13", kind: kind).object ?? JSONObject()
+        data["evidence"] = "CRITICAL"
+        return .object(data)
+    }
 
     private func told(_ gate: Gate, _ id: String) -> [String] {
         gate.events.filter { $0.sender == "coordinator" && $0.data["obligation"]?.string == id }.map {
@@ -90,7 +95,7 @@ import Values
         var gate = gate
         gate.at("09:05", "border-guard", "incident.detected", "SC-1", detection("09:02"))
         gate.hear(Saying("09:30", "border-guard", "maintenance.window-closed", "BT-1"))
-        gate.hear(Saying("09:40", "economic-zone", "maintenance.window-closed", "BT-1"))
+        gate.hear(Saying("09:40", "information-dept", "maintenance.window-closed", "BT-1"))
         #expect(gate.obligation(hour)?.deadline == gate.instant("10:40"))
         #expect(told(gate, hour) == ["09:05 notice.held-back border-guard", "09:05 notice.held-back information-dept", "09:40 duty.opened border-guard"])
         #expect(gate.events.filter { $0.type == "message.refused" }.map { $0.data["to"]?.string ?? "" } == ["border-guard"])
@@ -142,6 +147,69 @@ import Values
         gate.hear(Saying("10:50", "economic-zone", "power.restored", "D-1", ["restoredAt": "2026-05-13T10:50:00+07:00"]))
         gate.run(until: "13:00")
         #expect(told(gate, "power.supply/D-1").contains { $0.contains("overdue") } == false)
+    }
+
+    @Test func theGuardsOwnWordHoldsLessThanWhatTheDepartmentAgreesTo() {
+        var gate = Gate(on: "2026-05-13")
+        let id = gate.hear(window("07:30", "border-guard", from: "08:00", until: "12:00", ["kind": "maintenance", "devices": ["led-screen"]]))
+        gate.run(until: "08:00")
+        #expect(told(gate, "communication.confirm/\(id)/information-dept") == ["07:30 duty.opened information-dept"])
+        gate.at("08:10", "border-guard", "incident.detected", "SC-1", detection("08:10"))
+        #expect(gate.obligation(hour)?.deadline == gate.instant("10:00"))
+        gate.agree("08:30", "information-dept", id, in: "BT-1")
+        #expect(gate.obligation(hour)?.deadline == gate.instant("13:00"))
+        gate.run(until: "11:00")
+        #expect(!told(gate, hour).contains { $0.contains("overdue") || $0.contains("opened") })
+
+        // Agreed to after its hour had begun, it holds nothing back of it: nobody can plan what has already happened.
+        var late = Gate(on: "2026-05-13")
+        let again = late.hear(window("07:30", "border-guard", from: "08:00", until: "12:00", ["kind": "maintenance", "devices": ["led-screen"]]))
+        late.at("08:10", "border-guard", "incident.detected", "SC-1", detection("08:10"))
+        late.agree("09:30", "information-dept", again, in: "BT-1")
+        #expect(late.obligation(hour)?.deadline == late.instant("10:00"))
+    }
+
+    @Test func aQuestionAboutAWindowIsOverWithIt() {
+        var gate = Gate(on: "2026-05-13")
+        let id = gate.hear(window("07:30", "border-guard", from: "08:00", until: "12:00", ["kind": "maintenance", "devices": ["led-screen"]]))
+        gate.hear(Saying("07:45", "border-guard", "maintenance.window-closed", "BT-1"))
+        guard case .closed? = gate.obligation("communication.confirm/\(id)/information-dept")?.outcome else {
+            Issue.record("\(String(describing: gate.obligation("communication.confirm/\(id)/information-dept")?.outcome))")
+            return
+        }
+    }
+
+    @Test func whatAPersonReportsIsNeverPlanned() {
+        var gate = gate
+        gate.at("09:05", "police", "incident.detected", "SC-1", detected("09:02", on: "2026-05-13"))
+        #expect(gate.obligation(hour)?.deadline == gate.instant("10:02"))
+        var both = self.gate
+        both.at("09:05", "border-guard", "incident.detected", "SC-1", detection("09:02"))
+        #expect(both.obligation(hour)?.deadline == both.instant("12:00"))
+        both.at("09:10", "police", "incident.detected", "SC-1", detected("09:02", on: "2026-05-13"))
+        #expect(both.obligation(hour)?.deadline == both.instant("10:02"))
+        // Told after the window, it does not make what was held back late at birth.
+        var after = self.gate
+        after.at("09:05", "border-guard", "incident.detected", "SC-1", detection("09:02"))
+        after.at("11:10", "police", "incident.detected", "SC-1", detected("09:02", on: "2026-05-13"))
+        #expect(after.obligation(hour)?.deadline == after.instant("12:00"))
+    }
+
+    @Test func whatIsOverWithinTheWindowWorksByThen() {
+        var gate = gate
+        func status(_ at: String, _ status: String) -> Saying {
+            Saying(
+                at, "border-guard", "device.status-changed", "led-screen",
+                ["device": "led-screen", "status": .string(status), "since": .string("2026-05-13T\(at):00+07:00"), "cause": nil, "output": nil])
+        }
+        gate.hear(status("09:02", "critical"))
+        gate.at("09:05", "border-guard", "incident.detected", "SC-1", detection("09:02"))
+        gate.hear(Saying("10:40", "border-guard", "incident.resolved", "SC-1", ["resolvedAt": "2026-05-13T10:39:00+07:00"]))
+        #expect(gate.obligation(hour)?.isOpen == true)
+        gate.hear(status("10:50", "ok"))
+        #expect(gate.obligation(hour)?.isOpen == false)
+        gate.run(until: "2026-05-14 12:00")
+        #expect(!told(gate, hour).contains { $0.contains("overdue") })
     }
 
     @Test func aWindowAnnouncedWhileNoCoordinatorLedIsDatedByTheBroker() {

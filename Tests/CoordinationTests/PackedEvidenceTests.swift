@@ -75,6 +75,6 @@ import Values
         var later = gate
         later.at("09:30", "information-dept", "incident.corrected", "SC-1", ["corrects": "e3", "reason": "x", "withdrawn": true])
         later.run(until: "09:40")
-        #expect(later.state.cases["SC-1"]?.evidence.count == 5 && later.state.cases["SC-1"]?.isPacked == false)
+        #expect(later.state.cases["SC-1"]?.evidence.count(where: { !$0.isNotice }) == 5 && later.state.cases["SC-1"]?.isPacked == false)
     }
 }

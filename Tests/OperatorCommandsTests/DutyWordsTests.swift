@@ -97,8 +97,8 @@ struct DutyWordsTests {
         let resolve = try #require(Regulation.standard.duty("incident.resolve"))
         #expect(
             en.obligors(of: resolve)
-                == "the party that “Handling plan proposed” names: the party that is to resolve it; else Provincial Economic Zone Management Board (if power cut); "
-                + "else Provincial Border Guard Command"
+                == "the party that “Handling plan proposed” names: the party that is to resolve it; else Provincial Economic Zone Management Board (if power cut; "
+                + "until it says “Incident resolved” while the device is still down); else Provincial Border Guard Command"
         )
         let acknowledge = try #require(Regulation.standard.duty("incident.acknowledge"))
         #expect(vi.terms(acknowledge.due) == "trong 15 phút nếu trong giờ làm việc; không thì trong 30 phút")

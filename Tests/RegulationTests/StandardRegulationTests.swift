@@ -133,7 +133,7 @@ import Values
         var used: Set<String> = [
             "footer", "exercise-prefix", "exercise-suffix", "no-phone", "no-deadline", "none", "discovered-late", "withdrawn", "forwarded", "refused",
             "refused-more", "silent", "returned", "set-aside", "set-aside-incident",
-            "missing-again", "missing-testimony",
+            "missing-again", "missing-testimony", "real-or-drill", "provisional-year",
         ]
         for basis in DueRule.Basis.allCases { used.formUnion(["basis-", "overdue-", "deadline-"].map { $0 + basis.rawValue }) }
         used.formUnion(["explained", "held-until", "unconfirmed-call"])
@@ -141,7 +141,8 @@ import Values
             used.formUnion(kinds.map { "cause-planned-" + $0 })
         }
         used.formUnion(["refused", "merged", "planned", "dismissed", "fulfilled-in-time", "corrected", "unjustified"].map { "reason-" + $0 })
-        used.formUnion(["occurred", "detected", "called", "confirmed", "sent", "arrived", "received", "latest", "entered", "merged"].map { "step-" + $0 })
+        used.formUnion(
+            ["occurred", "detected", "called", "confirmed", "sent", "arrived", "received", "latest", "entered", "merged", "works"].map { "step-" + $0 })
         used.formUnion(regulation.caseKinds.flatMap(\.stages).map { "state-" + $0.name })
         used.formUnion(["fault", "maintenance"].map { "cause-" + $0 })
         if case .choice(let causes)? = field(FieldPath("data.cause"), in: regulation.operations.map(\.shownBy))?.kind {
@@ -171,7 +172,7 @@ import Values
         "refused": ["to", "sender", "message", "id", "time", "reason", "remedy", "phone"], "refused-more": ["count", "ids"],
         "silent": ["to", "party", "phone", "last-seen"], "returned": ["to", "party", "phone", "last-seen", "returned"],
         "set-aside": ["message", "id", "sender"], "set-aside-incident": ["message", "id", "sender"],
-        "missing-again": ["to", "count"], "missing-testimony": ["to", "count"],
+        "missing-again": ["to", "count"], "missing-testimony": ["to", "count"], "provisional-year": ["year"],
     ]
 
     @Test func everyPlaceholderIsOneThatTheCoordinatorFills() {

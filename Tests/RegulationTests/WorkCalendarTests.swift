@@ -93,6 +93,10 @@ func day(_ text: String) -> CivilDate {
 
     @Test func shorterAndLongerTermsThanADay() {
         #expect(calendar.instant(afterWorking: .zero, from: local("2026-03-16 12:00")) == local("2026-03-16 13:30"))
+        // Backwards: from the end of a working day, over noon, over a weekend.
+        #expect(calendar.instant(beforeWorking: .hours(4), to: local("2026-03-16 23:59")) == local("2026-03-16 11:00"))
+        #expect(calendar.instant(beforeWorking: .hours(4), to: local("2026-03-23 08:30")) == local("2026-03-20 14:00"))
+        #expect(calendar.instant(beforeWorking: .minutes(30), to: local("2026-03-16 15:00")) == local("2026-03-16 14:30"))
         #expect(calendar.instant(afterWorking: Span(milliseconds: 1), from: local("2026-03-20 17:00")) == local("2026-03-23 07:30:00.001"))
         #expect(calendar.instant(afterWorking: .minutes(450 * 5), from: local("2026-03-16 07:30")) == local("2026-03-20 17:00"))
     }

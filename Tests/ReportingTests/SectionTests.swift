@@ -284,11 +284,11 @@ import Values
         let report = try report(
             """
             from 2026-03-16 to 2026-03-18
-            2026-03-16 07:00 border-guard says maintenance.window-opened from=2026-03-16T08:00 until=2026-03-16T10:00 \(window) as BT-1 id=w1
-            08:30 border-guard detects SC-1 device=led-screen id=d1
+            2026-03-16 07:00 information-dept says maintenance.window-opened from=2026-03-16T08:00 until=2026-03-16T10:00 \(window) as BT-1 id=w1
+            08:30 border-guard detects SC-1 device=led-screen evidence="CRITICAL" id=d1
             09:30 border-guard resolves SC-1 id=r1
-            2026-03-17 07:00 border-guard says maintenance.window-opened from=2026-03-17T08:00 until=2026-03-17T10:00 \(window) as BT-2 id=w2
-            08:30 border-guard detects SC-2 device=led-screen id=d2
+            2026-03-17 07:00 information-dept says maintenance.window-opened from=2026-03-17T08:00 until=2026-03-17T10:00 \(window) as BT-2 id=w2
+            08:30 border-guard detects SC-2 device=led-screen evidence="CRITICAL" id=d2
             10:40 border-guard notifies SC-2 id=n2
             """)
         #expect(try report.events("incidents.planned") == ["d1", "r1"])

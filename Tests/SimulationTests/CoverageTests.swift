@@ -26,6 +26,7 @@ import Values
         "budget.draft", "budget.agree", "budget.consolidate", "budget.submit", "budget.appraise", "budget.approve", "budget.guide", "report.half-year",
         "report.year", "report.consolidate", "report.ad-hoc", "review.annual", "account.report-compromise", "account.revoke", "royalty.settle",
         "consultation.answer", "meeting.minute", "amendment.consolidate", "conduct.record", "communication.confirm",
+        "notice.reach",
     ]
 
     /// The duties that the text dates itself: 8.1, 8.2, 9.5, 15.1 and 15.2. Every other date is a mark of this system's own.

@@ -33,6 +33,17 @@ import Values
         #expect(coverage.isComplete, "\(coverage.rows.filter { !$0.gaps.isEmpty }.map { "\($0.duty.id): \($0.gaps)" }) \(coverage.failed)")
     }
 
+    /// A party, a device, a message type, a kind of case and a duty are a row each, and a type's schema a file; nothing else is touched, and nothing is built.
+    @Test(arguments: ["told.scenario", "untold.scenario"]) func whatIsAddedIsARow(_ file: String) throws {
+        var text = try #require(Regulation.standard.source.object)
+        let rows = try #require(JSON(parsing: Self.bytes("addition/rows.json")).object)
+        for section in rows.members { text[section.key] = .array((text[section.key]?.array ?? []) + (section.value.array ?? [])) }
+        let schemas = try Self.files("addition/messages", ".json").map { (file: $0, bytes: try Self.bytes("addition/messages/\($0)")) }
+        let regulation = try Regulation(RegulationText(JSON.object(text).bytes, schemas: schemas))
+        let scenario = try Scenario(parsing: String(decoding: Self.bytes("addition/\(file)"), as: UTF8.self), regulation: regulation)
+        for result in Performance(of: scenario).results where !result.isMet { Issue.record("\(file): \(result)") }
+    }
+
     @Test func aSchemaOfTheTextsOwnIsRead() throws {
         let regulation = try Self.regulation("dam")
         #expect(regulation.title(of: "release.warned").vi == "Đã báo hạ du")

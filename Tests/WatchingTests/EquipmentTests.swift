@@ -247,7 +247,7 @@ private func since(_ announcement: Announcement) -> Int64 {
         bad(&room, at("10:01"))
         bad(&room, at("10:02"))
         #expect(room.say(as: "border-guard").contains { $0.type == "incident.detected" })
-        var planned = PlannedWork()
+        var planned = PlannedWork(.standard)
         _ = planned.heard(maintenance("BT-2", from: at("13:00"), until: at("16:00"), writtenAt: at("12:00")), at: at("12:00"))
         // An end that its sender's clock puts into the future counts from when it was heard.
         _ = planned.heard(report("maintenance.window-closed", "BT-2", ["officer": "Trực ban"], at: at("15:30")), at: at("14:00"))

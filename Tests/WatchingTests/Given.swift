@@ -80,8 +80,10 @@ func report(_ type: String, _ subject: String, _ data: JSON, exercise: Bool = fa
     Event(id: "\(type)-\(subject)", sender: "economic-zone", type: type, subject: subject, time: time, data: data, exercise: exercise)
 }
 
-/// The Economic Zone announces maintenance of all of the Cluster, or of some devices.
-func maintenance(_ subject: String, from: Instant, until: Instant, kind: String = "maintenance", devices: [String]? = nil, writtenAt: Instant) -> Event {
+/// The Economic Zone announces maintenance of some devices, or of all of the Cluster.
+func maintenance(
+    _ subject: String, from: Instant, until: Instant, kind: String = "maintenance", devices: [String]? = ["led-screen"], writtenAt: Instant
+) -> Event {
     report(
         "maintenance.window-opened", subject,
         .compact([

@@ -80,8 +80,11 @@ import Values
         let item: JSON = ["subject": "DIEN-1", "since": "2026-03-14T19:00:00+07:00"]
         let reports = SupplyReports(state: .array([5, [:], "x"] + Array(repeating: item, count: 10_000)))
         #expect(reports.outages.count == SupplyReports.limit)
-        let window: JSON = ["subject": "BT-1", "cause": "order", "from": "2026-03-14T19:00:00+07:00", "until": "2026-03-14T20:00:00+07:00"]
-        #expect(PlannedWork(state: .array(Array(repeating: window, count: 10_000))).windows.count == PlannedWork.limit)
+        let window: JSON = [
+            "id": "e1", "subject": "BT-1", "kind": "order", "from": "2026-03-14T19:00:00+07:00", "until": "2026-03-14T20:00:00+07:00",
+            "announcedAt": "2026-03-14T18:00:00+07:00",
+        ]
+        #expect(PlannedWork(.standard, state: .array(Array(repeating: window, count: 10_000))).windows.count == PlannedWork.limit)
     }
 
     @Test("what is kept is bounded, and comes back after a restart") func bounded() throws {
