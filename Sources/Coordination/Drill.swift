@@ -36,6 +36,9 @@ extension LedgerState {
     /// Asks those to whom such messages go, and who sent it, whether it is real or a drill's.
     mutating func askWhetherReal(_ item: Evidence, _ type: TypeRules) {
         guard let regulation else { return }
+        // Who says much that is in doubt is asked about some of it: each question rings at others' desks.
+        let isInDoubt = { (other: Evidence) in other.event.sender == item.event.sender && self.realOrDrill.contains(other.event.id) }
+        guard let evidence = cases[item.event.subject ?? item.event.id]?.evidence, evidence.count(where: isInDoubt) < Claim.weighed else { return }
         let desks = Set(type.message.to + [item.event.sender]).filter { regulation.party($0)?.isAgency == true }
         realOrDrill.insert(item.event.id)
         ask(desks, about: item, title: regulation.wordings["real-or-drill"]?.vi)

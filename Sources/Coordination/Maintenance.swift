@@ -148,6 +148,9 @@ extension LedgerState {
         let all = windows.values.filter { $0.announcement.event.exercise == window.announcement.event.exercise }
             .sorted { ($0.announcement.sequence, $0.subject) < ($1.announcement.sequence, $1.subject) }.map { $0.announced(rule, lead: lead) }
         guard rule.needsAgreement(window.announced(rule, lead: lead), among: all, in: regulation.calendar) else { return }
+        // Who announces very many is asked about for some: each question rings at the desk of the party that leads.
+        let asked = windows.values.count { $0.by == window.by && $0.subject != window.subject && $0.until > window.announcement.arrivedAt }
+        guard asked < Claim.weighed else { return }
         ask([lead], about: window.announcement, title: window.reason)
     }
 

@@ -15,7 +15,9 @@ struct ObservedDevice: Sendable {
 extension LedgerState {
     /// Begins to keep what is said of the device of a case; gives whether that is known to bear on it.
     mutating func followDevice(of key: String, _ evidence: [Evidence]) -> Bool {
-        guard observed[key] == nil, let device = evidence.fact(FieldPath("data.device"))?.string else { return false }
+        guard observed[key] == nil, let device = evidence.fact(FieldPath("data.device"))?.string,
+            followers[device]?.count ?? 0 < LedgerState.mostFollowers
+        else { return false }
         let changes = (lastStatus[device] ?? []).compactMap(DeviceChange.init)
         observed[key] = ObservedDevice(device: device, since: observedAt, changes: changes)
         followers[device, default: []].insert(key)
@@ -37,6 +39,8 @@ extension LedgerState {
         if followers[device]?.isEmpty == true { followers[device] = nil }
     }
 
+    /// How many cases of one device are looked at when something is said of it: each is judged anew then.
+    private static let mostFollowers = 500
     /// How long a settled case is still looked at when something is said of its device.
     private static let observationSpan = Span.days(3)
 }

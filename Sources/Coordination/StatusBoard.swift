@@ -242,7 +242,7 @@ extension LedgerState {
         return .compact([
             "subject": .string(subject), "title": fact("title"), "kind": fact("kind"), "occurredAt": fact("occurredAt"), "device": fact("device"),
             "state": kind.stage { type in standing.contains { $0.event.type == type } }.map { .string($0) },
-            "exercise": .bool(standing.contains { $0.event.exercise }),
+            "exercise": .bool(isDrill(subject) ?? false),
         ])
     }
 

@@ -18,6 +18,8 @@ public struct Desk: Sendable {
         public var facts: [String: String]
         /// Whether it belongs to a drill.
         public var exercise: Bool
+        /// To whom it is owed.
+        public var addressee: PartyID?
         /// Of a claim or a call that is to be answered: its id, who said it, of which type, and why.
         public var claim: Claim?
     }
@@ -50,8 +52,8 @@ public struct Desk: Sendable {
         public var fixed: [String: String]
         /// The fields to ask the officer for, in order.
         public var asked: [String]
-        /// Whether it was said to the party that leads, by telephone.
-        public var isCallToLead = false
+        /// Whether it was said by telephone to whom it is owed.
+        public var isCall = false
     }
 
     /// What to ask the coordinator: a desk shows nine obligations, and some have no key.
@@ -73,7 +75,7 @@ public struct Desk: Sendable {
             facts["confirms"] = obligation["confirms"]?["id"]?.string
             return Item(
                 duty: duty, subject: subject, title: facts["title"], deadline: obligation["deadline"]?.instant, facts: facts,
-                exercise: obligation["exercise"]?.bool == true, claim: Claim(obligation["confirms"]))
+                exercise: obligation["exercise"]?.bool == true, addressee: obligation["addressee"]?.string, claim: Claim(obligation["confirms"]))
         }.sorted { ($0.deadline?.milliseconds ?? .max, $0.subject) < ($1.deadline?.milliseconds ?? .max, $1.subject) }
     }
 
@@ -90,7 +92,12 @@ public struct Desk: Sendable {
                 asked: ["reason", "officer"]),
             Answer(
                 key: "3", label: Wording(vi: "đã gọi điện cho Sở", en: "already telephoned the Department"), type: "communication.recorded", known: [],
-                fixed: ["means": "telephone", "regarding": "incident.notified"], asked: ["calledAt", "answeredBy", "caller"], isCallToLead: true),
+                fixed: ["means": "telephone", "regarding": "incident.notified"], asked: ["calledAt", "answeredBy", "caller"], isCall: true),
+        ],
+        "notice.reach": [
+            Answer(
+                key: "1", label: Wording(vi: "đã gọi điện, có người nghe", en: "telephoned, and somebody took it"), type: "communication.recorded", known: [],
+                fixed: ["means": "telephone", "regarding": "incident.notified"], asked: ["calledAt", "answeredBy", "caller"], isCall: true)
         ],
         "communication.confirm": [
             Answer(
@@ -130,7 +137,7 @@ public struct Desk: Sendable {
             }
             fields.append((name, value))
         }
-        if answer.isCallToLead { fields.append(("to", regulation.lead)) }
+        if answer.isCall { fields.append(("to", item.addressee ?? regulation.lead)) }
         fields += answer.fixed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         for name in answer.asked {
             guard let value = given[name], !value.isEmpty else { return nil }

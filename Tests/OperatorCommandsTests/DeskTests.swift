@@ -34,7 +34,7 @@ struct DeskTests {
         "every answer is a message that would be accepted, in the drill where the case is one",
         arguments: [
             ("incident.notify-department", "border-guard"), ("incident.acknowledge", "information-dept"), ("incident.brief-committee", "information-dept"),
-            ("incident.resolve", "border-guard"),
+            ("incident.resolve", "border-guard"), ("notice.reach", "information-dept"),
         ])
     func answers(_ duty: String, _ party: String) throws {
         let desk = Desk(status(duty, obligor: party, exercise: true), party: party)
@@ -44,7 +44,7 @@ struct DeskTests {
             let line = try #require(Desk.line(answer, to: item, given: given, in: .standard))
             let message = try publish(Array(line.dropFirst()), as: party)[0]
             #expect(message.event.type == answer.type && message.event.subject == "SC-1" && message.event.exercise)
-            #expect(!answer.isCallToLead || message.event.data["to"]?.string == Regulation.standard.lead)
+            #expect(!answer.isCall || message.event.data["to"]?.string == item.addressee ?? Regulation.standard.lead)
         }
     }
 
