@@ -1016,12 +1016,18 @@ public struct LedgerState: Sendable {
         let to = event.data["to"]?.string ?? RoutingKey.all
         if let rules, let type = rules[event.type] {
             // What is told of one duty may begin another: that a report reaches a person.
-            if !type.duties.isEmpty, event.data["obligation"]?.string.map({ obligations[$0] != nil }) == true {
-                bearAtOnce(Evidence(event: event, arrivedAt: event.time, notBefore: event.time, sequence: evidenceCount), type, rules)
+            if !type.duties.isEmpty, let told = event.data["obligation"]?.string.flatMap({ obligations[$0] }) {
+                // It counts from when it was to be said, or shortly before it was, where no coordinator was there.
+                let step = told.steps(reached: event.time).first { $0.name == event.data["rung"]?.string }?.at ?? event.time
+                let at = min(event.time, max(step, event.time - options.stretched(LedgerState.sayingSpan)))
+                bearAtOnce(Evidence(event: event, arrivedAt: at, notBefore: at, sequence: evidenceCount), type, rules)
             }
             awaitReceipt(event, type, RoutingKey(sender: event.sender, type: event.type, to: to).description, arrivedAt: event.time)
         }
     }
+
+    /// How long after its instant a notice is said at most, where a coordinator leads.
+    private static let sayingSpan = Span.seconds(2)
 
     private mutating func bearAtOnce(_ item: Evidence, _ type: TypeRules, _ rules: Rules) {
         evidenceCount += 1

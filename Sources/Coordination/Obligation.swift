@@ -216,7 +216,7 @@ struct Obligation: Sendable {
         if beginning.event.exercise { return (standing, true) }
         var left: Set<Int> = []
         for item in standing where item.event.exercise {
-            let told = rules[item.event.type]?.message.to ?? []
+            let told = (rules[item.event.type]?.message.to ?? []).filter { $0 != item.event.sender }
             if !raw.answers(to: item, by: told, rules).contains(where: \.isYes) { left.insert(item.sequence) }
         }
         if !left.isEmpty { standing = counting(raw.filter { !left.contains($0.sequence) }) }
@@ -262,9 +262,9 @@ struct Obligation: Sendable {
                 guard let item = standing.last(where: { $0.event.type == named.type && $0.event[named.path] != nil }),
                     let party = item.event[named.path]?.string, rules.regulation.party(party) != nil
                 else { continue }
-                // Whom a plan names may object.
+                // Whom a plan names may object. Who owes it anyway gains no time by that.
                 if let no = objection(to: item, by: party, standing) {
-                    since = no
+                    if party != duty.obligors.last?.party { since = no }
                     continue
                 }
                 let first = standing.first { $0.event.type == named.type && $0.event[named.path]?.string == party } ?? item
