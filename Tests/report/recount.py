@@ -58,6 +58,16 @@ class Recount:
     def say(self, figure, value):
         self.figures[figure] = value
 
+    def works(self, device, at):
+        """The first instant from one on at which no monitor finds a device down; none where there is none."""
+        changes = sorted(
+            (instant(e["data"]["since"]), e["data"]["status"] in ("critical", "off", "maintenance"))
+            for e in self.ledger.of("device.status-changed") if e["data"]["device"] == device and not e["exercise"])
+        known = [is_down for since, is_down in changes if since <= at]
+        if not known or not known[-1]:
+            return at
+        return next((since for since, is_down in changes if since > at and not is_down), None)
+
     def incidents(self):
         into = {event["subject"]: event["data"]["into"] for event in self.ledger.of("incident.merged")}
         cases = defaultdict(list)
@@ -108,6 +118,9 @@ class Recount:
                 ("contained", "incident.contained"), ("resolved", "incident.resolved"),
             ):
                 reached = [e["at"] for e in events if e["type"] == type]
+                if stage == "resolved":
+                    device = next((e["data"]["device"] for e in openings if "device" in e["data"]), None)
+                    reached = [at for at in (self.works(device, at) for at in reached) if at]
                 if reached:
                     stages[stage].append(min(reached) - occurred)
         stages["notified"] = spans
