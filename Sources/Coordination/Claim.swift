@@ -353,7 +353,7 @@ extension [Evidence] {
             // Who takes back what another claims says no to it.
             let isTakingBack = answer.event.takesBack == item.event.id && answer.event.sender != item.event.sender
             guard isTakingBack || rules[answer.event.type]?.isAnswer == true && data["confirms"]?.string == item.event.id else { return nil }
-            let isYes = data["outcome"]?.string == "confirmed"
+            let isYes = answer.event.saysYes
             if !isYes, !isTakingBack, data["outcome"]?.string != "denied" { return nil }
             if !isYes, answer.arrivedAt > rules.regulation.calendar.end(ofWorkingDay: Claim.denialWorkingDays, after: item.arrivedAt) { return nil }
             return Claim.Answer(by: answer.event.sender, officer: answer.event.data["officer"]?.string, isYes: isYes, id: answer.event.id)

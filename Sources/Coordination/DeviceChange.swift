@@ -40,9 +40,7 @@ extension [DeviceChange] {
     func reopening(of dismissal: Instant, _ rule: Reopening, reached: Instant?) -> (at: Instant?, look: Instant?) {
         let look = dismissal + rule.after
         var found: Instant?
-        if isDown(at: look) {
-            if let reached, look <= reached { found = look }
-        }
+        if isDown(at: look), let reached, look <= reached { found = look }
         // Since when it works, as far as that is known.
         var goodSince = last { $0.at <= dismissal }.flatMap { $0.isDown ? nil : $0.at }
         for change in self where change.at > dismissal && change.at <= dismissal + rule.within {
@@ -58,16 +56,4 @@ extension [DeviceChange] {
         let isTold = !isEmpty && (reached.map { look > $0 } ?? true)
         return (found, found == nil && isTold ? look : nil)
     }
-}
-
-/// What bears on an obligation beside the messages of its case.
-struct Circumstances: Sendable {
-    /// Who received what, by the message's id.
-    var receipts: [String: [Receipt]]
-    /// The maintenance that was announced.
-    var windows: [PlannedTime]
-    /// What monitors said of the device of the case: the last before somebody said that it was over, and all since.
-    var changes: [DeviceChange] = []
-    /// Up to which instant the ledger is known.
-    var reached: Instant?
 }

@@ -21,13 +21,10 @@ extension LedgerState {
     /// Whether a case is a drill, by what began it, corrections of it applied; nil where nothing is known of the case.
     func isDrill(_ subject: String) -> Bool? {
         guard let rules, let evidence = cases[subject]?.evidence else { return nil }
-        func beginning(_ items: [Evidence]) -> Evidence? {
-            items.first { $0.isOfSubject && !$0.isWithdrawn && rules[$0.event.type]?.mayBegin == true }
-        }
-        guard let first = beginning(evidence) else { return nil }
+        guard let first = evidence.beginning(rules) else { return nil }
         // Most cases have nothing of a drill.
         if !evidence.contains(where: { $0.event.exercise || $0.event.data["exercise"] != nil }) { return false }
-        return beginning(corrected(evidence, of: subject))?.event.exercise ?? first.event.exercise
+        return corrected(evidence, of: subject).beginning(rules)?.event.exercise ?? first.event.exercise
     }
 
     /// Whether a message is a drill's and was said in a real case: it counts for nothing there, and somebody may have meant it.
@@ -49,7 +46,7 @@ extension LedgerState {
         guard let rules, let id = answer.event.data["confirms"]?.string, realOrDrill.contains(id), let key = caseOf(id), let asked = cases[id] else { return }
         let desks = asked.obligations.compactMap { obligations[$0]?.party }
         guard let item = cases[key]?.evidence.first(where: { $0.event.id == id }), !item.event.exercise else { return }
-        let answers = (asked.evidence + [answer]).answers(to: item, by: desks, rules)
+        let answers = asked.evidence.answers(to: item, by: desks, rules)
         guard answers.count == desks.count, !answers.contains(where: \.isYes) else { return }
         cases[key]?.declareDrill(id, at: answer.arrivedAt)
         stale.insert(key)
@@ -60,12 +57,16 @@ extension LedgerState {
     func checkMerge(_ event: Event, into path: FieldPath, _ rules: Rules) throws(Refusal) {
         guard let subject = event.subject, let into = event[path]?.string else { return }
         if into == subject || root(of: into) == subject { throw .mergeOfItself(subject, into) }
-        if let kind = kindOfCase(subject, rules), let other = kindOfCase(into, rules), kind.id != other.id { throw .mergeOfKinds(subject, kind, into, other) }
+        let kinds = [subject, into].map { cases[$0]?.evidence.beginning(rules).flatMap { rules[$0.event.type]?.kind } }
+        if let kind = kinds[0], let other = kinds[1], kind.id != other.id { throw .mergeOfKinds(subject, kind, into, other) }
         if let isDrill = isDrill(subject), let other = self.isDrill(into), isDrill != other { throw .mergeWithDrill(isDrill ? subject : into) }
     }
+}
 
-    private func kindOfCase(_ subject: String, _ rules: Rules) -> CaseKind? {
-        cases[subject]?.evidence.lazy.filter(\.isOfSubject).compactMap { rules[$0.event.type] }.first(where: \.mayBegin)?.kind
+extension [Evidence] {
+    /// What began a case: the first that was said of it, and stands, of what begins one. It says whether the case is a drill, and of which kind it is.
+    func beginning(_ rules: Rules) -> Evidence? {
+        first { $0.isOfSubject && !$0.isWithdrawn && $0.member == nil && !$0.isOfTheOther && rules[$0.event.type]?.mayBegin == true }
     }
 }
 

@@ -275,8 +275,14 @@ public struct LedgerState: Sendable {
     private mutating func letWait(_ message: Unobserved) {
         unobserved.append(message)
         let subject = message.event.subject ?? message.event.id
+        noteUnobserved(subject, message.number)
         // Under a drill's name it may be said of the real case beside it.
-        for key in [subject, LedgerState.nameBeside(drill: subject)].map(root) where unobservedCases[key] == nil { unobservedCases[key] = message.number }
+        if !realOrDrill.isEmpty { noteUnobserved(LedgerState.nameBeside(drill: subject), message.number) }
+    }
+
+    private mutating func noteUnobserved(_ subject: String, _ number: Int) {
+        let key = root(of: subject)
+        if unobservedCases[key] == nil { unobservedCases[key] = number }
     }
 
     /// Whether something waits for a record of the coordinator's that was said of an obligation's case when so many records had been read, or before.

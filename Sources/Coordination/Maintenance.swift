@@ -21,10 +21,8 @@ struct MaintenanceWindow: Sendable {
     /// Since when it counts by its announcement.
     let announcedFrom: Instant
 
-    /// Since when it counts: its beginning, or later where it was announced after that. Nobody can plan what has already happened.
-    var from: Instant { max(announcedFrom, announcement.arrivedAt) }
     /// When it ends: as announced, or earlier.
-    var until: Instant { closedAt.map { max(from, min(announcedUntil, $0)) } ?? announcedUntil }
+    var until: Instant { announced.until }
     /// Who announced it.
     var by: PartyID { announcement.event.author }
     /// Why.
@@ -51,12 +49,18 @@ struct MaintenanceWindow: Sendable {
         agreement?.setBack(to: instant)
     }
 
-    /// What is asked of the rule for such windows.
-    func announced(_ rule: Maintenance, lead: PartyID) -> AnnouncedWindow {
+    /// What was announced, and what became of it.
+    var announced: AnnouncedWindow {
         AnnouncedWindow(
-            subject: subject, kind: kind, devices: devices, from: announcedFrom, until: announcedUntil, announcedAt: announcement.arrivedAt,
-            closedAt: closedAt, agreedAt: by == lead && announcement.event.sender == lead ? announcement.arrivedAt : agreement?.arrivedAt,
-            isNumbered: rule.alone?.supplied.map { announcement.event[$0.number] != nil } ?? false)
+            subject: subject, kind: kind, devices: devices, from: announcedFrom, until: announcedUntil, announcedAt: announcement.arrivedAt, closedAt: closedAt)
+    }
+
+    /// The same with what the rule for such windows asks.
+    func announced(_ rule: Maintenance, lead: PartyID) -> AnnouncedWindow {
+        var window = announced
+        window.agreedAt = by == lead && announcement.event.sender == lead ? announcement.arrivedAt : agreement?.arrivedAt
+        window.isNumbered = rule.alone?.supplied.map { announcement.event[$0.number] != nil } ?? false
+        return window
     }
 }
 
@@ -64,42 +68,42 @@ struct MaintenanceWindow: Sendable {
 struct PlannedTime: Sendable {
     /// The window.
     let window: MaintenanceWindow
-    /// The devices; nil: all of the Cluster.
-    let devices: Set<String>?
-    /// Since when.
-    let from: Instant
-    /// Up to when.
-    let until: Instant
+    /// The time, and for which devices.
+    let time: HeldTime
     /// Whether it holds clocks back. What was announced and holds none is a cause of lost hours all the same.
     let holds: Bool
 
+    /// Since when.
+    var from: Instant { time.range.lowerBound }
+    /// Up to when.
+    var until: Instant { time.range.upperBound }
     /// What lost hours of operation are put down to.
     var cause: String { "planned-" + window.kind }
 
     /// Whether what is said of a device, or of none in particular, lies in it.
-    func covers(device: String?, at instant: Instant) -> Bool {
-        guard from <= instant, instant < until else { return false }
-        guard let devices else { return true }
-        return device.map { devices.contains($0) } ?? false
-    }
+    func covers(device: String?, at instant: Instant) -> Bool { time.covers(device: device, at: instant) }
 
     /// What some windows plan, under a regulation: each as it was announced, and what of it holds.
     static func all(_ windows: some Collection<MaintenanceWindow>, in regulation: Regulation) -> [PlannedTime] {
         guard let rule = regulation.maintenance, !windows.isEmpty else { return [] }
-        let windows = windows.sorted { ($0.announcement.sequence, $0.subject) < ($1.announcement.sequence, $1.subject) }
-        var times = windows.map { PlannedTime(window: $0, devices: $0.devices, from: $0.from, until: $0.until, holds: false) }
-        // A drill's window bears on drills.
+        var times = windows.inOrder.map { PlannedTime(window: $0, time: $0.announced.time, holds: false) }
         for exercise in [false, true] {
-            let some = windows.filter { $0.announcement.event.exercise == exercise }
+            let some = windows.of(exercise: exercise)
             let named = Dictionary(uniqueKeysWithValues: some.map { ($0.subject, $0) })
             times += rule.held(some.map { $0.announced(rule, lead: regulation.lead) }, in: regulation.calendar).compactMap { held in
-                named[held.subject].map {
-                    PlannedTime(window: $0, devices: held.devices, from: held.range.lowerBound, until: held.range.upperBound, holds: true)
-                }
+                named[held.subject].map { PlannedTime(window: $0, time: held, holds: true) }
             }
         }
         return times
     }
+}
+
+extension Collection<MaintenanceWindow> {
+    /// In the order in which they were announced.
+    fileprivate var inOrder: [MaintenanceWindow] { sorted { ($0.announcement.sequence, $0.subject) < ($1.announcement.sequence, $1.subject) } }
+
+    /// Those of drills, or those that are real, in that order: a drill's window bears on drills.
+    fileprivate func of(exercise: Bool) -> [MaintenanceWindow] { inOrder.filter { $0.announcement.event.exercise == exercise } }
 }
 
 extension LedgerState {
@@ -139,14 +143,13 @@ extension LedgerState {
     }
 
     private func isAgreement(_ item: Evidence, _ regulation: Regulation) -> Bool {
-        item.event.sender == regulation.lead && item.event.data["outcome"]?.string == "confirmed" && !item.isWithdrawn
+        item.event.sender == regulation.lead && item.event.saysYes && !item.isWithdrawn
     }
 
     /// Asks the party that leads about a window that holds less than was announced.
     private mutating func askForAgreement(_ window: MaintenanceWindow, _ rule: Maintenance, _ regulation: Regulation) {
         let lead = regulation.lead
-        let all = windows.values.filter { $0.announcement.event.exercise == window.announcement.event.exercise }
-            .sorted { ($0.announcement.sequence, $0.subject) < ($1.announcement.sequence, $1.subject) }.map { $0.announced(rule, lead: lead) }
+        let all = windows.values.of(exercise: window.announcement.event.exercise).map { $0.announced(rule, lead: lead) }
         guard rule.needsAgreement(window.announced(rule, lead: lead), among: all, in: regulation.calendar) else { return }
         // Who announces very many is asked about for some: each question rings at the desk of the party that leads.
         let asked = windows.values.count { $0.by == window.by && $0.subject != window.subject && $0.until > window.announcement.arrivedAt }

@@ -211,8 +211,7 @@ struct Obligation: Sendable {
         }
         var standing = counting(raw)
         guard case .messages = duty.opening, raw.contains(where: \.event.exercise) else { return (standing, nil) }
-        let beginning = standing.first { $0.isOfSubject && $0.member == nil && !$0.isOfTheOther && rules[$0.event.type]?.mayBegin == true }
-        guard let beginning = beginning ?? standing.first else { return (standing, nil) }
+        guard let beginning = standing.beginning(rules) ?? standing.first else { return (standing, nil) }
         if beginning.event.exercise { return (standing, true) }
         var left: Set<Int> = []
         for item in standing where item.event.exercise {

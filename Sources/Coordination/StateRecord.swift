@@ -141,7 +141,8 @@ extension MaintenanceWindow {
 extension PlannedTime {
     fileprivate func record(_ offset: Span) -> JSON {
         [
-            "window": window.record(offset), "devices": devices.map { .array($0.sorted().map { .string($0) }) } ?? .null, "from": JSON(from, offset: offset),
+            "window": window.record(offset), "devices": time.devices.map { .array($0.sorted().map { .string($0) }) } ?? .null,
+            "from": JSON(from, offset: offset),
             "until": JSON(until, offset: offset), "holds": .bool(holds),
         ]
     }

@@ -42,6 +42,9 @@ public struct Event: Sendable, Hashable {
     /// What stands before a party's id in `source`.
     static let sourcePrefix = "/parties/"
 
+    /// Whether it says yes to the message that it confirms.
+    public var saysYes: Bool { data["outcome"]?.string == "confirmed" }
+
     /// A member by its path: `data.occurredAt`, or `time`.
     public subscript(path: FieldPath) -> JSON? {
         if path.keys.first == "data" { return data[path: path.keys.dropFirst()] }

@@ -92,6 +92,12 @@ private struct Plausibility {
                     "\(type), which the system itself says, is missing: copy its line from the edition built in")
                 continue
             }
+            // The agent of whoever may not say it would be refused again and again.
+            for party in regulation.parties where SystemType.ofAgents.contains(type) && party.role != .system && !known.from.contains(party.id) {
+                note(
+                    "/messageTypes", "\(party.id) không được gửi \(type), mà phần mềm của mọi bên tự gửi: thêm vào nhóm nêu tại “from”",
+                    "\(party.id) may not say \(type), which every party's agent says by itself: put it into the group named under \"from\"")
+            }
             if SystemType.ofTheSystem.contains(type), !system.isSuperset(of: known.from) || known.from.isEmpty {
                 note(
                     "/messageTypes", "“\(type)” chỉ hệ thống được gửi; ở đây: \(known.from.joined(separator: ", "))",

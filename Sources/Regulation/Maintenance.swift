@@ -81,6 +81,9 @@ public struct AnnouncedWindow: Sendable, Hashable {
     /// When it ends: as announced, or earlier.
     public var until: Instant { closedAt.map { max(begins, min(announcedUntil, $0)) } ?? announcedUntil }
 
+    /// All of it, as it stands now.
+    public var time: HeldTime { HeldTime(subject: subject, devices: devices, range: begins..<max(begins, until)) }
+
     /// Whether another, announced later, was to lie beside it, as things stood when that was announced, and both held by their announcers' word alone.
     fileprivate func liesBeside(_ other: AnnouncedWindow) -> Bool {
         if let agreedAt, agreedAt <= other.announcedAt { return false }
@@ -89,7 +92,7 @@ public struct AnnouncedWindow: Sendable, Hashable {
     }
 }
 
-/// A part of an announced window in which what is found down was planned.
+/// An announced window or a part of it, such as the time in which what is found down was planned.
 public struct HeldTime: Sendable, Hashable {
     /// The subject of the window.
     public var subject: String

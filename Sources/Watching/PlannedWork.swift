@@ -22,13 +22,10 @@ public struct PlannedWork: Hashable, Sendable {
         var from: Instant { announced.begins }
         var until: Instant { announced.until }
 
-        func covers(_ device: String, at instant: Instant) -> Bool {
-            from <= instant && instant < until && announced.devices?.contains(device) ?? true
-        }
     }
 
     /// The last windows, no more than can bear on what is still being found.
-    private(set) var windows: [Window] = []
+    private(set) var windows: [Window] = [] { didSet { held = rule?.held(windows.map(\.announced), in: calendar) ?? [] } }
     /// What of them holds, as the coordinator judges it too.
     private(set) var held: [HeldTime] = []
     private let rule: Maintenance?
@@ -52,8 +49,7 @@ public struct PlannedWork: Hashable, Sendable {
     /// counts from when it was heard, and not from when its sender's clock says that it was written. An end counts from the earlier of the two.
     mutating func heard(_ event: Event, at now: Instant) -> Window? {
         guard let rule, !event.exercise else { return nil }
-        defer { held = rule.held(windows.map(\.announced), in: calendar) }
-        if let id = event.data["confirms"]?.string, event.sender == lead, event.data["outcome"] == "confirmed" {
+        if let id = event.data["confirms"]?.string, event.sender == lead, event.saysYes {
             guard let index = windows.firstIndex(where: { $0.id == id && $0.announced.agreedAt == nil }) else { return nil }
             windows[index].announced.agreedAt = now
             return windows[index]
@@ -61,7 +57,7 @@ public struct PlannedWork: Hashable, Sendable {
         guard let subject = event.subject else { return nil }
         if event.type == rule.closes {
             guard let index = windows.firstIndex(where: { $0.subject == subject }) else { return nil }
-            windows[index].announced.closedAt = min(event.time, now)
+            windows[index].announced.closedAt = min(windows[index].announced.closedAt ?? now, event.time, now)
             return windows[index]
         }
         guard event.type == rule.opens, let kind = event.data["kind"]?.string, let cause = PlannedWork.causes[kind], let from = event.data["from"]?.instant,
@@ -78,7 +74,7 @@ public struct PlannedWork: Hashable, Sendable {
 
     /// The window that a device is in at an instant, the one that ends last: what hours lost in it are put down to.
     func window(of device: String, at instant: Instant) -> Window? {
-        windows.filter { $0.covers(device, at: instant) }.max { ($0.until, $0.subject) < ($1.until, $1.subject) }
+        windows.filter { $0.announced.time.covers(device: device, at: instant) }.max { ($0.until, $0.subject) < ($1.until, $1.subject) }
     }
 
     /// The part of a window, the one that ends last, in which what goes dark is no incident.
@@ -124,6 +120,7 @@ extension PlannedWork {
                     announcedAt: announcedAt, closedAt: item["closedAt"]?.instant, agreedAt: item["agreedAt"]?.instant,
                     isNumbered: item["numbered"]?.bool ?? false))
         }
+        // An initializer sets without telling.
         held = rule?.held(windows.map(\.announced), in: calendar) ?? []
     }
 }

@@ -212,6 +212,16 @@ struct RegulationCheckTests {
         #expect(check.findings.contains { $0.pointer == pointer && $0.reason.en.contains(reason) }, "\(check.findings)")
     }
 
+    @Test("whose agent could issue no receipt is named")
+    func noReceipts() throws {
+        var text = try #require(Regulation.standard.source.object)
+        var groups = try #require(text["groups"]?.object)
+        groups["everyone"] = groups["everyone"]?.array.map { .array($0.filter { $0 != "culture-dept" }) }
+        text["groups"] = .object(groups)
+        let findings = RegulationCheck(RegulationText(JSON.object(text).bytes)).findings
+        #expect(findings.contains { $0.pointer == "/messageTypes" && $0.reason.en.hasPrefix("culture-dept may not say receipt.issued") }, "\(findings)")
+    }
+
     @Test("where acts wait for another's word, somebody must be asked for it")
     func nobodyAnswers() throws {
         var text = try #require(Regulation.standard.source.object)
