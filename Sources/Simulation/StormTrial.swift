@@ -99,8 +99,15 @@ public struct StormTrial: Sendable {
         if stormState.refusedCount > calmState.refusedCount { findings.append("refused: \(stormState.lastRefusal?.account ?? "")") }
         let there = Dictionary(stormState.standings.map { ($0.id, $0) }) { first, _ in first }
         for right in calmState.standings {
+            // What a notice begins is owed where that was said. Whether it had to be said is judged by what it is about.
+            let notice = calmState.grounds(of: right.id)?.openedBy.flatMap { $0.sender == LedgerState.coordinator ? $0 : nil }
+            if let notice, storm.notices[notice.id] == nil { continue }
             guard let found = there[right.id] else {
                 findings.append("lost: the obligation \(right.id)")
+                continue
+            }
+            // Said later, it runs from then.
+            if let notice, let said = storm.notices[notice.id]?.event.time, abs((said - notice.time).milliseconds) > StormTrial.tolerance.milliseconds {
                 continue
             }
             if let deadline = right.deadline {
@@ -124,7 +131,11 @@ public struct StormTrial: Sendable {
                 if raised != escalated { findings.append("escalated to \(raised.sorted()), not to \(escalated.sorted()): \(right.id)") }
             }
         }
-        for id in there.keys where !calmState.standings.contains(where: { $0.id == id }) { findings.append("made up: the obligation \(id)") }
+        for id in there.keys where !calmState.standings.contains(where: { $0.id == id }) {
+            let opening = stormState.grounds(of: id)?.openedBy
+            if let opening, opening.sender == LedgerState.coordinator, storm.notices[opening.id] != nil, calm.notices[opening.id] == nil { continue }
+            findings.append("made up: the obligation \(id)")
+        }
         findings.sort()
     }
 }
