@@ -121,19 +121,24 @@ public struct StormTrial: Sendable {
             let told = storm.parties(SystemType.dutyOverdue, right.id)
             let due = calm.parties(SystemType.dutyOverdue, right.id)
             if !told.isSubset(of: due) { findings.append("unjust at the end: overdue \(right.id) to \(told.subtracting(due).sorted())") }
+            let (raised, escalated) = (storm.parties(SystemType.dutyEscalated, right.id), calm.parties(SystemType.dutyEscalated, right.id))
+            if !raised.isSubset(of: escalated) {
+                findings.append("unjust at the end: escalated \(right.id) to \(raised.subtracting(escalated).sorted())")
+            }
             if right.outcome == .open, told != due { findings.append("lost: overdue \(right.id) to \(due.subtracting(told).sorted())") }
             let (settled, expected) = (storm.parties(SystemType.dutyFulfilled, right.id), calm.parties(SystemType.dutyFulfilled, right.id))
             if settled != expected { findings.append("settled told to \(settled.sorted()), not to \(expected.sorted()): \(right.id)") }
             if right.outcome == .open {
                 let (opened, wanted) = (storm.parties(SystemType.dutyOpened, right.id), calm.parties(SystemType.dutyOpened, right.id))
                 if opened != wanted { findings.append("opening told to \(opened.sorted()), not to \(wanted.sorted()): \(right.id)") }
-                let (raised, escalated) = (storm.parties(SystemType.dutyEscalated, right.id), calm.parties(SystemType.dutyEscalated, right.id))
                 if raised != escalated { findings.append("escalated to \(raised.sorted()), not to \(escalated.sorted()): \(right.id)") }
             }
         }
         for id in there.keys where !calmState.standings.contains(where: { $0.id == id }) {
             let opening = stormState.grounds(of: id)?.openedBy
-            if let opening, opening.sender == LedgerState.coordinator, storm.notices[opening.id] != nil, calm.notices[opening.id] == nil { continue }
+            if let opening, opening.sender == LedgerState.coordinator, storm.notices[opening.id]?.isWithdrawn == true, calm.notices[opening.id] == nil {
+                continue
+            }
             findings.append("made up: the obligation \(id)")
         }
         findings.sort()
