@@ -51,4 +51,11 @@ struct SentNotice: Sendable {
 
     /// Whether the coordinator's messages of this type are notices of an obligation.
     static func isOne(_ type: String) -> Bool { type.hasPrefix(SystemType.dutyNoun) || type == SystemType.noticeHeldBack }
+
+    /// Whether it is of a step, whatever deadline it speaks of: its id is `<obligation>/<deadline>/<step>/<party>`.
+    func isOf(step: String) -> Bool {
+        let (bytes, name) = (Array(id.utf8), Array("/\(step)/".utf8))
+        guard bytes.count >= name.count else { return false }
+        return (0...bytes.count - name.count).contains { start in bytes[start...].starts(with: name) }
+    }
 }

@@ -29,7 +29,7 @@ extension Obligation {
         /// Of steps that repeat, the latest that is due and the next: after an interruption one is sent, not all that were missed.
         func addRepeats(_ rung: Rung, times: Int, instant: (Int) -> Instant) {
             for count in 1...times {
-                let isMissed = count < times && instant(count + 1) <= reached && !notices.contains { $0.counts && $0.id.contains("/\(rung.id)-\(count)/") }
+                let isMissed = count < times && instant(count + 1) <= reached && !notices.contains { $0.counts && $0.isOf(step: "\(rung.id)-\(count)") }
                 if !isMissed { add(rung, at: instant(count), name: "\(rung.id)-\(count)", repetition: count) }
                 if instant(count) > reached { break }
             }
@@ -70,7 +70,7 @@ extension Obligation {
         return steps
     }
 
-    private func has(_ rung: Rung) -> Bool { notices.contains { $0.counts && $0.id.contains("/\(rung.id)/") } }
+    private func has(_ rung: Rung) -> Bool { notices.contains { $0.counts && $0.isOf(step: rung.id) } }
 
     /// The id of a step's notice to a party.
     func noticeID(_ step: String, to party: PartyID) -> String { "\(id)/\(deadline.map { String($0.milliseconds) } ?? "none")/\(step)/\(party)" }

@@ -546,7 +546,7 @@ public struct LedgerState: Sendable {
     mutating func append(_ item: Evidence, to key: String) { append(item, rules?[item.event.type], to: key) }
 
     private mutating func append(_ item: Evidence, _ type: TypeRules?, to key: String) {
-        let isFollowed = type?.kind?.isFollowed == true
+        let isFollowed = type?.isFollowed == true
         if cases[key, default: Case()].append(item, isFollowed: isFollowed, at: recordCount + 1) { cool(key) }
         // A message without a subject is a case of its own.
         caseOfEvent[item.event.id] = key == item.event.id ? nil : key
@@ -675,39 +675,42 @@ public struct LedgerState: Sendable {
         guard let ids = cases[key]?.obligations, !ids.isEmpty else { return }
         if cases[key]?.unpack(at: recordCount + 1) == true { cool(key) }
         let (evidence, others) = (evidence(of: key), evidence(ofTheOther: key))
+        var isClaimed = false
         for id in ids where !setAside.obligations.contains(id) {
             holds?(.obligation(id))
             #if PLANTED_TRAPS
                 if id.hasPrefix("incident.notify-department/") { for item in evidence { PlantedTrap.deriving.spring(item.event) } }
             #endif
-            derive(id, from: evidence, others)
+            if derive(id, of: key, from: evidence, others) { isClaimed = true }
         }
         refreshMerge(of: key)
-        askForAnswers(case: key)
+        if isClaimed { askForAnswers(case: key) }
     }
 
-    private mutating func derive(_ id: String, from evidence: [Evidence], _ others: [Evidence]) {
-        guard let key = obligations[id]?.key else { return }
+    /// Derives an obligation of a case; gives whether something is claimed of it, or a call was entered.
+    private mutating func derive(_ id: String, of key: String, from evidence: [Evidence], _ others: [Evidence]) -> Bool {
+        var isClaimed = false
         var act: (id: String, offset: Int64)?
         var followsDevice = false
         func derive() {
             let circumstances = circumstances(of: key)
             change(id) { obligation in
                 obligation.derive(from: evidence, circumstances, others: others)
-                (act, followsDevice) = (obligation.restingOnReceipt, obligation.followsDevice)
+                (act, followsDevice, isClaimed) = (obligation.restingOnReceipt, obligation.followsDevice, !obligation.claims.isEmpty)
             }
         }
         derive()
         if followsDevice, followDevice(of: key, evidence) { derive() }
         // A receipt alone makes nobody punctual: the broker's own word is asked for.
         if let act { leaderless[act.id] = act.offset }
+        return isClaimed
     }
 
     /// Derives one obligation anew.
     mutating func rederive(obligation id: String) {
         guard let key = obligations[id]?.key, !setAside.obligations.contains(id) else { return }
         holds?(.obligation(id))
-        derive(id, from: evidence(of: key), evidence(ofTheOther: key))
+        _ = derive(id, of: key, from: evidence(of: key), evidence(ofTheOther: key))
     }
 
     private func circumstances(of key: String) -> Circumstances {

@@ -159,14 +159,17 @@ extension LedgerState {
 
     /// Derives anew what may lie in a window: cases whose clock it holds back, and hours of operation that it explains.
     mutating func rederiveMaintained() {
-        for id in maintained.sorted() where obligations[id]?.isOpen == true { rederive(obligation: id) }
+        // Most of them are settled.
+        for id in maintained.filter({ obligations[$0]?.isOpen == true }).sorted() { rederive(obligation: id) }
     }
 }
 
 extension Obligation {
     /// The window that holds the obligation back, the one that ends last where they follow each other; the clock then begins when it ends.
     func heldBy(_ windows: [PlannedTime], _ standing: [Evidence], startsAt: Instant) -> PlannedTime? {
-        guard let rule = duty.maintenance, !windows.isEmpty, standing.satisfy(rule.conditions) else { return nil }
+        guard let rule = duty.maintenance, windows.indices.contains(where: { windows[$0].holds && windows[$0].time.range.contains(startsAt) }),
+            standing.satisfy(rule.conditions)
+        else { return nil }
         let device = standing.fact(Obligation.devicePath)?.string
         var holder: PlannedTime?
         var start = startsAt

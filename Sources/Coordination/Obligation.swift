@@ -367,8 +367,10 @@ struct Obligation: Sendable {
     }
 
     private func lateMerges(_ standing: [Evidence]) -> [(at: Instant, by: Evidence, course: [Step])] {
-        standing.filter { item in
-            item.member == nil && (item.event.subject ?? item.event.id) == key && isLateMerge(item) && duty.closedBy.contains { $0.matches(item.event) }
+        // Few cases are merged, and nothing is late that came in time.
+        guard let deadline, standing.indices.contains(where: { standing[$0].arrivedAt > deadline }) else { return [] }
+        return standing.filter { item in
+            item.member == nil && isLateMerge(item) && (item.event.subject ?? item.event.id) == key && duty.closedBy.contains { $0.matches(item.event) }
         }.map { ($0.arrivedAt, $0, [Step(name: "occurred", at: occurredAt), Step(name: "merged", at: $0.arrivedAt)]) }
     }
 
@@ -383,8 +385,8 @@ struct Obligation: Sendable {
     }
 
     private func stage(_ standing: [Evidence], _ matchers: [Matcher]) -> String? {
-        let kind = matchers.lazy.compactMap { matcher in self.rules[matcher.type]?.kind }.first(where: \.isFollowed)
-        return kind?.stage { type in standing.contains { $0.event.type == type } }
+        guard let followed = matchers.lazy.compactMap({ matcher in self.rules[matcher.type] }).first(where: \.isFollowed) else { return nil }
+        return followed.kind?.stage { type in standing.contains { $0.event.type == type } }
     }
 
     private enum Act {
@@ -398,7 +400,7 @@ struct Obligation: Sendable {
         // A receiver's word that somebody did what was owed to others is worth no more than its receipt would be.
         if let witness = item.witness, !addressees.isEmpty, !addressees.contains(witness) { return .waits }
         var course = duty.startsAt == nil ? [] : [Step(name: "occurred", at: occurredAt)]
-        let detection = standing.first { item in rules[item.event.type].map { $0.begins && $0.kind?.isFollowed == true } == true }
+        let detection = standing.first { item in rules[item.event.type].map { $0.begins && $0.isFollowed } == true }
         if let detected = detection { course.append(Step(name: "detected", at: detected.event.time)) }
         if let confirmer = matcher.confirmedBy, let path = matcher.at {
             let claimed = item.event[path]?.instant ?? item.arrivedAt

@@ -70,6 +70,8 @@ final class TypeRules: Sendable {
     let mayBegin: Bool
     /// The first kind of case it is about.
     let kind: CaseKind?
+    /// Whether the course of cases of this kind is told.
+    let isFollowed: Bool
     /// Whether it shows that a device is in operation.
     let isOperation: Bool
     /// Whether it announces or ends a maintenance window.
@@ -81,6 +83,7 @@ final class TypeRules: Sendable {
         isWindow: Bool
     ) {
         (self.message, self.duties, self.claim, self.isAnswer, self.isOfEveryDuty) = (message, duties, claim, isAnswer, isOfEveryDuty)
+        isFollowed = kind?.isFollowed == true
         (self.begins, self.mayBegin, self.kind, self.isOperation, self.isWindow) = (begins, mayBegin, kind, isOperation, isWindow)
     }
 }

@@ -47,9 +47,13 @@ public struct Event: Sendable, Hashable {
 
     /// A member by its path: `data.occurredAt`, or `time`.
     public subscript(path: FieldPath) -> JSON? {
-        if path.keys.first == "data" { return data[path: path.keys.dropFirst()] }
+        let keys = path.keys
+        if keys.first == "data" {
+            // Nearly all paths lead to a member of the data itself.
+            return keys.count == 2 ? data[keys[1]] : data[path: keys.dropFirst()]
+        }
         // Not a conditional expression: in one, `nil` would be JSON's null.
-        guard path.keys == ["time"] else { return nil }
+        guard keys == ["time"] else { return nil }
         return JSON(time, offset: .zero)
     }
 
