@@ -32,7 +32,9 @@ enum Answer {
 
     /// The word to a sender that its messages do not count: of the first it says why, others it names, the rest it counts. What stands in a refused message is
     /// anybody's, and is cut to what a notice may hold: a notice that no reader takes would be sent for ever.
-    static func refused(_ word: RefusalLine.Gathering, to: PartyID, rules: Regulation) -> Decision {
+    ///
+    /// - Parameter phone: the telephone number of the party that leads.
+    static func refused(_ word: RefusalLine.Gathering, to: PartyID, phone: String?, rules: Regulation) -> Decision {
         let members = word.members.prefix(RefusalLine.named)
         guard let first = members.first else { preconditionFailure("a word about refused messages is about one of them at least") }
         let refusal = first.refusal
@@ -49,7 +51,7 @@ enum Answer {
             case "time": refusal.writtenAt.map { Phrase.time($0, language, offset: offset) } ?? "?"
             case "reason": refusal.reason[language]
             case "remedy": refusal.remedy[language]
-            case "phone": rules.party(rules.lead)?.phone ?? rules.wordings["no-phone"]?[language] ?? ""
+            case "phone": phone ?? rules.wordings["no-phone"]?[language] ?? ""
             case "count": "\(word.count - 1)"
             case "ids": others.prefix(5).map { $0.refusal.eventID.map(excerpt) ?? "?" }.joined(separator: ", ") + (word.count > 6 ? ", …" : "")
             default: nil

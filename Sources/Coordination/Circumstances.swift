@@ -8,6 +8,12 @@ struct Circumstances: Sendable {
     var windows: [PlannedTime]
     /// What monitors said of the device of the case: the last before somebody said that it was over, and all since.
     var changes: [DeviceChange] = []
+    /// The working days as they are known now; nil before the first text.
+    var days: WorkingDays?
+    /// What was said of days after they had begun.
+    var claimedDays: [ClaimedDay] = []
+    /// The rules of the text in force.
+    var inForce: Rules?
     /// Up to which instant the ledger is known.
     var reached: Instant?
 }

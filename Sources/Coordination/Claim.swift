@@ -52,6 +52,8 @@ public struct Claim: Sendable, Hashable {
     public var answers: [Answer] = []
     /// What the deadline would be if it were otherwise with the claim; nil where there would be none.
     public var deadlineOtherwise: Instant?
+    /// The case for which it counts though it was said under another name; nil for all else.
+    var nearby: String?
     /// Whether it might have counted by itself, had it come in as early as it may have.
     var mayHaveCountedAlone = false
 
@@ -87,11 +89,13 @@ extension Obligation {
     mutating func derive(from raw: [Evidence], _ circumstances: Circumstances, others: [Evidence] = []) {
         var isAnswer = false
         if case .claims = duty.opening { isAnswer = true }
-        guard !isAnswer, raw.contains(where: { rules.claims[$0.event.type] != nil }) else {
+        let ofDays = isAnswer ? [] : claimsOfDays(raw, circumstances)
+        guard !isAnswer, !ofDays.isEmpty || raw.contains(where: { rules.claims[$0.event.type] != nil }) else {
             judge(raw, circumstances)
             claims = calls
             return
         }
+        let raw = ofDays.isEmpty ? raw : (raw + ofDays).sorted { $0.sequence < $1.sequence }
         var weighing = Weighing(self, raw, circumstances, others: others)
         weighing.weighAll()
         self = weighing.standing
@@ -134,6 +138,8 @@ private struct Weighing {
     private var included: Set<String> = []
     /// When the last of the claims that had counted was denied.
     private var deniedAt: Instant?
+    /// The type by which days are declared.
+    private let declares: String?
     /// The one slip of the case that was put right at once.
     private let slip: String?
 
@@ -144,22 +150,22 @@ private struct Weighing {
 
     init(_ obligation: Obligation, _ raw: [Evidence], _ circumstances: Circumstances, others: [Evidence]) {
         (key, rules, self.raw, self.circumstances, self.others) = (obligation.key, obligation.rules, raw, circumstances, others)
-        let rules = rules
-        counted = raw.filter { $0.member == nil && rules.claims[$0.event.type] == nil }
+        declares = circumstances.days?.calendar.declares
         slip = Weighing.slip(in: raw, rules)
-        standing = obligation
+        (counted, standing) = ([], obligation)
+        counted = raw.filter { $0.member == nil && rule(of: $0) == nil }
         standing.judge(counted, circumstances)
     }
 
     mutating func weighAll() {
         var number: [PartyID: Int] = [:]
-        var waiting = raw.filter { rules.claims[$0.event.type] != nil }
+        var waiting = raw.filter { rule(of: $0) != nil }
         var goesOn = true
         while goesOn {
             goesOn = false
             var left: [Evidence] = []
             for item in waiting {
-                guard let rule = rules.claims[item.event.type], isWithin(item, rule) else {
+                guard let rule = rule(of: item), isWithin(item, rule) else {
                     left.append(item)
                     continue
                 }
@@ -178,6 +184,11 @@ private struct Weighing {
         noteTakenBack()
         if let deniedAt { standing.knownAt = max(standing.knownAt, deniedAt) }
         claims.sort { ($0.at, $0.id) < ($1.at, $1.id) }
+    }
+
+    /// What a message moves or ends; nil where it is no claim. What is said of a day after it began is one under every text.
+    private func rule(of item: Evidence) -> ClaimRule? {
+        rules.claims[item.event.type] ?? (item.event.type == declares ? ClaimRule(type: item.event.type) : nil)
     }
 
     /// Whether a claim is said of this case, or of one that is merged into it, or merges one into it.
@@ -253,7 +264,7 @@ private struct Weighing {
     /// Notes what was said of a claim by those whose word it needs.
     private func note(_ claim: inout Claim, _ item: Evidence) {
         let answerers = claim.answerers
-        claim.answers = raw.answers(to: item, by: answerers, rules)
+        claim.answers = raw.answers(to: item, by: answerers, rules, standing.calendar)
     }
 
     /// Who found what the case is about.
@@ -340,13 +351,13 @@ extension [Evidence] {
     /// What was said of a claim or a call. Who says no, says so within three working days; later it is a remark.
     ///
     /// - Parameter parties: whose word is asked for; of each, the last.
-    func answers(to item: Evidence, by parties: [PartyID], _ rules: Rules) -> [Claim.Answer] {
+    func answers(to item: Evidence, by parties: [PartyID], _ rules: Rules, _ calendar: @autoclosure () -> WorkCalendar) -> [Claim.Answer] {
         var last: [PartyID: Claim.Answer] = [:]
-        for answer in said(of: item, rules) where parties.contains(answer.by) { last[answer.by] = answer }
+        for answer in said(of: item, rules, calendar) where parties.contains(answer.by) { last[answer.by] = answer }
         return parties.compactMap { last[$0] }
     }
 
-    private func said(of item: Evidence, _ rules: Rules) -> [Claim.Answer] {
+    private func said(of item: Evidence, _ rules: Rules, _ calendar: () -> WorkCalendar) -> [Claim.Answer] {
         compactMap { answer in
             guard !answer.isWithdrawn else { return nil }
             let data = answer.event.data
@@ -355,7 +366,7 @@ extension [Evidence] {
             guard isTakingBack || rules[answer.event.type]?.isAnswer == true && data["confirms"]?.string == item.event.id else { return nil }
             let isYes = answer.event.saysYes
             if !isYes, !isTakingBack, data["outcome"]?.string != "denied" { return nil }
-            if !isYes, answer.arrivedAt > rules.regulation.calendar.end(ofWorkingDay: Claim.denialWorkingDays, after: item.arrivedAt) { return nil }
+            if !isYes, answer.arrivedAt > calendar().end(ofWorkingDay: Claim.denialWorkingDays, after: item.arrivedAt) { return nil }
             return Claim.Answer(by: answer.event.sender, officer: answer.event.data["officer"]?.string, isYes: isYes, id: answer.event.id)
         }
     }

@@ -32,7 +32,7 @@ extension Obligation {
     /// The year whose movable days off are not known yet, where the deadline turns on them.
     var provisionalYear: Int? {
         guard let deadline, duty.due.isInWorkingTime else { return nil }
-        let calendar = rules.regulation.calendar
+        let calendar = calendar
         return [startsAt, deadline].map { calendar.local($0).date }.first { !calendar.hasData(for: $0) }?.year
     }
 

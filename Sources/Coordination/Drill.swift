@@ -46,7 +46,7 @@ extension LedgerState {
         guard let rules, let id = answer.event.data["confirms"]?.string, realOrDrill.contains(id), let key = caseOf(id), let asked = cases[id] else { return }
         let desks = asked.obligations.compactMap { obligations[$0]?.party }
         guard let item = cases[key]?.evidence.first(where: { $0.event.id == id }), !item.event.exercise else { return }
-        let answers = asked.evidence.answers(to: item, by: desks, rules)
+        let answers = asked.evidence.answers(to: item, by: desks, rules, days.known?.calendar ?? rules.regulation.calendar)
         guard answers.count == desks.count, !answers.contains(where: \.isYes) else { return }
         cases[key]?.declareDrill(id, at: answer.arrivedAt)
         stale.insert(key)

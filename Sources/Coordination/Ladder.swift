@@ -23,8 +23,11 @@ extension Obligation {
 
     private func openSteps(reached: Instant) -> [LadderStep] {
         var steps: [LadderStep] = []
+        let calendar = calendar
         func add(_ rung: Rung, at instant: Instant, name: String? = nil, repetition: Int? = nil) {
-            steps.append(LadderStep(rung: rung, name: name ?? rung.id, at: instant, repetition: repetition))
+            // What can wait does not go out at night.
+            let at = rung.waits ? calendar.morning(after: instant) : instant
+            steps.append(LadderStep(rung: rung, name: name ?? rung.id, at: at, repetition: repetition))
         }
         /// Of steps that repeat, the latest that is due and the next: after an interruption one is sent, not all that were missed.
         func addRepeats(_ rung: Rung, times: Int, instant: (Int) -> Instant) {
@@ -34,25 +37,35 @@ extension Obligation {
                 if instant(count) > reached { break }
             }
         }
-        let calendar = rules.regulation.calendar
         var reminders: [(rung: Rung, at: Instant)] = []
+        /// A reminder that would come at night comes in the morning, or the evening before where the morning is too late.
+        func remind(_ rung: Rung, of deadline: Instant, at instant: Instant) {
+            let morning = calendar.morning(after: instant)
+            reminders.append((rung, !rung.waits ? instant : morning < deadline ? morning : calendar.evening(before: instant)))
+        }
         for rung in duty.ladder {
             switch rung.moment {
             // What a maintenance window holds back is told when it ends, unless it is over by then.
             case .opening: add(rung, at: max(openedAt, heldBy?.until ?? openedAt))
             case .held: if let heldBy, heldBy.window.closedAt == nil, reached < heldBy.until { add(rung, at: openedAt) }
             case .extended: if let last = extensions.last { add(rung, at: last.arrivedAt) }
+            case .rescheduled: if let rescheduling, rescheduling.to == deadline { add(rung, at: rescheduling.at) }
             case .settled: break
             case .everyWorkingDays(let days, let times): addRepeats(rung, times: times) { calendar.end(ofWorkingDay: days * $0, after: startsAt) }
             // Of time in which somebody is at work to use it.
             case .before(let span):
-                if let deadline { reminders.append((rung, duty.due.isInWorkingTime ? calendar.instant(beforeWorking: span, to: deadline) : deadline - span)) }
+                if let deadline {
+                    remind(rung, of: deadline, at: duty.due.isInWorkingTime ? calendar.instant(beforeWorking: span, to: deadline) : deadline - span)
+                }
             case .lastWorkingDayBefore(let time):
-                if let deadline { reminders.append((rung, calendar.instant(calendar.workingDay(before: calendar.local(deadline).date.advanced(by: 1)), time))) }
+                if let deadline {
+                    remind(rung, of: deadline, at: calendar.instant(calendar.workingDay(before: calendar.local(deadline).date.advanced(by: 1)), time))
+                }
             case .deadline, .after, .every:
                 guard let deadline else { break }
                 // A case that became known after its deadline is overdue then, and the steps that follow count from then.
-                let base = max(deadline, knownAt)
+                let known = max(deadline, knownAt)
+                let base = rung.waits ? calendar.morning(after: known) : known
                 switch rung.moment {
                 case .after(let span): add(rung, at: base + span)
                 case .every(let span, let times): addRepeats(rung, times: times) { base + span * $0 }
@@ -133,7 +146,7 @@ extension Obligation {
     /// The notices to publish now that the ledger is known up to `reached`, and corrections of notices that no longer hold.
     func dueNotices(of steps: [LadderStep], reached: Instant) -> [DueNotice] {
         var due: [DueNotice] = []
-        for step in steps where step.at <= reached || isAtOnce(step.rung.moment) {
+        for step in steps where step.at <= reached || isAtOnce(step.rung) {
             for (party, isCopy) in recipients(of: step.rung) {
                 guard let id = idToSend(step.name, to: party) else { continue }
                 due.append(DueNotice(id: id, content: .step(step, to: party, isCopy: isCopy)))
@@ -146,20 +159,25 @@ extension Obligation {
     }
 
     /// Whether a step is taken as soon as what it tells is known, without waiting for time.
-    private func isAtOnce(_ moment: Rung.Moment) -> Bool {
-        switch moment {
-        case .opening: heldBy == nil
+    private func isAtOnce(_ rung: Rung) -> Bool {
+        switch rung.moment {
+        case .opening: heldBy == nil && !rung.waits
+        case .rescheduled: !rung.waits
         case .held, .extended, .settled: true
         default: false
         }
     }
 
     /// The notices in words.
-    func decisions(_ due: [DueNotice], reached: Instant) -> [Decision] {
+    ///
+    /// - Parameter phones: the telephone numbers that were declared; of other parties those of the text hold.
+    func decisions(_ due: [DueNotice], reached: Instant, phones: [PartyID: String]) -> [Decision] {
         due.map { item in
             switch item.content {
-            case .step(let step, let party, let isCopy): notice(step, id: item.id, to: party, isCopy: isCopy, reached: reached)
-            case .withdrawal(let notice, let reason): withdrawal(of: notice, id: item.id, reason: reason)
+            case .step(let step, let party, let isCopy):
+                notice(step, id: item.id, to: party, isCopy: isCopy, text: NoticeText(self, reached: reached, phones: phones))
+            case .withdrawal(let notice, let reason):
+                withdrawal(of: notice, id: item.id, reason: reason, text: NoticeText(self, reached: notice.at, phones: phones))
             }
         }
     }
@@ -209,8 +227,7 @@ extension Obligation {
         }
     }
 
-    private func notice(_ step: LadderStep, id: String, to party: PartyID, isCopy: Bool, reached: Instant) -> Decision {
-        let text = NoticeText(self, reached: reached)
+    private func notice(_ step: LadderStep, id: String, to party: PartyID, isCopy: Bool, text: NoticeText) -> Decision {
         var data: JSONObject = [
             "obligation": .string(self.id), "duty": .string(duty.id), "article": .string(duty.article), "basis": .string(duty.due.basis.rawValue),
             "obligor": .string(obligor), "to": .string(party),
@@ -234,6 +251,8 @@ extension Obligation {
             case .held:
                 if let heldBy { (data["window"], data["until"]) = (.string(heldBy.window.subject), JSON(heldBy.until, offset: offset)) }
             case .extended: if let last = extensions.last { data["extendedBy"] = .string(last.event.id) }
+            case .rescheduled:
+                if let rescheduling { (data["extendedBy"], data["formerly"]) = (.string(rescheduling.by), JSON(rescheduling.from, offset: offset)) }
             default: break
             }
         }
@@ -245,9 +264,8 @@ extension Obligation {
             causationID: cause)
     }
 
-    private func withdrawal(of notice: SentNotice, id withdrawalID: String, reason: String) -> Decision {
-        let text = NoticeText(self, reached: notice.at)
-        return Decision(
+    private func withdrawal(of notice: SentNotice, id withdrawalID: String, reason: String, text: NoticeText) -> Decision {
+        Decision(
             id: withdrawalID, type: SystemType.noticeWithdrawn, to: notice.to, subject: openedBy == nil ? nil : subject,
             data: [
                 "withdraws": .string(notice.id), "obligation": .string(id), "to": .string(notice.to), "reason": .string(reason),

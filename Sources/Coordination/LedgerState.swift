@@ -61,6 +61,15 @@ public struct LedgerState: Sendable {
     /// What they plan under the regulation in force.
     private(set) var maintenance: [PlannedTime] = []
 
+    /// Messages of cases that nobody began, by their ids.
+    var strays: [String: Stray] = [:]
+    /// The last cases by what they are about.
+    var nearby = NearbyCases()
+    /// The telephone numbers that were declared, by party.
+    var phones: [PartyID: String] = [:]
+    /// What was declared of days.
+    var days = DeclaredDays()
+
     /// What is left out of this reading.
     var setAside: SetAside
     /// Whether something was set aside that this reading holds already, so that it must begin anew.
@@ -188,6 +197,10 @@ public struct LedgerState: Sendable {
             if let item = refusedExtensions[id] {
                 let named = item.event.data["obligation"]?.string
                 return (true, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: named.map { [$0] } ?? []))
+            }
+            if let item = days.mayBeInTime(id) {
+                let open = obligations.values.filter { $0.isOpen && $0.duty.goesByWorkingDays }
+                return (true, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: open.map(\.id).sorted()))
             }
             if let item = windows.values.lazy.flatMap(\.comingLate).first(where: { $0.event.id == id }) {
                 return (true, Doubtful(id: id, offset: offset, notBefore: item.notBefore, obligations: maintained.sorted()))
@@ -327,6 +340,7 @@ public struct LedgerState: Sendable {
             work.taken += 1
         }
         guard work.taken == work.messages.count else { return observation = work }
+        followDays()
         // Once for all of them: much of what is said in one go is said of the same case.
         let cases = work.cases ?? stale.sorted()
         if work.cases == nil {
@@ -385,7 +399,10 @@ public struct LedgerState: Sendable {
             switch message.event.type {
             case SystemType.dutyExtended, SystemType.dutyExplained: work.remarks.append((item, message.record))
             case SystemType.messageRecovered: try takeTestimony(item)
-            default: if type?.isWindow == true { try takeWindow(item) }
+            default:
+                if type?.isWindow == true { try takeWindow(item) }
+                if type?.declaresDay == true { try takeDay(item) }
+                if type?.declaresPhone == true { try takePhone(message.event) }
             }
             take(item, type, message.record)
             if type?.isAnswer == true {
@@ -452,7 +469,11 @@ public struct LedgerState: Sendable {
         for era in earlier { if let type = era[event.type] { for duty in type.duties { find(&place, of: item, type, duty, era) } } }
         take(item, type, at: place)
         guard place.isOfSubject else { return }
+        let isBeginning = type.mayBegin && cases[subject]?.evidence.beginning(rules) == nil
+        if isBeginning, !type.begins { countNearby(item, type, rules) }
         append(item, type, to: subject)
+        if type.needsCase { awaitBeginning(item, rules) }
+        if isBeginning, let near = type.kind?.near { nearby.note(subject, begunBy: event, near) }
         if type.claim?.into != nil { refreshMerge(of: subject) }
         let root = root(of: subject)
         for duty in duties {
@@ -507,6 +528,7 @@ public struct LedgerState: Sendable {
         }
         if type.isAnswer, let confirmed = item.event.data["confirms"]?.string {
             confirmations[confirmed, default: []].append(item)
+            days.noteAnswer(to: confirmed)
             others.formUnion((otherCases[confirmed] ?? []).filter { !isAsked($0) })
             // It is about that message, whatever case it names.
             if let key = caseOf(confirmed), key != item.event.subject ?? id { others.insert(key) }
@@ -692,10 +714,14 @@ public struct LedgerState: Sendable {
         var isClaimed = false
         var act: (id: String, offset: Int64)?
         var followsDevice = false
+        let claimedDays = days.late.isEmpty || obligations[id]?.duty.goesByWorkingDays != true ? [] : claimedDays
         func derive() {
-            let circumstances = circumstances(of: key)
+            var circumstances = circumstances(of: key)
+            circumstances.claimedDays = claimedDays
             change(id) { obligation in
+                let (deadline, days) = (obligation.deadline, obligation.workingDays)
                 obligation.derive(from: evidence, circumstances, others: others)
+                obligation.noteRescheduling(from: deadline, days, at: circumstances.reached ?? obligation.openedAt)
                 (act, followsDevice, isClaimed) = (obligation.restingOnReceipt, obligation.followsDevice, !obligation.claims.isEmpty)
             }
         }
@@ -714,7 +740,8 @@ public struct LedgerState: Sendable {
     }
 
     private func circumstances(of key: String) -> Circumstances {
-        Circumstances(receipts: receipts, windows: maintenance, changes: observed[key]?.changes ?? [], reached: reached)
+        Circumstances(
+            receipts: receipts, windows: maintenance, changes: observed[key]?.changes ?? [], days: days.known, inForce: rules, reached: reached)
     }
 
     // MARK: Claims
@@ -724,14 +751,16 @@ public struct LedgerState: Sendable {
         guard let rules, rules.answering != nil else { return }
         var title: String?
         var asked: [String: Set<PartyID>] = [:]
+        var meant: [String: String] = [:]
         for id in cases[key]?.obligations ?? [] {
             guard let obligation = obligations[id], !obligation.claims.isEmpty else { continue }
             title = title ?? obligation.title
             for claim in obligation.claims where claim.asks && leaderless[claim.id] == nil {
+                if let key = claim.nearby { meant[claim.id] = rules.regulation.wordings["same-case"]?.vi.replacing("{other}", with: key) }
                 asked[claim.id, default: []].formUnion(claim.answerers.filter { $0 != claim.sender && rules.regulation.party($0)?.isAgency == true })
             }
         }
-        for id in asked.keys.sorted() { if let item = evidence(named: id) { ask(asked[id, default: []], about: item, title: title) } }
+        for id in asked.keys.sorted() { if let item = evidence(named: id) { ask(asked[id, default: []], about: item, title: meant[id] ?? title) } }
     }
 
     /// Opens what some parties owe whose word a message needs, as far as that was not asked for.
@@ -762,6 +791,7 @@ public struct LedgerState: Sendable {
 
     /// A message of a case, by its id.
     private func evidence(named id: String) -> Evidence? {
+        if let late = days.late.first(where: { $0.id == id }) { return late.item }
         for key in casesOf(id).sorted() { if let item = cases[key]?.evidence.first(where: { $0.event.id == id }) { return item } }
         return nil
     }
@@ -834,7 +864,9 @@ public struct LedgerState: Sendable {
             PlantedTrap.looking.spring(obligation.title)
         #endif
         let steps = obligation.steps(reached: reached)
-        let next = [obligation.nextStep(of: steps, after: reached)?.at, obligation.looksAgainAt].compactMap(\.self).min()
+        // What is told in the morning only is decided by what came in by the deadline: the ledger is looked at then too.
+        let deadline = obligation.isOpen ? obligation.deadline.flatMap { $0 > reached ? $0 : nil } : nil
+        let next = [obligation.nextStep(of: steps, after: reached)?.at, obligation.looksAgainAt, deadline].compactMap(\.self).min()
         return (obligation.dueNotices(of: steps, reached: reached), next, obligation.causedBy)
     }
 
@@ -845,7 +877,7 @@ public struct LedgerState: Sendable {
     private func findPeriods(_ found: inout Set<String>, of item: Evidence, since: Instant, _ duty: Duty, _ recurrence: Recurrence, _ rules: Rules) {
         // A drill is no part of the year's work.
         if item.event.exercise { return }
-        let calendar = rules.regulation.calendar
+        let calendar = workCalendar(under: rules)
         func add(_ party: PartyID?, at instant: Instant) {
             if let period = recurrence.period(containing: instant, in: calendar) { found.insert(key(of: duty, period, party)) }
         }
@@ -915,13 +947,16 @@ public struct LedgerState: Sendable {
         duty.id + "/" + period.key + (party.map { "/" + $0 } ?? "")
     }
 
+    /// The days as they are known now. Of a text that was in force before nothing but periods is looked up in it, and days alone decide those.
+    private func workCalendar(under rules: Rules) -> WorkCalendar { days.known?.calendar ?? rules.regulation.calendar }
+
     private mutating func openPeriods(upTo instant: Instant) {
         guard let rules, let first = firstOpening, first <= instant else { return }
         for duty in rules.regulation.duties {
             guard case .calendar(let recurrence) = duty.opening else { continue }
             while let period = nextOpening[duty.id], period.opens <= instant {
                 open(duty, period, rules: rules)
-                nextOpening[duty.id] = recurrence.period(openingAfter: period.opens, in: rules.regulation.calendar)
+                nextOpening[duty.id] = recurrence.period(openingAfter: period.opens, in: workCalendar(under: rules))
             }
         }
         firstOpening = nextOpening.values.map(\.opens).min()
@@ -939,7 +974,7 @@ public struct LedgerState: Sendable {
 
     /// Plans the openings under a text just adopted. A longer period in course is watched from now on where its deadline is still to come.
     private mutating func planOpenings(_ rules: Rules, after former: Rules?, at now: Instant) {
-        let calendar = rules.regulation.calendar
+        let calendar = workCalendar(under: rules)
         nextOpening = [:]
         for duty in rules.regulation.duties {
             guard case .calendar(let recurrence) = duty.opening else { continue }
@@ -1064,10 +1099,12 @@ public struct LedgerState: Sendable {
         let rules = Rules(regulation, allowedSkew: options.stretched(.seconds(60)))
         self.rules = rules
         planMaintenance()
+        days.adopt(regulation.calendar, by: event.id, at: event.time)
         if reached == nil { reached = event.time }
         if let former, former.regulation.digest != regulation.digest { earlier.append(former) }
         earlier.removeAll { era in !obligations.values.contains { $0.rules === era && $0.isOpen } }
         planOpenings(rules, after: former, at: event.time)
+        followDaysAtOnce()
         if isFirst {
             let records = waiting
             waiting = []
@@ -1089,6 +1126,7 @@ public struct LedgerState: Sendable {
             case .receipt(let id): forward(id)
             case .refusals(let party): tellRefusals(to: party)
             case .gap(let id): missed.append(id)
+            case .stray(let id): tellStray(id)
             }
         }
         if !missed.isEmpty { inquire(after: missed) }
@@ -1103,6 +1141,8 @@ public struct LedgerState: Sendable {
         let changed = known.filter { cases[$0]?.setBack(to: instant) == true }
         for id in obligations.keys { obligations[id]?.setBack(to: instant) }
         for subject in windows.keys { windows[subject]?.setBack(to: instant) }
+        days.setBack(to: instant)
+        followDaysAtOnce()
         for key in changed.sorted() {
             rederive(case: key)
             if root(of: key) != key { rederive(case: root(of: key)) }
@@ -1132,6 +1172,8 @@ public struct LedgerState: Sendable {
                 windows[subject]?.stamp(id, within: range)
                 rederiveMaintained()
             }
+            days.stamp(id, within: range)
+            followDaysAtOnce()
             if var item = refusedExtensions[id] {
                 item.stamp(within: range)
                 if (try? takeRemark(item)) != nil { unsay(refusalOf: id) }
@@ -1247,8 +1289,12 @@ public struct LedgerState: Sendable {
         }
         guard let rules else { return }
         let item = Refused(refusal, body: record.body, routingKey: record.carriage.routingKey)
+        tell(item, to: Answer.recipient(of: refusal, rules: rules.regulation))
+    }
+
+    /// Tells a party that a message of its does not count, once.
+    mutating func tell(_ item: Refused, to: PartyID) {
         guard told.insert(item.number).inserted else { return }
-        let to = Answer.recipient(of: refusal, rules: rules.regulation)
         let (now, span) = (observedAt, refusalSpan)
         if let word = refusing[to, default: RefusalLine()].refused(item, at: now, span) { tell(word, to: to) } else { awaitRefusals(to: to) }
     }
@@ -1257,7 +1303,7 @@ public struct LedgerState: Sendable {
 
     private mutating func tell(_ word: RefusalLine.Gathering, to party: PartyID) {
         guard let rules else { return }
-        let decision = Answer.refused(word, to: party, rules: rules.regulation)
+        let decision = Answer.refused(word, to: party, phone: phone(of: rules.regulation.lead), rules: rules.regulation)
         refusing[party]?.willSay(decision.id, about: word)
         agenda.put(.refusal(decision), for: decision.id, in: Agenda.Lane(urgency: .answer, party: party))
     }
@@ -1341,7 +1387,7 @@ public struct LedgerState: Sendable {
             #if PLANTED_TRAPS
                 PlantedTrap.wording.spring(obligations[key]?.title)
             #endif
-            return obligations[key]?.decisions(due, reached: reached) ?? []
+            return obligations[key]?.decisions(due, reached: reached, phones: phones) ?? []
         case .forwards(let parties):
             guard let item = awaiting[key], let rules else { return [] }
             return parties.map { Answer.forwarded(item.event, routingKey: item.routingKey, to: $0, rules: rules.regulation) }

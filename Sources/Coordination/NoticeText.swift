@@ -8,8 +8,11 @@ struct NoticeText {
     private let obligation: Obligation
     private let reached: Instant
     private let rules: Regulation
+    private let phones: [PartyID: String]
 
-    init(_ obligation: Obligation, reached: Instant) { (self.obligation, self.reached, rules) = (obligation, reached, obligation.rules.regulation) }
+    init(_ obligation: Obligation, reached: Instant, phones: [PartyID: String]) {
+        (self.obligation, self.reached, rules, self.phones) = (obligation, reached, obligation.rules.regulation, phones)
+    }
 
     /// The text of a named wording to a party, drill marking and footer included.
     func wording(named name: String, to party: PartyID) -> Wording {
@@ -78,10 +81,14 @@ struct NoticeText {
             return course.map { phrase("step-" + $0.name) + " " + time($0.at, language) }.joined(separator: " → ")
         case "discovered":
             return obligation.deadline.map { obligation.openedAt > $0 } == true ? phrase("discovered-late") + " " : ""
-        case "unconfirmed": return obligation.restsOnUnconfirmedCall && !isInner ? fill(phrase("unconfirmed-call"), language, to: party, isInner: true) : ""
+        case "unconfirmed":
+            if isInner { return "" }
+            if obligation.toldNearby != nil { return fill(phrase("unconfirmed-nearby"), language, to: party, isInner: true) }
+            return obligation.restsOnUnconfirmedCall ? fill(phrase("unconfirmed-call"), language, to: party, isInner: true) : ""
+        case "other": return obligation.toldNearby ?? ""
         case "claim": return claim(language)
         case "claimant": return obligation.openedBy.map { partyName($0.sender, language) } ?? ""
-        case "phone": return obligation.addressees.first.flatMap { rules.party($0)?.phone } ?? phrase("no-phone")
+        case "phone": return obligation.addressees.first.flatMap { phones[$0] ?? rules.party($0)?.phone } ?? phrase("no-phone")
         case "contact": return rules.party(obligation.obligor)?.contact?[language] ?? partyName(obligation.obligor, language)
         case "state": return obligation.stage.map { phrase("state-" + $0) } ?? phrase("none")
         case "causes":
@@ -95,6 +102,7 @@ struct NoticeText {
         case "window": return obligation.heldBy?.window.subject ?? ""
         case "announcer": return obligation.heldBy.map { partyName($0.window.by, language) } ?? ""
         case "until": return obligation.heldBy.map { time($0.until, language) } ?? ""
+        case "former": return obligation.rescheduling.map { time($0.from, language) } ?? ""
         case "extender": return obligation.extensions.last.map { partyName($0.event.author, language) } ?? ""
         case "extension-reason": return reason(of: obligation.extensions.last)
         case "explained": return obligation.explanations.isEmpty || isInner ? "" : fill(phrase("explained"), language, to: party, isInner: true)

@@ -49,6 +49,8 @@ struct Obligation: Sendable {
     var stage: String?
     /// The maintenance window that holds it back: the clock runs from its end.
     var heldBy: PlannedTime?
+    /// The working days that it goes by.
+    var workingDays: WorkingDays?
     /// What the obligor says of it: reasons, lateness included. They excuse nothing and stay on record.
     var explanations: [Evidence] = []
     /// The extensions of its mark that took effect.
@@ -135,9 +137,13 @@ struct Obligation: Sendable {
     /// Derives everything anew from evidence that counts.
     mutating func judge(_ raw: [Evidence], _ circumstances: Circumstances) {
         (outcome, calls, restingOnReceipt, looksAgainAt, followsDevice) = (.open, [], nil, nil, false)
-        let (standing, isDrill) = standing(raw)
+        let (all, isDrill) = self.standing(raw)
+        // What was said under another name tells nothing else of this case.
+        let nearby = raw.contains { !$0.isOfSubject } ? all.filter { isNearby($0) } : []
+        let standing = nearby.isEmpty ? all : all.filter { !isNearby($0) }
         let windows = circumstances.windows
-        let calendar = rules.regulation.calendar
+        workingDays = days(standing, circumstances)?.noting(rescheduling)
+        let calendar = calendar
         lost = []
         heldBy = nil
         var openings: [Evidence] = []
@@ -166,6 +172,11 @@ struct Obligation: Sendable {
                 return
             }
             (openedAt, startsAt, knownAt) = (period.opens, period.opens, max(period.opens, watchedFrom ?? period.opens))
+            // Of a day that turned out to be off nothing is owed.
+            if case .calendar(.workingDaily) = duty.opening, !calendar.isWorkingDay(calendar.local(period.opens).date) {
+                outcome = .void
+                return
+            }
         case .claims:
             guard let claim = standing.first(where: { $0.event.id == key }) else {
                 outcome = .void
@@ -192,13 +203,13 @@ struct Obligation: Sendable {
         // A superior is never overdue.
         let due = deriveDeadline(inTime(standing, openings, windows), openings: openings, windows: windows, calendar: calendar)
         deadline = owesASuperior ? nil : extended(due)
-        deriveOutcome(standing, circumstances)
+        deriveOutcome(standing, nearby, circumstances)
     }
 
     /// Of what is said of a claim, what may move the time in which it is answered: that nobody on duty knows, where that came before the time was over.
     private mutating func inTime(_ standing: [Evidence], _ openings: [Evidence], _ windows: [PlannedTime]) -> [Evidence] {
         guard case .claims = duty.opening, standing.count > openings.count else { return standing }
-        let asked = deriveDeadline(openings, openings: openings, windows: windows, calendar: rules.regulation.calendar)
+        let asked = deriveDeadline(openings, openings: openings, windows: windows, calendar: calendar)
         return standing.filter { item in item.event.id == key || asked.map { item.arrivedAt <= $0 } ?? true }
     }
 
@@ -216,7 +227,7 @@ struct Obligation: Sendable {
         var left: Set<Int> = []
         for item in standing where item.event.exercise {
             let told = (rules[item.event.type]?.message.to ?? []).filter { $0 != item.event.sender }
-            if !raw.answers(to: item, by: told, rules).contains(where: \.isYes) { left.insert(item.sequence) }
+            if !raw.answers(to: item, by: told, rules, calendar).contains(where: \.isYes) { left.insert(item.sequence) }
         }
         if !left.isEmpty { standing = counting(raw.filter { !left.contains($0.sequence) }) }
         // What a correction made real counts from then.
@@ -286,7 +297,7 @@ struct Obligation: Sendable {
 
     /// When a party said no to a message that makes it owe something; nil where it did not.
     private func objection(to item: Evidence, by party: PartyID, _ standing: [Evidence]) -> Instant? {
-        guard let no = standing.answers(to: item, by: [party], rules).first(where: { !$0.isYes }) else { return nil }
+        guard let no = standing.answers(to: item, by: [party], rules, calendar).first(where: { !$0.isYes }) else { return nil }
         return standing.first { $0.event.id == no.id }?.arrivedAt
     }
 
@@ -302,8 +313,8 @@ struct Obligation: Sendable {
         return next.compactMap(\.party).contains { objection(to: done, by: $0, standing) != nil } ? done.arrivedAt : nil
     }
 
-    private mutating func deriveOutcome(_ standing: [Evidence], _ circumstances: Circumstances) {
-        var acts: [(at: Instant, by: Evidence, course: [Step])] = []
+    private mutating func deriveOutcome(_ standing: [Evidence], _ nearby: [Evidence], _ circumstances: Circumstances) {
+        var acts: [Act.Done] = []
         for matcher in duty.fulfilledBy {
             // By index: an element taken out is a copy, and evidence is large.
             for index in standing.indices where matcher.matches(standing[index], of: key, obligor: obligor) && !isDrillOfAnother(standing[index]) {
@@ -323,6 +334,7 @@ struct Obligation: Sendable {
             }
         }
         acts += lateMerges(standing)
+        if !nearby.isEmpty { acts += nearbyActs(nearby, standing, circumstances) }
         let act = acts.min { ($0.at, $0.by.event.id) < ($1.at, $1.by.event.id) }
         let closing = duty.closedBy.isEmpty ? nil : closing(standing, circumstances)
         if let act, closing.map({ act.at <= $0.arrivedAt }) ?? true {
@@ -389,14 +401,18 @@ struct Obligation: Sendable {
         return followed.kind?.stage { type in standing.contains { $0.event.type == type } }
     }
 
-    private enum Act {
+    /// What a message does for the duty.
+    enum Act {
+        /// What was done, when, by which message, and where the time went.
+        typealias Done = (at: Instant, by: Evidence, course: [Step])
+
         case counts(Instant, course: [Step])
         case waits
     }
 
     /// The instant of an act, by evidence and never by its sender's word alone: the coordinator's observation, the addressee's receipt, or the confirmed
     /// time of a call.
-    private mutating func act(_ item: Evidence, _ matcher: Matcher, _ standing: [Evidence], _ receipts: [String: [Receipt]]) -> Act {
+    mutating func act(_ item: Evidence, _ matcher: Matcher, _ standing: [Evidence], _ receipts: [String: [Receipt]]) -> Act {
         // A receiver's word that somebody did what was owed to others is worth no more than its receipt would be.
         if let witness = item.witness, !addressees.isEmpty, !addressees.contains(witness) { return .waits }
         var course = duty.startsAt == nil ? [] : [Step(name: "occurred", at: occurredAt)]
@@ -439,7 +455,7 @@ struct Obligation: Sendable {
 
     /// The answer by which one of some parties confirms a call, or what was entered for another; notes that it is owed, and what was said of it.
     private mutating func confirmation(of item: Evidence, by parties: [PartyID], _ standing: [Evidence]) -> Evidence? {
-        let answers = standing.answers(to: item, by: parties, rules)
+        let answers = standing.answers(to: item, by: parties, rules, calendar)
         let yes = answers.first(where: \.isYes)
         if !calls.contains(where: { $0.id == item.event.id }) {
             var call = Claim(item, .call, yes != nil ? .counts : answers.isEmpty ? .waits : .denied)

@@ -77,6 +77,12 @@ extension LedgerState {
                 "at": JSON(deadline, offset: offset), "source": nil,
             ])
         }
+        if let rescheduling = obligation.rescheduling {
+            clock.append([
+                "label": ["vi": "tính lại theo ngày làm việc, trước đây là", "en": "reckoned anew by other working days, formerly"],
+                "at": JSON(rescheduling.from, offset: offset), "source": .string(rescheduling.by),
+            ])
+        }
         if let held = obligation.heldBy {
             clock.append([
                 "label": Wording(vi: "tạm hoãn vì bảo trì \(held.window.subject) đến", en: "held back by maintenance \(held.window.subject) until").json,

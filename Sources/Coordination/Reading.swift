@@ -47,6 +47,8 @@ public struct Grounds: Sendable, Hashable {
     public var explanations: [Statement] = []
     /// The extensions of its mark that took effect, in the ledger's order.
     public var extensions: [Statement] = []
+    /// That its deadline became another by other working days.
+    public var rescheduling: Rescheduling?
     /// What was claimed of it, in the ledger's order, calls included.
     public var claims: [Claim] = []
 }
@@ -57,6 +59,7 @@ extension LedgerState {
         guard let obligation = obligations[id] else { return nil }
         var grounds = Grounds(duty: obligation.duty, openedBy: obligation.openedBy, heldBy: obligation.heldBy?.window.subject)
         (grounds.explanations, grounds.extensions) = (obligation.explanations.map { Statement($0) }, obligation.extensions.map { Statement($0) })
+        grounds.rescheduling = obligation.rescheduling
         grounds.claims = obligation.claims.filter { $0.effect != .nothing }
         switch obligation.outcome {
         case .open, .void: break

@@ -29,12 +29,19 @@ final class Rules: Sendable {
                 let kinds = regulation.caseKinds.filter { $0.part(of: type.name) != nil }
                 // What names the message that it says yes or no to.
                 let isAnswer = type.schema?.fields.contains { $0.name == "confirms" } ?? false
+                let needsCase = kinds.allSatisfy { kind in
+                    let part = kind.part(of: type.name)
+                    return kind.near != nil && (part == .continues || part == .ends) && !kind.mayBegin.contains(type.name)
+                        && kind.begins.allSatisfy { duties[$0] != nil }
+                }
                 let rules = TypeRules(
                     message: type, duties: duties[type.name] ?? [], claim: claim, isAnswer: isAnswer,
                     isOfEveryDuty: isAnswer || claim?.into != nil || claim?.corrects != nil, begins: kinds.contains { $0.begins.contains(type.name) },
                     mayBegin: kinds.contains { $0.begins.contains(type.name) || $0.mayBegin.contains(type.name) }, kind: kinds.first,
                     isOperation: shown.contains(type.name),
-                    isWindow: type.name == regulation.maintenance?.opens || type.name == regulation.maintenance?.closes)
+                    isWindow: type.name == regulation.maintenance?.opens || type.name == regulation.maintenance?.closes,
+                    needsCase: needsCase && !kinds.isEmpty && !isAnswer, declaresDay: type.name == regulation.calendar.declares,
+                    declaresPhone: type.name == regulation.declaresPhone)
                 return (type.name, rules)
             })
         // Looked into for every record: in a sparse table the first look finds it.
@@ -76,15 +83,22 @@ final class TypeRules: Sendable {
     let isOperation: Bool
     /// Whether it announces or ends a maintenance window.
     let isWindow: Bool
+    /// Whether it only continues or ends cases, which something else must have begun.
+    let needsCase: Bool
+    /// Whether it declares a day worked or off.
+    let declaresDay: Bool
+    /// Whether it declares a telephone number.
+    let declaresPhone: Bool
 
     init(
         message: MessageType, duties: [Duty], claim: ClaimRule?, isAnswer: Bool, isOfEveryDuty: Bool, begins: Bool, mayBegin: Bool, kind: CaseKind?,
         isOperation: Bool,
-        isWindow: Bool
+        isWindow: Bool, needsCase: Bool, declaresDay: Bool, declaresPhone: Bool
     ) {
         (self.message, self.duties, self.claim, self.isAnswer, self.isOfEveryDuty) = (message, duties, claim, isAnswer, isOfEveryDuty)
         isFollowed = kind?.isFollowed == true
         (self.begins, self.mayBegin, self.kind, self.isOperation, self.isWindow) = (begins, mayBegin, kind, isOperation, isWindow)
+        (self.needsCase, self.declaresDay, self.declaresPhone) = (needsCase, declaresDay, declaresPhone)
     }
 }
 

@@ -9,7 +9,7 @@ import Values
 /// to read what comes before the first adoption, once that has been read. Messages stand for themselves by id and digest, for they are in the ledger.
 extension LedgerState {
     /// The number of the form; another one where the form changes.
-    static let recordFormat: Int64 = 3
+    static let recordFormat: Int64 = 4
 
     /// The state as JSON.
     public var record: JSON {
@@ -50,6 +50,10 @@ extension LedgerState {
         record["mergedInto"] = sorted(mergedInto) { .string($0) }
         record["setAside"] = setAside.record
         record["windows"] = sorted(windows) { $0.record(offset) }
+        record["days"] = days.record
+        record["phones"] = sorted(phones) { .string($0) }
+        record["nearby"] = nearby.record
+        record["strays"] = sorted(strays) { .string($0.subject) }
         record["receipts"] = sorted(receipts) { receipts in
             .array(receipts.map { ["party": .string($0.party), "at": time($0.at), "recordedAt": time($0.recordedAt)] })
         }
@@ -155,6 +159,7 @@ extension WakeQueue.Key {
         case .receipt(let id): ["receipt": .string(id)]
         case .refusals(let party): ["refusals": .string(party)]
         case .gap(let id): ["gap": .string(id)]
+        case .stray(let id): ["stray": .string(id)]
         }
     }
 }
@@ -203,6 +208,12 @@ extension Obligation {
         record["heldBy"] = heldBy?.record(offset) ?? .null
         record["explanations"] = .array(explanations.map { $0.record(offset) })
         record["extensions"] = .array(extensions.map { $0.record(offset) })
+        record["workingDays"] = text(workingDays?.by)
+        if let rescheduling {
+            record["rescheduling"] = [
+                "from": time(rescheduling.from), "to": time(rescheduling.to), "at": time(rescheduling.at), "by": .string(rescheduling.by),
+            ]
+        }
         record["lost"] = .array(lost.map { ["cause": .string($0.cause), "range": range($0.range)] })
         record["notices"] = .array(notices.map { $0.record(offset) })
         return .object(record)

@@ -121,6 +121,9 @@ public struct StatusBoard: Sendable {
                 }),
         ]
         page["gaps"] = state.gapSummary
+        if !state.phones.isEmpty {
+            page["phones"] = .object(JSONObject(members: state.phones.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .string($0.value)) }))
+        }
         if !isComplete { page["next"] = Cursor(obligations: owed.place, incidents: going.place).json }
         for member in about.members { page[member.key] = member.value }
         return .object(page)

@@ -14,6 +14,8 @@ struct WakeQueue: Sendable {
         case refusals(PartyID)
         /// A message that is not on the ledger though somebody received it, by its id.
         case gap(String)
+        /// A message of a case that nobody began, by its id.
+        case stray(String)
     }
 
     struct Entry: Sendable {

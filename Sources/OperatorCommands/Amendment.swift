@@ -278,6 +278,10 @@ private struct Comparison {
             }
             let stages = { (kind: CaseKind) in list(kind.stages.map { "\($0.type) → \($0.name)" }) }
             points += text("stages", "các bước", "stages", before.flatMap(stages), after.flatMap(stages))
+            let near = { (kind: CaseKind) in
+                kind.near.map { Wording(vi: DutyWords(new, .vi).nearness($0), en: DutyWords(new, .en).nearness($0)) }
+            }
+            points += text("near", "mã chưa ai biết", "unknown names", before.flatMap(near), after.flatMap(near))
             let types =
                 (before?.claims ?? []).map(\.type) + (after?.claims ?? []).map(\.type).filter { type in before?.claims.contains { $0.type == type } != true }
             for type in types {
@@ -390,7 +394,7 @@ private struct Comparison {
                 points.append(Point(name: "ladder", title: step, after: words(rung, new)))
                 continue
             }
-            if (was.moment, was.to, was.copy) != (rung.moment, rung.to, rung.copy) {
+            if (was.moment, was.to, was.copy, was.waits) != (rung.moment, rung.to, rung.copy, rung.waits) {
                 points.append(Point(name: "ladder", title: step, before: words(was, old), after: words(rung, new)))
             }
             if was.wording != rung.wording {
@@ -452,12 +456,16 @@ private struct Comparison {
         func everyYear(_ calendar: WorkCalendar) -> Wording? {
             calendar.everyYear.isEmpty ? nil : same(calendar.everyYear.sorted().map { "\($0.day)/\($0.month)" }.joined(separator: ", "))
         }
+        func declares(_ calendar: WorkCalendar) -> Wording? { calendar.declares.map { same($0) } }
+        func night(_ calendar: WorkCalendar) -> Wording? { calendar.night.map { same("\($0.from)–\($0.to)") } }
         func offset(_ calendar: WorkCalendar) -> Wording { same(String(Instant(milliseconds: 0).rfc3339(offset: calendar.offset).suffix(6))) }
         let general =
             text("utcOffset", "giờ địa phương", "local time", offset(before), offset(after))
             + text("workingWeekdays", "ngày làm việc", "working weekdays", weekdays(before), weekdays(after))
             + text("workingHours", "giờ làm việc", "working hours", hours(before), hours(after))
             + text("everyYear", "ngày nghỉ cố định hằng năm", "days off of every year", everyYear(before), everyYear(after))
+            + text("declares", "tin công bố ngày nghỉ, ngày làm bù", "who declares days", declares(before), declares(after))
+            + text("night", "giờ ban đêm", "hours of the night", night(before), night(after))
         let title = Wording(vi: "giờ làm việc", en: "working hours")
         let first = general.isEmpty ? [] : [Amendment.Change(part: .calendar, id: "", title: title, kind: .changed, points: general)]
         return first

@@ -82,15 +82,17 @@ extension Check {
                 en: "add holidays and makeUpDays of \(years) to calendar.years in the regulation"))
     }
 
-    /// Whether the regulation knows the telephone of every agency.
-    public static func phones(_ regulation: Regulation) -> Check {
+    /// Whether the telephone of every agency is known: from the regulation, or since it was declared.
+    public static func phones(_ regulation: Regulation, declared: Set<PartyID> = []) -> Check {
         let name = Wording(vi: "Điện thoại trực", en: "Duty telephones")
-        let missing = regulation.parties.filter { $0.isAgency && $0.phone == nil }.map(\.id)
+        let missing = regulation.parties.filter { $0.isAgency && $0.phone == nil && !declared.contains($0.id) }.map(\.id)
         guard !missing.isEmpty else { return .fine(name, Wording(vi: "đủ mọi đơn vị", en: "on file for every agency")) }
         let list = missing.joined(separator: ", ")
         return .wrong(
             name, Wording(vi: "chưa khai báo của \(list)", en: "not on file for \(list)"),
-            todo: Wording(vi: "ghi \"phone\" của các đơn vị này trong tệp quy định", en: "enter their \"phone\" in the regulation"))
+            todo: regulation.declaresPhone.map {
+                Wording(vi: "từng đơn vị công bố: phoihop publish \($0) --phone SỐ", en: "let each declare it: phoihop publish \($0) --phone NUMBER")
+            } ?? Wording(vi: "ghi \"phone\" của các đơn vị này trong tệp quy định", en: "enter their \"phone\" in the regulation"))
     }
 
     /// Whether this machine's clock agrees with the coordinator's, whose time lies between the question and the answer. Times are those of the duties,

@@ -142,6 +142,14 @@ public struct DutyWords: Sendable {
         return field(path, of: matchers.first?.type)
     }
 
+    /// What a message under a name that nobody knows counts for.
+    public func nearness(_ near: Nearness) -> String {
+        let within = length(near.within)
+        return vi
+            ? "tin báo dưới mã chưa ai biết tạm tính cho vụ việc đang chờ tin đó, nếu cùng \(near.same), hoặc cùng \(near.kind) và \(near.at) cách nhau không quá \(within), đến khi một trong hai bên nói là việc khác"
+            : "what is told under a name that nobody knows counts for the time being in the open case that awaits it, where \(near.same) is the same, or \(near.kind) is and \(near.at) no more than \(within) apart, until either side says that it is another matter"
+    }
+
     /// Who may say what moves or ends what is owed, until when, and with whose agreement.
     public func claim(_ rule: ClaimRule) -> String {
         let name = "“\(message(rule.type))”"
@@ -332,14 +340,15 @@ public struct DutyWords: Sendable {
     public func rung(_ rung: Rung) -> String {
         let act: String =
             switch rung.moment {
-            case .opening, .held, .extended: vi ? "báo" : "tell"
+            case .opening, .held, .extended, .rescheduled: vi ? "báo" : "tell"
             case .before, .lastWorkingDayBefore, .everyWorkingDays: vi ? "nhắc" : "remind"
             case .deadline, .every: vi ? "báo quá hạn cho" : "overdue, to"
             case .after: vi ? "báo cáo" : "escalate to"
             case .settled: vi ? "báo đã xong cho" : "settled, to"
             }
         let copy = rung.copy.isEmpty ? "" : (vi ? " (đồng gửi " : " (copy: ") + recipients(rung.copy) + ")"
-        return "\(moment(rung.moment)): \(act) \(recipients(rung.to))\(copy)"
+        let night = rung.waits ? (vi ? ", ban đêm chờ đến sáng" : ", at night not before the morning") : ""
+        return "\(moment(rung.moment)): \(act) \(recipients(rung.to))\(copy)\(night)"
     }
 
     /// When a step is taken.
@@ -348,6 +357,7 @@ public struct DutyWords: Sendable {
         case .opening: vi ? "khi phát sinh" : "at the opening"
         case .held: vi ? "khi tạm hoãn tính hạn vì bảo trì đã thông báo" : "when announced maintenance holds it back"
         case .extended: vi ? "khi mốc theo dõi được gia hạn" : "when its mark is extended"
+        case .rescheduled: vi ? "khi hạn được tính lại vì ngày nghỉ, ngày làm bù" : "when its deadline is reckoned anew by other working days"
         case .before(let span): vi ? "trước hạn \(length(span))" : "\(length(span)) before the deadline"
         case .lastWorkingDayBefore(let time): vi ? "\(time) ngày làm việc cuối cùng trước hạn" : "\(time) of the last working day before the deadline"
         case .deadline: vi ? "khi hết hạn" : "at the deadline"
@@ -368,6 +378,7 @@ public struct DutyWords: Sendable {
         case "opening": return vi ? "thông báo bắt đầu tính hạn" : "the opening notice"
         case "held": return vi ? "ghi nhận tạm hoãn tính hạn" : "the word that it is held back"
         case "extended": return vi ? "thông báo gia hạn" : "the word that its mark is extended"
+        case "rescheduled": return vi ? "thông báo tính lại hạn" : "the word that its deadline is another"
         case "before": return vi ? "nhắc việc trước hạn\(span())" : "a reminder\(span()) before the deadline"
         case "last": return vi ? "nhắc việc, ngày làm việc cuối" : "a reminder on the last working day"
         case "deadline": return vi ? "thông báo khi hết hạn" : "the notice at the deadline"

@@ -80,6 +80,7 @@ private struct Plausibility {
         checkWordings()
         checkCases()
         checkMaintenance()
+        checkCalendar()
     }
 
     /// What the mechanism says of itself it must be able to say under every text, or it falls silent.
@@ -127,13 +128,28 @@ private struct Plausibility {
     }
 
     /// Wordings that only some texts have a use for: where claims are answered, where maintenance is announced.
-    private static let optionalWordings = ["answer-", "held-", "incident-", "set-aside-incident", "real-or-drill", "step-works", "provisional-year"]
+    private static let optionalWordings = [
+        "answer-", "held-", "incident-", "set-aside-incident", "real-or-drill", "step-works", "provisional-year", "step-nearby", "unconfirmed-nearby",
+        "same-case",
+    ]
 
     private mutating func checkCases() {
         let named = Dictionary(grouping: regulation.caseKinds.flatMap { kind in kind.begins.map { ($0, kind.id) } }, by: \.0)
         for (type, kinds) in named.sorted(by: { $0.key < $1.key }) where kinds.count > 1 {
             let list = kinds.map(\.1).joined(separator: ", ")
             note("/cases", "“\(type)” mở vụ việc của nhiều loại: \(list)", "\(type) begins cases of several kinds: \(list)")
+        }
+        for (index, kind) in regulation.caseKinds.enumerated() {
+            guard let near = kind.near else { continue }
+            for (name, path) in [("same", near.same), ("kind", near.kind), ("at", near.at)] {
+                let types = kind.begins + kind.mayBegin
+                if field(path, in: types) == nil { noteMissing(path, in: types, at: "/cases/\(index)/near/\(name)") }
+            }
+            if kind.mayBegin.isEmpty {
+                note(
+                    "/cases/\(index)/near", "không tin nào được mở vụ việc loại này dưới mã chưa ai biết: nêu mayBegin, hoặc bỏ near",
+                    "nothing may begin a case of this kind under a name that nobody knows: name mayBegin, or remove near")
+            }
         }
         if regulation.caseKinds.contains(where: { !$0.claims.isEmpty }), !regulation.duties.contains(where: { $0.opening == .claims }) {
             note(
@@ -173,6 +189,18 @@ private struct Plausibility {
             note(
                 "/maintenance/alone/hours", "hai khoảng giờ trùng nhau từ \(time): sửa để mỗi giờ chỉ thuộc một khoảng",
                 "two of the times of day overlap from \(time) on: let every hour lie in one only")
+        }
+    }
+
+    /// A day that is declared must be named, or the declaration changes nothing.
+    private mutating func checkCalendar() {
+        guard let type = regulation.calendar.declares else { return }
+        for (name, kind) in [("date", Field.Kind.date), ("working", .flag), ("decision", .text)] {
+            let member = field(FieldPath("data." + name), in: [type])
+            if member?.kind == kind, member?.isRequired == true { continue }
+            note(
+                "/calendar/declares", "\(type) phải có mục bắt buộc “\(name)”: dùng loại tin khác, hoặc thêm mục đó vào mẫu tin",
+                "\(type) must have the member \(name), and require it: name another type, or add it to the schema")
         }
     }
 
@@ -242,6 +270,11 @@ private struct Plausibility {
             note(
                 pointer + "/ladder", "hai bước “\(earlier)” và “\(later)” rơi vào cùng một lúc: bỏ một, hoặc dời đi",
                 "the steps \(earlier) and \(later) come at one instant: remove one, or move it")
+        }
+        if duty.due.turnsOnWorkingDays, !duty.ladder.isEmpty, !duty.ladder.contains(where: { $0.moment == .rescheduled }) {
+            note(
+                pointer + "/ladder", "hạn tính theo ngày làm việc, mà không bước nào báo khi hạn được tính lại: thêm bước \"at\": \"rescheduled\"",
+                "it is due in working days, and no step tells when these change: add one \"at\": \"rescheduled\"")
         }
         if duty.addressees.isEmpty, duty.ladder.contains(where: { ($0.to + $0.copy).contains("addressee") }) {
             note(

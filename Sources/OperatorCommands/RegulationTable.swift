@@ -106,6 +106,7 @@ public struct RegulationTable: Sendable {
             }
         }
         var rules = kind.claims.map(words.claim)
+        if let near = kind.near { rules.append(words.nearness(near)) }
         if let maintenance = regulation.maintenance, kind.part(of: maintenance.opens) != nil { rules.append(words.terms(maintenance)) }
         for (index, rule) in rules.enumerated() {
             let head = index > 0 ? "" : language == .vi ? "Ai được đổi" : "Who may change"
@@ -130,6 +131,9 @@ public struct RegulationTable: Sendable {
                 kind.claims.map { rule in
                     ["type": .string(rule.type), "words": Wording(vi: DutyWords(regulation, .vi).claim(rule), en: DutyWords(regulation, .en).claim(rule)).json]
                 })
+        }
+        if let near = kind.near {
+            json["near"] = Wording(vi: DutyWords(regulation, .vi).nearness(near), en: DutyWords(regulation, .en).nearness(near)).json
         }
         return .object(json)
     }

@@ -148,7 +148,9 @@ public struct StatusReport: Sendable {
             let id = agent["party"]?.string ?? ""
             let seen = agent["lastSeenAt"]?.instant
             let party = regulation.party(id)
-            let phone = party?.phone.map { vi ? "gọi \($0)" : "call \($0)" } ?? regulation.wordings["no-phone"]?[language] ?? ""
+            let phone =
+                (answer["phones"]?[id]?.string.map(shown) ?? party?.phone).map { vi ? "gọi \($0)" : "call \($0)" } ?? regulation.wordings["no-phone"]?[language]
+                ?? ""
             let since = seen.map { times.text($0) + (vi ? ", cách đây \(times.length(times.now - $0, .vi))" : ", \(times.length(times.now - $0, .en)) ago") }
             return [Table.Cell(shown(id), .red), Table.Cell(party?.name[language] ?? ""), Table.Cell(since ?? ""), Table.Cell(phone)]
         }

@@ -18,6 +18,8 @@ public struct CaseKind: Sendable, Hashable {
     public var ends: [String]
     /// Of the types that continue one, those that begin one where none is known, or where a drill goes by that name: who must tell tells first.
     public var mayBegin: [String] = []
+    /// When what is said under a name that nobody knows may mean an open case; nil: never.
+    public var near: Nearness?
     /// What moves, ends or excuses what is owed, and so counts only as far as it does not serve who says it.
     public var claims: [ClaimRule] = []
     /// The steps of such a case, the first one first. A kind with stages is told in `status` as long as a case of it is open.
@@ -80,6 +82,23 @@ public struct ClaimRule: Sendable, Hashable {
 
     /// How a notice says what became of a case that such a message ended: `merged` or `dismissed`, a part of the names of wordings.
     public var ending: String? { into != nil ? "merged" : endsCase ? "dismissed" : nil }
+}
+
+extension ClaimRule {
+    /// A rule that leaves nothing to whoever says it.
+    public init(type: String) { self.type = type }
+}
+
+/// When two messages may be about one case.
+public struct Nearness: Sendable, Hashable {
+    /// They name the same thing here, as a device,
+    public var same: FieldPath
+    /// or the same kind here,
+    public var kind: FieldPath
+    /// and times here
+    public var at: FieldPath
+    /// that are no further apart.
+    public var within: Span
 }
 
 /// When a case goes on that somebody said is none: a monitor still finds its device down.

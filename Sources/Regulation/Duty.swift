@@ -228,6 +228,15 @@ public struct DueRule: Sendable, Hashable {
                 }
             }
     }
+    /// Whether the due time may turn on which days are worked.
+    public var turnsOnWorkingDays: Bool {
+        cases.contains { dueCase in
+            switch dueCase.term {
+            case .workingDays, .workingHours, .nextWorkingDay: true
+            default: dueCase.duringWorkingHours
+            }
+        }
+    }
     /// The hours of operation that decide.
     public var operations: [Operation] { cases.compactMap { if case .operation(let operation) = $0.term { operation } else { nil } } }
 }
@@ -317,6 +326,8 @@ public struct Rung: Sendable, Hashable {
         case held
         /// As soon as its monitoring mark is extended.
         case extended
+        /// As soon as its deadline is another since days are worked, or off, that were not known to be.
+        case rescheduled
         /// At the deadline.
         case deadline
         /// So long after the deadline.
@@ -327,6 +338,14 @@ public struct Rung: Sendable, Hashable {
         case everyWorkingDays(Int, times: Int)
         /// When the obligation is fulfilled.
         case settled
+
+        /// Whether such a notice may wait for the morning: what somebody just did is told at once.
+        var canWait: Bool {
+            switch self {
+            case .held, .extended, .settled: false
+            default: true
+            }
+        }
     }
     /// When.
     public let moment: Moment
@@ -336,6 +355,8 @@ public struct Rung: Sendable, Hashable {
     public var copy: [String]
     /// The name of its wording.
     public var wording: String
+    /// Whether its notice waits for the morning.
+    public var waits = false
     /// The step's name in notice ids: `opening`, `before-PT30M`, `deadline`, `after-PT30M`, `every-PT1H`, `settled`.
     public let id: String
 
@@ -346,6 +367,7 @@ public struct Rung: Sendable, Hashable {
             case .opening: "opening"
             case .held: "held"
             case .extended: "extended"
+            case .rescheduled: "rescheduled"
             case .before(let span): "before-\(span)"
             case .lastWorkingDayBefore: "last-working-day"
             case .deadline: "deadline"
@@ -361,7 +383,7 @@ public struct Rung: Sendable, Hashable {
         switch moment {
         case .opening: SystemType.dutyOpened
         case .held: SystemType.noticeHeldBack
-        case .extended: SystemType.dutyRescheduled
+        case .extended, .rescheduled: SystemType.dutyRescheduled
         case .before, .lastWorkingDayBefore, .everyWorkingDays: SystemType.dutyReminded
         case .deadline, .every: SystemType.dutyOverdue
         case .after: SystemType.dutyEscalated

@@ -26,6 +26,8 @@ public struct Regulation: Sendable, Hashable {
     public var duties: [Duty]
     /// Who may extend a monitoring mark, in the words of a ladder: `addressee`, or a party. The obligor never may, and a deadline of the text stands.
     public var extensionBy: [String]
+    /// The type of message by which a party's telephone number is declared; nil where the text alone has them.
+    public var declaresPhone: String?
     /// How maintenance is announced; nil where a text has none.
     public var maintenance: Maintenance?
     /// What the regulation orders without a clock that this system could watch.

@@ -40,21 +40,27 @@ private final class RegulationReader {
     func read() -> Regulation? {
         root.allow(
             "version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "cases", "wordings", "ladders", "onPaper", "extensions",
-            "maintenance", "duties", "noClock", "schemas", "devices")
+            "maintenance", "duties", "noClock", "schemas", "devices", "phones")
         let version = root.member("version")?.string
         let citation = root.member("citation").map(citation)
-        let calendar = root.member("calendar").flatMap(calendar)
+        var calendar = root.member("calendar").flatMap(calendar)
         let devices = (root.optional("devices")?.elements ?? []).compactMap(device)
         let parties = root.member("parties").map { $0.elements.compactMap(party) } ?? []
         for (name, node) in root.member("groups")?.entries ?? [] { groups[name] = partyList(node) }
         let recorders = root.optional("onPaper").map(recorders) ?? []
         for (name, node) in root.optional("schemas")?.entries ?? [] { schemas[name] = schema(node, of: name) }
         let types = root.member("messageTypes").map { $0.elements.compactMap { messageType($0, recorders) } } ?? []
+        calendar?.declares = root.optional("calendar")?.optional("declares").flatMap(typeName)
         let caseKinds = (root.optional("cases")?.elements ?? []).compactMap(caseKind)
         for (name, node) in root.member("wordings")?.entries ?? [] { wordings[name] = node.wording }
         for (name, node) in root.member("ladders")?.entries ?? [] { ladders[name] = node.elements.compactMap(rung) }
+        calendar?.night = root.optional("calendar")?.optional("night").flatMap(night)
         let duties = root.member("duties").map { $0.elements.compactMap(duty) } ?? []
         let extensionBy = root.optional("extensions").map(extensions) ?? []
+        let declaresPhone = root.optional("phones").flatMap { node -> String? in
+            node.allow("declares")
+            return node.member("declares").flatMap(typeName)
+        }
         let maintenance = root.optional("maintenance").flatMap(maintenance)
         let unclocked = (root.optional("noClock")?.elements ?? []).compactMap(unclocked)
         noteUnknownAlternatives(in: root.optional("duties")?.value.array ?? [])
@@ -70,7 +76,7 @@ private final class RegulationReader {
             version: version, citation: citation, calendar: calendar, parties: parties, lead: lead(of: parties, root.optional("parties")), devices: devices,
             groups: groups,
             messageTypes: types, caseKinds: caseKinds, duties: duties,
-            extensionBy: extensionBy, maintenance: maintenance, unclocked: unclocked, wordings: wordings, source: source,
+            extensionBy: extensionBy, declaresPhone: declaresPhone, maintenance: maintenance, unclocked: unclocked, wordings: wordings, source: source,
             digest: Regulation.digest(of: source))
     }
 
@@ -101,7 +107,7 @@ private final class RegulationReader {
     }
 
     private func calendar(_ node: Node) -> WorkCalendar? {
-        node.allow("utcOffset", "workingWeekdays", "workingHours", "everyYear", "years")
+        node.allow("utcOffset", "workingWeekdays", "workingHours", "everyYear", "years", "declares", "night")
         let offset = node.member("utcOffset")?.parsed(vi: "độ lệch so với UTC như +07:00", en: "an offset from UTC such as +07:00") { text -> Span? in
             guard let sign = text.first, sign == "+" || sign == "-", let time = TimeOfDay(String(text.dropFirst())), time.minutes < 1440 else { return nil }
             return .minutes(Int64(sign == "-" ? -time.minutes : time.minutes))
@@ -129,6 +135,25 @@ private final class RegulationReader {
         guard let offset, !weekdays.isEmpty, !hours.isEmpty else { return nil }
         let everyYear = Set(node.optional("everyYear")?.elements.compactMap(\.monthDay) ?? [])
         return WorkCalendar(offset: offset, weekdays: Set(weekdays), hours: hours, everyYear: everyYear, years: years)
+    }
+
+    /// `{ "from": "21:00", "to": "06:30", "ladders": ["days", "year"] }`: when it is night, and whose steps wait for the morning.
+    private func night(_ node: Node) -> WorkCalendar.Night? {
+        node.allow("from", "to", "ladders")
+        for name in node.member("ladders")?.elements ?? [] {
+            _ = name.parsed(vi: "một ladder: khai báo tại /ladders", en: "a ladder: declare it under /ladders") { text -> String? in
+                guard let rungs = ladders[text] else { return nil }
+                ladders[text] = rungs.map { rung in
+                    var rung = rung
+                    rung.waits = rung.moment.canWait
+                    return rung
+                }
+                return text
+            }
+        }
+        guard let from = node.member("from")?.time, let to = node.member("to")?.time else { return nil }
+        if from == to { node.problem(vi: "“from” và “to” phải là hai giờ khác nhau", en: "\"from\" and \"to\" must be two different times") }
+        return WorkCalendar.Night(from: from, to: to)
     }
 
     private func workingHours(_ node: Node?) -> [Range<TimeOfDay>] {
@@ -267,7 +292,7 @@ private final class RegulationReader {
     }
 
     private func caseKind(_ node: Node) -> CaseKind? {
-        node.allow("id", "prefix", "name", "begins", "alone", "continues", "ends", "mayBegin", "claims", "stages")
+        node.allow("id", "prefix", "name", "begins", "alone", "continues", "ends", "mayBegin", "near", "claims", "stages")
         let id = node.member("id")?.parsed(vi: "mã gồm chữ thường, chữ số và dấu gạch nối", en: "an id of lower-case letters, digits and hyphens") {
             isIdentifier($0) ? $0 : nil
         }
@@ -295,8 +320,17 @@ private final class RegulationReader {
         let stages = (node.optional("stages")?.elements ?? []).compactMap { stage($0, types: seen) }
         guard let id, let prefix, let name else { return nil }
         return CaseKind(
-            id: id, prefix: prefix, name: name, begins: begins, alone: alone, continues: continues, ends: ends, mayBegin: mayBegin, claims: claims,
-            stages: stages)
+            id: id, prefix: prefix, name: name, begins: begins, alone: alone, continues: continues, ends: ends, mayBegin: mayBegin,
+            near: node.optional("near").flatMap(nearness), claims: claims, stages: stages)
+    }
+
+    /// `{ "same": "data.device", "kind": "data.kind", "at": "data.occurredAt", "within": "PT15M" }`.
+    private func nearness(_ node: Node) -> Nearness? {
+        node.allow("same", "kind", "at", "within")
+        guard let same = node.member("same").flatMap(path), let kind = node.member("kind").flatMap(path), let at = node.member("at").flatMap(path),
+            let within = node.member("within")?.span
+        else { return nil }
+        return Nearness(same: same, kind: kind, at: at, within: within)
     }
 
     /// `{ "on": "incident.notified", "name": "notified" }`.
@@ -501,7 +535,14 @@ private final class RegulationReader {
         }
         guard let id, let article, let title, let opening, let due else { return nil }
         // Ladders are shared; a step that cannot come is none of this duty's.
-        let steps = ladder.filter { ($0.moment != .held || maintenance != nil) && ($0.moment != .extended || due.basis == .mark && !due.cases.isEmpty) }
+        let steps = ladder.filter { rung in
+            switch rung.moment {
+            case .held: maintenance != nil
+            case .extended: due.basis == .mark && !due.cases.isEmpty
+            case .rescheduled: due.turnsOnWorkingDays
+            default: true
+            }
+        }
         return Duty(
             id: id, article: article, title: title, obligors: obligors, each: each, addressees: addressees, opening: opening, startsAt: startsAt, due: due,
             fulfilledBy: fulfilledBy, closedBy: closedBy, ladder: steps, maintenance: maintenance, alternativeTo: alternativeTo)
@@ -664,9 +705,12 @@ private final class RegulationReader {
         let times = node.optional("times")?.integer(1...1000) ?? 1
         let moments: [Rung.Moment?] = [
             node.optional("at")?.parsed(
-                vi: "“opening”, “held”, “extended”, “deadline” hoặc “settled”", en: "\"opening\", \"held\", \"extended\", \"deadline\" or \"settled\""
+                vi: "“opening”, “held”, “extended”, “rescheduled”, “deadline” hoặc “settled”",
+                en: "\"opening\", \"held\", \"extended\", \"rescheduled\", \"deadline\" or \"settled\""
             ) {
-                ["opening": .opening, "held": .held, "extended": .extended, "deadline": .deadline, "settled": .settled][$0]
+                [
+                    "opening": .opening, "held": .held, "extended": .extended, "rescheduled": .rescheduled, "deadline": .deadline, "settled": .settled,
+                ][$0]
             },
             node.optional("before")?.span.map { .before($0) },
             node.optional("lastWorkingDayAt")?.time.map { .lastWorkingDayBefore($0) },

@@ -12,6 +12,20 @@ public struct WorkCalendar: Sendable, Hashable {
     public var everyYear: Set<MonthDay> = []
     /// Public holidays and make-up days, by year.
     public var years: [Int: Year]
+    /// The type of message by which one day is declared worked or off; nil where nobody may.
+    public var declares: String?
+    /// The hours of the night, in which notices that can wait do not go out; nil where none waits.
+    public var night: Night?
+    /// Days of which it was declared, whatever else is known of them: true for a day that is worked.
+    public var declared: [CivilDate: Bool] = [:]
+
+    /// From one time of day to another, of the next day where that is not later.
+    public struct Night: Sendable, Hashable {
+        /// After this time,
+        public var from: TimeOfDay
+        /// and before this one.
+        public var to: TimeOfDay
+    }
 
     /// The exceptions of one year.
     public struct Year: Sendable, Hashable {
@@ -29,6 +43,7 @@ public struct WorkCalendar: Sendable, Hashable {
 
     /// Whether the day is a working day. A year without data has the days off of every year alone; who shows dates of such a year says so (`hasData`).
     public func isWorkingDay(_ date: CivilDate) -> Bool {
+        if let isWorked = declared[date] { return isWorked }
         if let year = years[date.year] {
             if year.makeUpDays.contains(date) { return true }
             if year.holidays.contains(date) { return false }
@@ -59,6 +74,24 @@ public struct WorkCalendar: Sendable, Hashable {
         return false
     }
 
+    /// The days of some that another calendar has otherwise, as they are here.
+    public func days(_ days: ClosedRange<CivilDate>, otherThanIn other: WorkCalendar) -> [CivilDate: Bool] {
+        var found: [CivilDate: Bool] = [:]
+        for number in days.lowerBound.daysSinceEpoch...days.upperBound.daysSinceEpoch {
+            let date = CivilDate(daysSinceEpoch: number)
+            let isWorked = isWorkingDay(date)
+            if other.isWorkingDay(date) != isWorked { found[date] = isWorked }
+        }
+        return found
+    }
+
+    /// The same hours with the days of another calendar.
+    public func withDays(of other: WorkCalendar) -> WorkCalendar {
+        var calendar = other
+        (calendar.offset, calendar.hours, calendar.declares, calendar.night) = (offset, hours, declares, night)
+        return calendar
+    }
+
     /// Whether the holidays of the day's year are known.
     public func hasData(for date: CivilDate) -> Bool { years[date.year] != nil }
 
@@ -74,6 +107,26 @@ public struct WorkCalendar: Sendable, Hashable {
         if isWorkingDay(today), instant(today, time) > start { return instant(today, time) }
         return instant(workingDay(after: today), time)
     }
+
+    /// The night that an instant lies in; nil by day. Its first and its last instant are of the day.
+    private func night(at instant: Instant) -> (begins: Instant, ends: Instant)? {
+        guard let night else { return nil }
+        let local = local(instant)
+        if night.to < night.from, night.to <= local.timeOfDay, local.timeOfDay < night.from { return nil }
+        let today = local.date
+        for date in [today.advanced(by: -1), today] {
+            let begins = self.instant(date, night.from)
+            let ends = self.instant(night.from < night.to ? date : date.advanced(by: 1), night.to)
+            if begins < instant, instant < ends { return (begins, ends) }
+        }
+        return nil
+    }
+
+    /// The instant itself by day, and at night the morning after it.
+    public func morning(after instant: Instant) -> Instant { night(at: instant)?.ends ?? instant }
+
+    /// The instant itself by day, and at night the evening before it.
+    public func evening(before instant: Instant) -> Instant { night(at: instant)?.begins ?? instant }
 
     /// Whether the instant lies in working hours of a working day.
     public func isWorkingTime(_ instant: Instant) -> Bool {
@@ -97,14 +150,15 @@ public struct WorkCalendar: Sendable, Hashable {
         return endOfDay(date)
     }
 
-    /// How many weeks follow a day before the next exception: a day off of every year, or a year that has exceptions of its own. None in such a year itself,
+    /// How many weeks follow a day before the next exception: a day off of every year, a declared day, or a year that has exceptions of its own. None in such a year itself,
     /// none in the weeks in which a day may be off instead of another, and none where days are no longer reckoned.
     private func weeksWithoutExceptions(after date: CivilDate) -> Int {
         if hasData(for: date) || (0...WorkCalendar.longestWait).contains(where: { isOffEveryYear(date.advanced(by: -$0)) }) { return 0 }
         let nextYear = years.keys.filter { $0 > date.year }.min() ?? CivilDate.years.upperBound + 1
         let fixed = everyYear.compactMap { day in [date.year, date.year + 1].compactMap(day.date(in:)).first { $0 > date } }.min()
         let end = CivilDate(year: nextYear - 1, month: 12, day: 31) ?? date
-        let last = fixed.map { min(end, $0.advanced(by: -1)) } ?? end
+        let exception = [fixed, declared.keys.filter { $0 > date }.min()].compactMap(\.self).min()
+        let last = exception.map { min(end, $0.advanced(by: -1)) } ?? end
         return max(0, (last.daysSinceEpoch - date.daysSinceEpoch) / 7)
     }
 

@@ -24,6 +24,8 @@ extension Survey {
                     facts.row("all", Words.claimsAll, .counted(byClaim.count), support(own))
                 ] + Claim.State.allCases.map(row)),
         ]
+        let declared = declaredDays.filter { range.contains($0.day.at) }
+        if !declared.isEmpty { blocks.append(.table(table(of: declared))) }
         guard !own.isEmpty else { return Section(id: "claims", title: Words.claims, blocks: blocks) }
         var table = TableBuilder(
             "claims.each", Words.claimsEach,
@@ -46,6 +48,29 @@ extension Survey {
         }
         blocks.append(.table(table.table))
         return Section(id: "claims", title: Words.claims, blocks: blocks)
+    }
+
+    /// The days that were declared in the period, by whose decision, and how many deadlines each moved.
+    private func table(of declared: [(day: DeclaredDay, moved: [String])]) -> ReportTable {
+        var table = TableBuilder(
+            "claims.days", Words.daysDeclared,
+            [
+                .init(nil, Words.dayDeclared), .init(nil, Words.dayDecision), .init(nil, Words.claimBy), .init(nil, Words.claimState),
+                .init("moved", Words.dayMoved),
+            ])
+        for (day, moved) in declared {
+            let label = ReportText.both(calendar) { text in text.date(day.date) }.map { language, date in
+                "\(date): \((day.isWorked ? Words.dayWorked : Words.dayOff)[language])"
+            }
+            let by = ReportText.both(calendar) { text in "\(self.name(of: day.by)[text.language]), \(text.time(day.at))" }
+            table.add(
+                day.id, label,
+                [
+                    .text(label), .text(Wording(vi: day.decision, en: day.decision)), .text(by), .text(day.isInTime ? Words.claimNoneNeeded : Words.dayClaimed),
+                    .figure(.count(moved.count), Support(events: [day.id], obligations: moved)),
+                ])
+        }
+        return table.table
     }
 
     private func named(_ party: PartyID, _ officer: String?) -> Wording { name(of: party).map { _, name in officer.map { "\(name) (\($0))" } ?? name } }

@@ -24,6 +24,8 @@ struct Survey {
     let devices: Set<String>
     /// What was claimed of real cases, each with the obligation that it bears on, whatever became of that; by the claims' arrival.
     let claims: [(claim: Claim, standing: Standing)]
+    /// The days that were declared worked or off, and the obligations whose deadline each moved.
+    let declaredDays: [(day: DeclaredDay, moved: [String])]
 
     /// What belongs to drills, of this period.
     struct Drills {
@@ -89,6 +91,8 @@ struct Survey {
         claims = standings.filter { !$0.exercise }.flatMap { standing in
             (state.grounds(of: standing.id)?.claims ?? []).map { (claim: $0, standing: standing) }
         }.sorted { ($0.claim.at, $0.claim.id, $0.standing.id) < ($1.claim.at, $1.claim.id, $1.standing.id) }
+        let moved = Dictionary(grouping: obligations) { $0.grounds.rescheduling?.by ?? "" }
+        declaredDays = state.declaredDays.map { ($0, (moved[$0.id] ?? []).map(\.standing.id)) }
         byID = Dictionary(uniqueKeysWithValues: obligations.map { ($0.standing.id, $0) })
         ledger = (state.ledgerID, state.recordCount, state.refusedCount, state.gapCounts.testified, state.gapCounts.missing)
     }

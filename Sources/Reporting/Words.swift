@@ -78,6 +78,14 @@ enum Words {
     static let claimDuties = say("Số việc", "Duties")
     static let claimUnanswered = say("chưa ai trả lời", "nobody has answered")
     static let claimNoneNeeded = say("không cần ai đồng ý", "needs nobody's word")
+    static let daysDeclared = say("Ngày nghỉ, ngày làm bù đã công bố", "Days declared off or worked")
+    static let dayDeclared = say("Ngày", "Day")
+    static let dayWorked = say("làm việc", "worked")
+    static let dayOff = say("nghỉ", "off")
+    static let dayDecision = say("Quyết định", "Decision")
+    static let dayMoved = say("Số hạn được tính lại", "Deadlines reckoned anew")
+    static let dayClaimed = say(
+        "công bố sau khi ngày đã bắt đầu: từng hạn cần bên kia đồng ý", "declared after the day began: each deadline needs the other side's word")
     static let claimYes = say("đúng", "yes")
     static let claimNo = say("không đúng", "no")
     static func claimState(_ state: Claim.State) -> Wording {

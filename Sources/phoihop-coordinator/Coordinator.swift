@@ -440,7 +440,9 @@ actor Coordinator {
         guard let regulation = leader.state.regulation else { return }
         let news = presence.news(expected: leader.state.agencies, silent: leader.state.silentParties, now: Clock.realNow)
         let notices = news.flatMap { item in
-            Set([item.party, regulation.lead]).sorted().map { item.notice(to: $0, regulation: regulation, clock: configuration.clock) }
+            Set([item.party, regulation.lead]).sorted().map {
+                item.notice(to: $0, phone: leader.state.phone(of: item.party), regulation: regulation, clock: configuration.clock)
+            }
         }
         perform(leader.found(notices, at: moment))
     }

@@ -91,7 +91,9 @@ enum PresenceNews {
     }
 
     /// The notice of it to a party. Presence is in real time; the notice tells it on the clock of the duties.
-    func notice(to: PartyID, regulation: Regulation, clock: Clock) -> Decision {
+    ///
+    /// - Parameter phone: the telephone number of the party whose agent it is.
+    func notice(to: PartyID, phone: String?, regulation: Regulation, clock: Clock) -> Decision {
         let offset = regulation.calendar.offset
         switch self {
         case .silent(let party, let lastSeen):
@@ -100,7 +102,7 @@ enum PresenceNews {
                 id: "silent/\(party)/\(seen.milliseconds)/\(to)", type: SystemType.agentSilent, to: to, subject: nil,
                 data: [
                     "party": .string(party), "lastSeenAt": JSON(seen, offset: offset), "to": .string(to),
-                    "wording": wording("silent", party, ["last-seen": seen], to: to, regulation).json,
+                    "wording": wording("silent", party, ["last-seen": seen], to: to, phone, regulation).json,
                 ], exercise: false, causationID: nil)
         case .returned(let party, let silentSince, let at):
             let returned = clock.virtual(fromWall: at)
@@ -108,17 +110,17 @@ enum PresenceNews {
                 id: "returned/\(party)/\(silentSince.milliseconds)/\(to)", type: SystemType.agentReturned, to: to, subject: nil,
                 data: [
                     "party": .string(party), "silentSince": JSON(silentSince, offset: offset), "returnedAt": JSON(returned, offset: offset), "to": .string(to),
-                    "wording": wording("returned", party, ["last-seen": silentSince, "returned": returned], to: to, regulation).json,
+                    "wording": wording("returned", party, ["last-seen": silentSince, "returned": returned], to: to, phone, regulation).json,
                 ], exercise: false, causationID: nil)
         }
     }
 
-    private func wording(_ name: String, _ party: PartyID, _ times: [String: Instant], to: PartyID, _ regulation: Regulation) -> Wording {
+    private func wording(_ name: String, _ party: PartyID, _ times: [String: Instant], to: PartyID, _ phone: String?, _ regulation: Regulation) -> Wording {
         guard let template = regulation.wordings[name], let footer = regulation.wordings["footer"] else { return Wording(vi: name, en: name) }
         return template.map { language, text in
             var text = text.replacing("{party}", with: regulation.party(party)?.name[language] ?? party)
             text = text.replacing("{to}", with: regulation.party(to)?.name[language] ?? to)
-            text = text.replacing("{phone}", with: regulation.party(party)?.phone ?? regulation.wordings["no-phone"]?[language] ?? "")
+            text = text.replacing("{phone}", with: phone ?? regulation.wordings["no-phone"]?[language] ?? "")
             for (name, time) in times { text = text.replacing("{\(name)}", with: Phrase.time(time, language, offset: regulation.calendar.offset)) }
             return text + " " + footer[language]
         }

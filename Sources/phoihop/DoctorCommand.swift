@@ -30,12 +30,12 @@ struct DoctorCommand {
             .fine(
                 Wording(vi: "Đơn vị", en: "Party"),
                 (configuration.regulation.party(configuration.party)?.name ?? Wording(vi: "", en: "")).map { _, name in "\(configuration.party), \(name)" }))
-        tell(.calendar(configuration.regulation, today: today), .phones(configuration.regulation))
+        tell(.calendar(configuration.regulation, today: today))
         for check in spool(configuration) { tell(check) }
         tell(.tools(missing: Tools.all.filter { !$0.isInstalled }.map { ($0.path, $0.package) }))
         switch await Link.attempt(configuration.endpoint, speaks: false) {
         case .failure(let failure):
-            tell(.wrong(DoctorCommand.broker, Wording(vi: "không vào được", en: "no way in"), todo: failure.message))
+            tell(.wrong(DoctorCommand.broker, Wording(vi: "không vào được", en: "no way in"), todo: failure.message), .phones(configuration.regulation))
         case .success(let link):
             tell(.fine(DoctorCommand.broker, Wording(vi: "đã đăng nhập \(configuration.endpoint)", en: "logged in at \(configuration.endpoint)")))
             for check in await topology(link, configuration) { tell(check) }
@@ -165,7 +165,10 @@ struct DoctorCommand {
         } catch {
             let start = Wording(
                 vi: "khởi động phoihop-coordinator; đến lúc đó không ai theo dõi hạn", en: "start phoihop-coordinator; until then nobody watches the deadlines")
-            return [.wrong(name, Wording(vi: "không trả lời", en: "does not answer"), todo: error == .noCoordinator ? start : error.message)]
+            return [
+                .wrong(name, Wording(vi: "không trả lời", en: "does not answer"), todo: error == .noCoordinator ? start : error.message),
+                .phones(configuration.regulation),
+            ]
         }
         var checks: [Check] = []
         if let leader = answer.json["leader"]?.string.map(shown) {
@@ -176,6 +179,8 @@ struct DoctorCommand {
                     name, Wording(vi: "trả lời, nhưng không máy nào chủ trì", en: "answers, but none leads"),
                     todo: Wording(vi: "đặt thẻ điều phối: phoihop broker seed", en: "put the token in place: phoihop broker seed")))
         }
+        let declared = (answer.json["phones"]?.object?.members ?? []).map(\.key)
+        checks.append(.phones(configuration.regulation, declared: Set(declared)))
         if let check = Check.gaps(answer.json["gaps"]) { checks.append(check) }
         if let asOf = answer.json["asOf"]?.instant {
             let clock = configuration.clock

@@ -306,6 +306,6 @@ import Values
         gate.at("08:00", "economic-zone", "violation.suspected", "VP-1", ["observedAt": "2026-03-16T07:55:00+07:00", "description": "có người cạy tủ"])
         gate.run(until: "2026-04-15 08:00")
         let said = gate.events.filter { ($0.data["obligation"]?.string ?? "") == "security.handle-violation/VP-1" }
-        #expect(said.map { LocalTime($0.time, offset: .hours(7)).date.description } == ["2026-03-30", "2026-04-13"])
+        #expect(said.map { LocalTime($0.time, offset: .hours(7)).date.description } == ["2026-03-31", "2026-04-14"])
     }
 }

@@ -68,6 +68,7 @@ struct Extremes {
         "^[a-z-]+\\.[a-z-]+$": ("-.-", { String(repeating: "z", count: $0 - 2) + ".z" }),
         "^[a-z0-9-]+\\.[a-z0-9-]+$": ("0.0", { String(repeating: "z", count: $0 - 2) + ".z" }),
         "^([01][0-9]|2[0-3]):[0-5][0-9]$": ("00:00", { _ in "23:59" }),
+        "^[0-9+][0-9 ./()-]*$": ("113", { "+" + String(repeating: "9", count: $0 - 1) }),
     ]
 
     private func texts(of schema: JSON, example: JSON?) -> Values {

@@ -38,7 +38,7 @@ struct AmendmentTests {
         #expect(amendment.changes.isEmpty && !amendment.keepsVersion)
         #expect(amendment.lines(.vi, on: Screen()) == ["Hai bản quy định như nhau."])
         let renamed = try amended((["version"], "next"), (["calendar", "years", "2026", "source"], "x"))
-        #expect(words(renamed) == ["The two editions (2015-08-10/5 and next) say the same; only their names, form or remarks differ."])
+        #expect(words(renamed) == ["The two editions (2015-08-10/6 and next) say the same; only their names, form or remarks differ."])
     }
 
     @Test("who leads, the days off of every year and the kinds of cases are told")
@@ -75,7 +75,7 @@ struct AmendmentTests {
             (["duties", "security.handle-violation", "obligor"], "border-guard"),
             (["messageTypes", "violation.handled", "from", "-"], "border-guard"), (["ladders", "box", "0", "before"], "PT15M"))
         let english = words(new)
-        #expect(english[0] == "From edition 2015-08-10/5 to 2026-12-01/1")
+        #expect(english[0] == "From edition 2015-08-10/6 to 2026-12-01/1")
         #expect(english.contains("changed inform the Department of an incident (incident.notify-department)"))
         #expect(english.contains("due: “within 1 hour (set by the Regulation)” becomes “within 2 hours (set by the Regulation)”"))
         #expect(english.contains("owed by: “Provincial Public Security” becomes “Provincial Border Guard Command”"))
@@ -102,7 +102,7 @@ struct AmendmentTests {
         #expect(english.contains("days off, removed: 1/1/2026"))
         #expect(english.contains("added the year 2027 (2027)") && english.contains("days off: 1/1/2027"))
         #expect(english.contains("changed settled"))
-        #expect(english.contains { $0.hasPrefix("Note: both are named “2015-08-10/5”") })
+        #expect(english.contains { $0.hasPrefix("Note: both are named “2015-08-10/6”") })
         let json = Amendment(from: .standard, to: new).json
         let kinds = json["changes"]?.array?.compactMap { $0["kind"]?.string }
         #expect(kinds == ["added", "removed", "changed", "added", "changed"])
@@ -176,7 +176,7 @@ struct RegulationCheckTests {
         let check = check()
         #expect(check.findings.isEmpty)
         let lines = check.lines("regulation.json", .en)
-        #expect(lines.count == 1 && lines[0].hasPrefix("regulation.json: in order. Edition 2015-08-10/5: "))
+        #expect(lines.count == 1 && lines[0].hasPrefix("regulation.json: in order. Edition 2015-08-10/6: "))
     }
 
     @Test("every problem comes with its place and what to do")

@@ -79,7 +79,7 @@ import Values
 
     static let brokenLadders: [Broken] = [
         Broken("/wordings/footer/en", nil, at: "/wordings/footer", "\"en\" is missing"), Broken("/wordings/footer", "x", "must be an object"),
-        Broken("/ladders/hour/0/at", "dawn", "\"dawn\" is not \"opening\", \"held\", \"extended\", \"deadline\" or \"settled\""),
+        Broken("/ladders/hour/0/at", "dawn", "\"dawn\" is not \"opening\", \"held\", \"extended\", \"rescheduled\", \"deadline\" or \"settled\""),
         Broken("/ladders/hour/0/at", nil, at: "/ladders/hour/0", "name one of at, before"),
         Broken("/ladders/hour/0/before", "PT1H", at: "/ladders/hour/0", "and one only"),
         Broken("/ladders/hour/1/before", "30M", "\"30M\" is not a duration such as PT1H"),

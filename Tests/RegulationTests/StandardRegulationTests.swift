@@ -133,16 +133,18 @@ import Values
         var used: Set<String> = [
             "footer", "exercise-prefix", "exercise-suffix", "no-phone", "no-deadline", "none", "discovered-late", "withdrawn", "forwarded", "refused",
             "refused-more", "silent", "returned", "set-aside", "set-aside-incident",
-            "missing-again", "missing-testimony", "real-or-drill", "provisional-year",
+            "missing-again", "missing-testimony", "real-or-drill", "provisional-year", "same-case",
         ]
         for basis in DueRule.Basis.allCases { used.formUnion(["basis-", "overdue-", "deadline-"].map { $0 + basis.rawValue }) }
-        used.formUnion(["explained", "held-until", "unconfirmed-call"])
+        used.formUnion(["explained", "held-until", "unconfirmed-call", "unconfirmed-nearby"])
         if case .choice(let kinds)? = field(FieldPath("data.kind"), in: [regulation.maintenance?.opens].compactMap(\.self))?.kind {
             used.formUnion(kinds.map { "cause-planned-" + $0 })
         }
         used.formUnion(["refused", "merged", "planned", "dismissed", "fulfilled-in-time", "corrected", "unjustified"].map { "reason-" + $0 })
         used.formUnion(
-            ["occurred", "detected", "called", "confirmed", "sent", "arrived", "received", "latest", "entered", "merged", "works"].map { "step-" + $0 })
+            ["occurred", "detected", "called", "confirmed", "sent", "arrived", "received", "latest", "entered", "merged", "works", "nearby"].map {
+                "step-" + $0
+            })
         used.formUnion(regulation.caseKinds.flatMap(\.stages).map { "state-" + $0.name })
         used.formUnion(["fault", "maintenance"].map { "cause-" + $0 })
         if case .choice(let causes)? = field(FieldPath("data.cause"), in: regulation.operations.map(\.shownBy))?.kind {
@@ -163,7 +165,8 @@ import Values
         "obligor", "addressee", "to", "incident", "case", "duty", "article", "basis", "occurred", "detector", "deadline", "left", "overdue", "late", "spare",
         "received",
         "course", "discovered", "phone", "contact", "state", "causes", "period", "into", "deadline-word", "Deadline-word", "OVERDUE-WORD",
-        "explained", "held", "unconfirmed", "claim", "claimant", "explained-at", "window", "announcer", "until", "extender", "extension-reason",
+        "explained", "held", "unconfirmed", "claim", "claimant", "explained-at", "former", "other", "window", "announcer", "until", "extender",
+        "extension-reason",
     ]
 
     /// What it can put into its other notices.
@@ -172,13 +175,13 @@ import Values
         "refused": ["to", "sender", "message", "id", "time", "reason", "remedy", "phone"], "refused-more": ["count", "ids"],
         "silent": ["to", "party", "phone", "last-seen"], "returned": ["to", "party", "phone", "last-seen", "returned"],
         "set-aside": ["message", "id", "sender"], "set-aside-incident": ["message", "id", "sender"],
-        "missing-again": ["to", "count"], "missing-testimony": ["to", "count"], "provisional-year": ["year"],
+        "missing-again": ["to", "count"], "missing-testimony": ["to", "count"], "provisional-year": ["year"], "same-case": ["other"],
     ]
 
     @Test func everyPlaceholderIsOneThatTheCoordinatorFills() {
         let notices = Set(regulation.duties.flatMap(\.ladder).flatMap { [$0.wording, $0.wording + "-late"] })
         for (name, wording) in regulation.wordings {
-            let isOfObligation = notices.contains(name) || name.hasPrefix("reason-") || name == "explained" || name == "held-until"
+            let isOfObligation = notices.contains(name) || name.hasPrefix("reason-") || ["explained", "held-until", "unconfirmed-nearby"].contains(name)
             let known = StandardRegulationTests.ofOthers[name] ?? (isOfObligation ? StandardRegulationTests.ofObligations : [])
             for text in [wording.vi, wording.en] {
                 let misspelt = placeholders(in: text).subtracting(known)
@@ -201,7 +204,7 @@ import Values
         probing.wordings["probe"] = Wording(vi: all, en: all)
         let duty = try #require(probing.duty(id))
         let obligation = Obligation(duty: duty, key: "SC-1", period: nil, rules: Rules(probing, allowedSkew: .zero))
-        let text = NoticeText(obligation, reached: Instant(milliseconds: 0))
+        let text = NoticeText(obligation, reached: Instant(milliseconds: 0), phones: [:])
         for name in ["probe"] + duty.ladder.map(\.wording) {
             let wording = text.wording(named: name, to: "police")
             for text in [wording.vi, wording.en] { #expect(!text.contains("{") && !text.contains("}"), "\(name): \(text)") }
@@ -214,8 +217,8 @@ import Values
         let one = Refused(refusal, body: [], routingKey: "x")
         for decision in [
             Answer.forwarded(event, routingKey: "police.incident.detected.all", to: "border-guard", rules: regulation),
-            Answer.refused(.init(members: [one], count: 1), to: "police", rules: regulation),
-            Answer.refused(.init(members: [one, one], count: 3), to: "police", rules: regulation),
+            Answer.refused(.init(members: [one], count: 1), to: "police", phone: nil, rules: regulation),
+            Answer.refused(.init(members: [one, one], count: 3), to: "police", phone: nil, rules: regulation),
         ] {
             let wording = Wording(decision.data["wording"])
             for text in [wording.vi, wording.en] { #expect(!text.isEmpty && !text.contains("{"), "\(text)") }

@@ -37,6 +37,7 @@ struct EveryMessageSchema {
         // What may lie ahead has another name: an instant named …At must have passed.
         let exceptions: Set = [
             "at", "since", "silentSince", "deadline", "resolveBy", "publishBy", "draftBy", "consolidateBy", "meetingTime", "lastKnownGoodAt", "from", "until",
+            "formerly",
         ]
         let fields = try schema(type).fields
         for field in fields + fields.flatMap(\.members) where field.kind == .instant {

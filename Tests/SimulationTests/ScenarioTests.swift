@@ -34,6 +34,11 @@ import Values
             let isExpected = performance.results.contains { result in words.contains { result.expectation.text.contains($0) } }
             #expect(isExpected || !performance.story.contains { $0.type == type }, "\(type)")
         }
+        // Whatever the coordinator says, every reader takes.
+        let reader = MessageReader(regulation: performance.scenario.regulation, allowedSkew: .seconds(60))
+        for record in performance.records where record.carriage.userID == LedgerState.coordinator {
+            if case .failure(let refusal) = reader.read(record.body, record.carriage) { Issue.record("\(refusal.account)") }
+        }
         // Its ledger is the same, byte for byte, gives the same state when it is read again, and stands up to an audit.
         #expect(performance.bytes == Performance(of: try ScenarioTests.scenario(file)).bytes)
         #expect(performance.replayed.standings == performance.standings)
