@@ -54,6 +54,8 @@ public struct Claim: Sendable, Hashable {
     public var deadlineOtherwise: Instant?
     /// The case for which it counts though it was said under another name; nil for all else.
     var nearby: String?
+    /// Whether the message counts whatever becomes of this: only its date is claimed, or somebody objects to what follows from it.
+    var messageStands = false
     /// Whether it might have counted by itself, had it come in as early as it may have.
     var mayHaveCountedAlone = false
 
@@ -90,7 +92,7 @@ extension Obligation {
         var isAnswer = false
         if case .claims = duty.opening { isAnswer = true }
         let ofDays = isAnswer ? [] : claimsOfDays(raw, circumstances)
-        guard !isAnswer, !ofDays.isEmpty || raw.contains(where: { rules.claims[$0.event.type] != nil }) else {
+        guard !isAnswer, !ofDays.isEmpty || raw.contains(where: { isClaim($0) }) else {
             judge(raw, circumstances)
             claims = calls
             return
@@ -100,6 +102,25 @@ extension Obligation {
         weighing.weighAll()
         self = weighing.standing
         claims = weighing.claims + calls
+    }
+
+    /// Whether a message, or a date that it sets, moves, ends or excuses what is owed here.
+    func isClaim(_ item: Evidence) -> Bool { rules.claims[item.event.type].map { isClaim(item, $0) } ?? false }
+
+    /// The same of a message of a type that has this rule.
+    fileprivate func isClaim(_ item: Evidence, _ rule: ClaimRule) -> Bool {
+        guard let dates = rule.dates else { return true }
+        return duty.due.isSet(by: rule.type, dates) && dates.contains { item.event[$0] != nil }
+    }
+
+    /// What of a message counts by itself: all of one that is no claim, of one that sets dates all but these; nil where nothing does.
+    func uncontested(_ item: Evidence) -> Evidence? {
+        guard let rule = rules.claims[item.event.type], isClaim(item, rule) else { return item }
+        guard let dates = rule.dates, var data = item.event.data.object else { return nil }
+        var item = item
+        for path in dates { data[path.keys.last ?? ""] = nil }
+        item.event.data = .object(data)
+        return item
     }
 
     /// Whether it stands better for the obligor, worse, or is somebody else's, with a claim than without it.
@@ -153,7 +174,7 @@ private struct Weighing {
         declares = circumstances.days?.calendar.declares
         slip = Weighing.slip(in: raw, rules)
         (counted, standing) = ([], obligation)
-        counted = raw.filter { $0.member == nil && rule(of: $0) == nil }
+        counted = raw.compactMap { $0.member == nil ? uncontested($0) : nil }
         standing.judge(counted, circumstances)
     }
 
@@ -171,7 +192,9 @@ private struct Weighing {
                 }
                 number[item.event.sender, default: 0] += 1
                 if number[item.event.sender, default: 0] > Claim.weighed {
-                    claims.append(Claim(item, .nothing, .waits))
+                    var claim = Claim(item, .nothing, .waits)
+                    claim.messageStands = rule.dates != nil
+                    claims.append(claim)
                 } else {
                     weigh(item, rule)
                 }
@@ -188,7 +211,13 @@ private struct Weighing {
 
     /// What a message moves or ends; nil where it is no claim. What is said of a day after it began is one under every text.
     private func rule(of item: Evidence) -> ClaimRule? {
-        rules.claims[item.event.type] ?? (item.event.type == declares ? ClaimRule(type: item.event.type) : nil)
+        if let rule = rules.claims[item.event.type] { return standing.isClaim(item, rule) ? rule : nil }
+        return item.event.type == declares ? ClaimRule(type: item.event.type) : nil
+    }
+
+    /// What of a message counts by itself; nil where nothing does.
+    private func uncontested(_ item: Evidence) -> Evidence? {
+        item.event.type == declares && rules.claims[item.event.type] == nil ? nil : standing.uncontested(item)
     }
 
     /// Whether a claim is said of this case, or of one that is merged into it, or merges one into it.
@@ -201,12 +230,15 @@ private struct Weighing {
 
     private mutating func weigh(_ item: Evidence, _ rule: ClaimRule) {
         let brought = item.member.flatMap { member in rule.into != nil && !included.contains(member) ? (member, self.brought(from: member, by: item)) : nil }
-        var candidate = (counted + [item] + (brought?.1 ?? [])).sorted { $0.sequence < $1.sequence }
+        // What sets a date stands there already without it.
+        let others = rule.dates == nil ? counted : counted.filter { $0.event.id != item.event.id }
+        var candidate = (others + [item] + (brought?.1 ?? [])).sorted { $0.sequence < $1.sequence }
         if item.member == nil, rule.into != nil { candidate = candidate.filter { !$0.isOfTheOther } + actsOfTheOther() }
         var with = standing
         with.judge(candidate, circumstances)
         let effect = with.effect(comparedWith: standing, asOf: item.arrivedAt)
         var claim = Claim(item, effect, .counts)
+        claim.messageStands = rule.dates != nil
         judge(&claim, item, rule, with: with)
         if claim.state == .counts {
             claim.deadlineOtherwise = standing.deadline
@@ -229,6 +261,7 @@ private struct Weighing {
             if sender == standing.obligor { return }
             // That it is no drill counts at once, as long as it makes nobody late.
             if standing.exercise, !with.exercise, with.deadline.map({ $0 > item.arrivedAt }) ?? true { return }
+            if let ahead = rule.ahead, let deadline = with.deadline, deadline >= item.arrivedAt + ahead { return }
             claim.answerers = [standing.obligor]
         case .moves:
             if sender == with.obligor { return }
@@ -290,7 +323,7 @@ private struct Weighing {
     /// What of a merged case counts for this one: where its own duty was settled or late by then, that stays with it, and only what is said afterwards counts
     /// here. What was said of it before this case occurred fulfils nothing of this one.
     private func brought(from member: String, by merge: Evidence) -> [Evidence] {
-        let items = raw.filter { $0.member == member && rules.claims[$0.event.type] == nil }
+        let items = raw.compactMap { $0.member == member ? uncontested($0) : nil }
         var own = Obligation(duty: standing.duty, key: member, period: nil, party: standing.party, rules: rules)
         own.judge(items.filter { $0.sequence < merge.sequence }.map { $0.own }, circumstances)
         let isOver = !own.isOpen || own.deadline.map { $0 < merge.arrivedAt } == true

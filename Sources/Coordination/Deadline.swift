@@ -4,7 +4,7 @@ import Values
 
 extension Obligation {
     /// The last instant that is in time, by the first case of the due rule that applies.
-    mutating func deriveDeadline(_ standing: [Evidence], openings: [Evidence], windows: [PlannedTime], calendar: WorkCalendar) -> Instant? {
+    mutating func deriveDeadline(_ standing: [Evidence], openings: [Evidence], _ circumstances: Circumstances, calendar: WorkCalendar) -> Instant? {
         for dueCase in duty.due.cases {
             guard dueCase.types.isEmpty || openings.first.map({ dueCase.types.contains($0.event.type) }) == true, standing.satisfy(dueCase.conditions),
                 !dueCase.duringWorkingHours || calendar.isWorkingTime(startsAt)
@@ -14,6 +14,9 @@ extension Obligation {
             case .workingDays(let count): return calendar.end(ofWorkingDay: count, after: startsAt)
             case .workingHours(let span): return calendar.instant(afterWorking: span, from: startsAt)
             case .nextWorkingDay(let time): return calendar.nextWorkingDay(at: time, after: startsAt)
+            case .unfetched(let span):
+                let fetched = openings.first.flatMap { fetchedAt($0, circumstances.receipts) }
+                if fetched.map({ $0 > startsAt + span }) ?? true { return startsAt + span }
             case .timeOfDay(let time): return calendar.instant(calendar.local(startsAt).date, time)
             case .before(let days): return firstDay(days, calendar) { calendar.instant($0) - Span(milliseconds: 1) }
             case .by(let days): return firstDay(days, calendar) { calendar.endOfDay($0) }
@@ -23,10 +26,15 @@ extension Obligation {
             case .field(let type?, let path, let ahead):
                 if let instant = standing.filter({ $0.event.type == type }).fact(path)?.instant { return instant - ahead }
             case .field(nil, let path, let ahead): if let instant = dateAsked(openings, path) { return instant - ahead }
-            case .operation(let operation): return deriveOperation(standing, operation, windows: windows, calendar: calendar)
+            case .operation(let operation): return deriveOperation(standing, operation, windows: circumstances.windows, calendar: calendar)
             }
         }
         return nil
+    }
+
+    /// When a machine of whom it is owed to had a message, by its receipt; nil where none came.
+    private func fetchedAt(_ item: Evidence, _ receipts: [String: [Receipt]]) -> Instant? {
+        receipts[item.event.id]?.filter { addressees.contains($0.party) }.map { $0.proof(of: item) }.min()
     }
 
     /// The year whose movable days off are not known yet, where the deadline turns on them.

@@ -279,7 +279,7 @@ extension Obligation {
     /// What was claimed of days between its beginning and its deadline, and what others said of that.
     mutating func claimsOfDays(_ raw: [Evidence], _ circumstances: Circumstances) -> [Evidence] {
         guard !circumstances.claimedDays.isEmpty, duty.goesByWorkingDays else { return [] }
-        judge(raw.filter { rules.claims[$0.event.type] == nil }, circumstances)
+        judge(raw.compactMap { uncontested($0) }, circumstances)
         return circumstances.claimedDays.filter { spans($0.date) }.flatMap { [$0.declaration] + $0.answers }
     }
 

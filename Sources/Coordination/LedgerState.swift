@@ -665,7 +665,7 @@ public struct LedgerState: Sendable {
     private func idleClaims(of key: String) -> Set<String> {
         var (idle, counting): (Set<String>, Set<String>) = ([], [])
         for name in cases[key]?.obligations ?? [] {
-            for claim in obligations[name]?.claims ?? [] where claim.effect != .call {
+            for claim in obligations[name]?.claims ?? [] where claim.effect != .call && !claim.messageStands {
                 if claim.state != .counts { idle.insert(claim.id) } else if rules?.claims[claim.type]?.into != nil { counting.insert(claim.id) }
             }
         }
@@ -1235,14 +1235,19 @@ public struct LedgerState: Sendable {
         }
     }
 
-    /// Whether a message of a case is one by which a duty may be done: its receipts date it. Those of all others change nothing.
+    /// Whether a message of a case is one by which a duty may be done, which its receipts date, or opened one that is due otherwise once it was fetched. The
+    /// receipts of all others change nothing.
     private func isAct(_ id: String, in key: String) -> Bool {
         // Most cases owe nothing, and need not be looked into.
         guard let names = cases[root(of: key)]?.obligations, !names.isEmpty, let evidence = cases[key]?.evidence,
             let index = evidence.indices.last(where: { evidence[$0].event.id == id })
         else { return false }
         let type = evidence[index].event.type
-        return names.contains { obligations[$0]?.duty.fulfilledBy.contains { $0.type == type } == true }
+        return names.contains { name in
+            guard let index = obligations.index(forKey: name) else { return false }
+            let duty = obligations.values[index].duty
+            return duty.fulfilledBy.contains { $0.type == type } || duty.due.turnsOnReceipt && obligations.values[index].openedBy?.id == id
+        }
     }
 
     private mutating func awaitReceipt(_ event: Event, _ type: TypeRules, _ routingKey: @autoclosure () -> String, arrivedAt: Instant) {

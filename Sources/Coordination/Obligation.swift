@@ -187,7 +187,7 @@ struct Obligation: Sendable {
         }
         addressees = deriveAddressees(standing)
         let since: Instant?
-        (obligor, since) = deriveObligor(standing, circumstances)
+        (obligor, since) = deriveObligor(standing, openings, circumstances)
         if obligor.isEmpty {
             // The message that names who owes it has not come.
             outcome = .void
@@ -195,21 +195,21 @@ struct Obligation: Sendable {
         }
         occurredAt = startsAt
         if let window = heldBy(windows, standing, startsAt: startsAt) {
-            let own = deriveDeadline(standing, openings: openings, windows: windows, calendar: calendar)
+            let own = deriveDeadline(standing, openings: openings, circumstances, calendar: calendar)
             if !isUnplanned(openings, standing, until: window.until, deadline: own) { (heldBy, startsAt) = (window, window.until) }
         }
         // Who comes to owe it by what is said later has the whole term from then.
         if let since, since > startsAt { (startsAt, knownAt) = (since, max(knownAt, since)) }
         // A superior is never overdue.
-        let due = deriveDeadline(inTime(standing, openings, windows), openings: openings, windows: windows, calendar: calendar)
+        let due = deriveDeadline(inTime(standing, openings, circumstances), openings: openings, circumstances, calendar: calendar)
         deadline = owesASuperior ? nil : extended(due)
         deriveOutcome(standing, nearby, circumstances)
     }
 
     /// Of what is said of a claim, what may move the time in which it is answered: that nobody on duty knows, where that came before the time was over.
-    private mutating func inTime(_ standing: [Evidence], _ openings: [Evidence], _ windows: [PlannedTime]) -> [Evidence] {
+    private mutating func inTime(_ standing: [Evidence], _ openings: [Evidence], _ circumstances: Circumstances) -> [Evidence] {
         guard case .claims = duty.opening, standing.count > openings.count else { return standing }
-        let asked = deriveDeadline(openings, openings: openings, windows: windows, calendar: calendar)
+        let asked = deriveDeadline(openings, openings: openings, circumstances, calendar: calendar)
         return standing.filter { item in item.event.id == key || asked.map { item.arrivedAt <= $0 } ?? true }
     }
 
@@ -262,7 +262,9 @@ struct Obligation: Sendable {
     }
 
     /// Who owes it, and since when, where that follows from what was said after it began.
-    private mutating func deriveObligor(_ standing: [Evidence], _ circumstances: Circumstances) -> (PartyID, since: Instant?) {
+    private mutating func deriveObligor(
+        _ standing: [Evidence], _ openings: [Evidence], _ circumstances: Circumstances
+    ) -> (PartyID, since: Instant?) {
         if let party { return (party, nil) }
         var since: Instant?
         for (index, rule) in duty.obligors.enumerated() {
@@ -272,27 +274,53 @@ struct Obligation: Sendable {
                 guard let item = standing.last(where: { $0.event.type == named.type && $0.event[named.path] != nil }),
                     let party = item.event[named.path]?.string, rules.regulation.party(party) != nil
                 else { continue }
+                let first = standing.first { $0.event.type == named.type && $0.event[named.path]?.string == party } ?? item
+                let told = max(since ?? first.knownAt, first.knownAt)
                 // Whom a plan names may object. Who owes it anyway gains no time by that.
-                if let no = objection(to: item, by: party, standing) {
+                if let no = timelyObjection(to: item, by: party, since: told, standing, openings, circumstances) {
                     if party != duty.obligors.last?.party { since = no }
                     continue
                 }
-                let first = standing.first { $0.event.type == named.type && $0.event[named.path]?.string == party } ?? item
-                return (party, max(since ?? first.knownAt, first.knownAt))
+                return (party, told)
             } else if let party = rule.party, standing.satisfy(rule.conditions) {
                 // The rule that holds in any case names who owes it from the beginning.
                 if rule.conditions.isEmpty { return (party, since) }
-                let told = rule.conditions.compactMap { condition in
-                    standing.first { item in item.event[condition.path].map { condition.values.contains($0) } ?? false }?.knownAt
-                }.max()
+                let telling = rule.conditions.compactMap { condition in
+                    standing.first { item in item.event[condition.path].map { condition.values.contains($0) } ?? false }
+                }
+                let told = telling.map(\.knownAt).max() ?? openedAt
                 if let handed = handover(rule, to: duty.obligors.dropFirst(index + 1), standing, circumstances) {
                     since = handed
                     continue
                 }
-                return (party, max(since ?? told ?? openedAt, told ?? openedAt))
+                // Whom a cause makes owe it may object as well.
+                let from = max(since ?? told, told)
+                let objections = telling.compactMap { timelyObjection(to: $0, by: party, since: from, standing, openings, circumstances) }
+                if let no = objections.min() {
+                    since = no
+                    continue
+                }
+                return (party, from)
             }
         }
         return (duty.obligors.last?.party ?? "", since)
+    }
+
+    /// When a party that a message makes owe it said no to that, before it was late itself; nil where it did not. The word stays on record with the claims.
+    private mutating func timelyObjection(
+        to item: Evidence, by party: PartyID, since: Instant, _ standing: [Evidence], _ openings: [Evidence], _ circumstances: Circumstances
+    ) -> Instant? {
+        guard let no = objection(to: item, by: party, standing) else { return nil }
+        var own = self
+        (own.obligor, own.startsAt) = (party, max(startsAt, since))
+        let term = own.extended(own.deriveDeadline(standing, openings: openings, circumstances, calendar: calendar))
+        let isInTime = term.map { no <= $0 } ?? true
+        if !calls.contains(where: { $0.id == item.event.id }) {
+            var claim = Claim(item, .moves, isInTime ? .denied : .counts)
+            (claim.answers, claim.messageStands) = (standing.answers(to: item, by: [party], rules, calendar), true)
+            calls.append(claim)
+        }
+        return isInTime ? no : nil
     }
 
     /// When a party said no to a message that makes it owe something; nil where it did not.
@@ -315,7 +343,7 @@ struct Obligation: Sendable {
 
     private mutating func deriveOutcome(_ standing: [Evidence], _ nearby: [Evidence], _ circumstances: Circumstances) {
         var acts: [Act.Done] = []
-        for matcher in duty.fulfilledBy {
+        for matcher in duty.fulfilledBy where matcher.repeated == nil {
             // By index: an element taken out is a copy, and evidence is large.
             for index in standing.indices where matcher.matches(standing[index], of: key, obligor: obligor) && !isDrillOfAnother(standing[index]) {
                 let item = standing[index]
@@ -334,6 +362,7 @@ struct Obligation: Sendable {
             }
         }
         acts += lateMerges(standing)
+        for matcher in duty.fulfilledBy { if let rule = matcher.repeated, let act = repeated(matcher, rule, standing, circumstances) { acts.append(act) } }
         if !nearby.isEmpty { acts += nearbyActs(nearby, standing, circumstances) }
         let act = acts.min { ($0.at, $0.by.event.id) < ($1.at, $1.by.event.id) }
         let closing = duty.closedBy.isEmpty ? nil : closing(standing, circumstances)
@@ -347,6 +376,20 @@ struct Obligation: Sendable {
         } else if let takingBack = standing.first(where: { isTakenBack(by: $0) }) {
             outcome = .closed(takingBack.event)
         }
+    }
+
+    /// The act with which something has been said often enough, each time of what opened the obligation.
+    private mutating func repeated(_ matcher: Matcher, _ rule: Repetition, _ standing: [Evidence], _ circumstances: Circumstances) -> Act.Done? {
+        var said: [Act.Done] = []
+        for item in standing where matcher.matches(item, of: key, obligor: obligor) && !isDrillOfAnother(item) && item.arrivedAt >= openedAt {
+            if case .counts(let at, let course) = act(item, matcher, standing, circumstances.receipts) { said.append((at, item, course)) }
+        }
+        said.sort { ($0.at, $0.by.event.id) < ($1.at, $1.by.event.id) }
+        return said.indices.first { index in
+            // One number, written in two ways, is one.
+            let values = Set(said[...index].compactMap { $0.by.event[rule.path]?.text.filter { $0.isLetter || $0.isNumber } })
+            return index + 1 >= rule.times && values.count >= rule.values
+        }.map { said[$0] }
     }
 
     /// What ends the case without the act. A case merged into this one brings its openings and its acts, but its own end is not this one's. One whose device

@@ -139,9 +139,8 @@ extension LedgerState {
     }
 
     private func role(of item: Evidence, in obligation: Obligation) -> String {
-        if obligation.claims.contains(where: { $0.id == item.event.id && $0.effect != .call && ($0.state == .waits || $0.state == .denied) }) {
-            return "claims"
-        }
+        let claim = obligation.claims.first { $0.id == item.event.id && $0.effect != .call && ($0.state == .waits || $0.state == .denied) }
+        if let claim, !claim.messageStands || obligation.openedBy?.id != item.event.id { return "claims" }
         if item.isWithdrawn { return "taken back" }
         if item.event.type == SystemType.dutyExtended { return "extends" }
         if item.event.type == SystemType.dutyExplained { return "explains" }

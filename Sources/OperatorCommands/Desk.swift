@@ -97,7 +97,10 @@ public struct Desk: Sendable {
         "notice.reach": [
             Answer(
                 key: "1", label: Wording(vi: "đã gọi điện, có người nghe", en: "telephoned, and somebody took it"), type: "communication.recorded", known: [],
-                fixed: ["means": "telephone", "regarding": "incident.notified"], asked: ["calledAt", "answeredBy", "caller"], isCall: true)
+                fixed: ["means": "telephone", "regarding": "incident.notified"], asked: ["calledAt", "answeredBy", "caller"], isCall: true),
+            Answer(
+                key: "2", label: Wording(vi: "đã gọi, không ai nghe", en: "telephoned, and nobody answered"), type: "communication.attempted", known: [],
+                fixed: [:], asked: ["calledAt", "number", "caller"], isCall: true),
         ],
         "communication.confirm": [
             Answer(

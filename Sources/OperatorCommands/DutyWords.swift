@@ -118,6 +118,11 @@ public struct DutyWords: Sendable {
             more.append(vi ? "bên khác nói thì bên được nhận xác nhận mới tính" : "said by others, it counts once who is owed confirms it")
         }
         if matcher.works { more.append(vi ? "tính khi không máy giám sát nào còn báo thiết bị ngừng" : "counted once no monitor finds the device down") }
+        if let rule = matcher.repeated {
+            let (times, values, name) = (rule.times, rule.values, field(rule.path, of: matcher.type))
+            more.append(
+                vi ? "đủ \(times) tin, với \(values) giá trị khác nhau của: \(name)" : "said \(times) times, with \(values) different values of: \(name)")
+        }
         if let citing = matcher.citing { more.append(vi ? "nêu: \(field(citing, of: matcher.type))" : "citing: \(field(citing, of: matcher.type))") }
         if let period = matcher.period { more.append((vi ? "kỳ theo: " : "its period by: ") + self.period(period, of: matcher.type)) }
         return "“\(message(matcher.type))”" + (more.isEmpty ? "" : " (\(more.joined(separator: "; ")))")
@@ -152,7 +157,8 @@ public struct DutyWords: Sendable {
 
     /// Who may say what moves or ends what is owed, until when, and with whose agreement.
     public func claim(_ rule: ClaimRule) -> String {
-        let name = "“\(message(rule.type))”"
+        var name = "“\(message(rule.type))”"
+        if let dates = rule.dates { name = dates.map { field($0, of: rule.type) }.joined(separator: ", ") }
         var text =
             vi
             ? "\(name): có lợi cho bên phải làm thì bên được nhận đồng ý mới tính; làm bên phải làm muộn đi thì bên đó đồng ý mới tính; nói điều bất lợi cho chính mình thì tính ngay"
@@ -184,9 +190,14 @@ public struct DutyWords: Sendable {
             let list = members.joined(separator: ", ")
             text += vi ? "; sửa được: \(list)" : "; may put right: \(list)"
         }
-        if rule.into != nil {
+        if let ahead = rule.ahead.map(length) {
+            text += vi ? "; sớm hơn mà còn ít nhất \(ahead) thì tính ngay" : "; an earlier one counts at once where it leaves at least \(ahead)"
+        }
+        if let into = rule.into.map({ field($0, of: rule.type) }) {
             text +=
-                vi ? "; gộp khi đã quá hạn không xóa việc chậm" : "; merged after its deadline, what was late stays late"
+                vi
+                ? "; gộp vào: \(into); gộp khi đã quá hạn không xóa việc chậm"
+                : "; merged into: \(into); merged after its deadline, what was late stays late"
         }
         return text
     }
@@ -309,6 +320,10 @@ public struct DutyWords: Sendable {
         case .within(let span): return vi ? "trong \(length(span))" : "within \(length(span))"
         case .workingDays(let count): return vi ? "trong \(count) ngày làm việc" : "within \(plural(count, "working day"))"
         case .workingHours(let span): return vi ? "trong \(length(span)) làm việc" : "within \(length(span)) of working time"
+        case .unfetched(let span):
+            return vi
+                ? "\(length(span)) nếu đến lúc đó chưa máy nào của bên được nhận có tin"
+                : "\(length(span)) where no machine of who is owed has the message by then"
         case .nextWorkingDay(let time): return vi ? "\(time) ngày làm việc kế tiếp" : "by \(time) of the next working day"
         case .timeOfDay(let time): return vi ? "chậm nhất \(time) cùng ngày" : "by \(time) of that day"
         case .before(let days): return vi ? "trước ngày \(dates(days))" : "before \(dates(days))"

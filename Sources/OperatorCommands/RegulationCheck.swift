@@ -151,10 +151,27 @@ private struct Plausibility {
                     "nothing may begin a case of this kind under a name that nobody knows: name mayBegin, or remove near")
             }
         }
+        for (index, kind) in regulation.caseKinds.enumerated() {
+            for (number, rule) in kind.claims.enumerated() {
+                for (place, path) in (rule.dates ?? []).enumerated() { checkDate(path, of: rule.type, at: "/cases/\(index)/claims/\(number)/dates/\(place)") }
+            }
+        }
         if regulation.caseKinds.contains(where: { !$0.claims.isEmpty }), !regulation.duties.contains(where: { $0.opening == .claims }) {
             note(
                 "/cases", "có điều phải được bên kia đồng ý, mà không việc nào bắt bên đó trả lời: thêm một việc có \"opens\": \"claims\"",
                 "some acts wait for another's word, and no duty asks for it: add a duty with \"opens\": \"claims\"")
+        }
+    }
+
+    /// A date that is a claim must be one by which something is due.
+    private mutating func checkDate(_ path: FieldPath, of type: String, at pointer: String) {
+        guard let member = field(path, in: [type]) else { return noteMissing(path, in: [type], at: pointer) }
+        if member.kind != .instant || path.keys.count != 2 {
+            note(pointer, "“\(path)” không phải là một thời điểm trong data: nêu thành phần khác", "\(path) is no instant of data: name another member")
+        } else if !regulation.duties.contains(where: { $0.due.isSet(by: type, [path]) }) {
+            note(
+                pointer, "không việc nào có hạn theo “\(path)”: bỏ đi, hoặc sửa due của việc đó", "nothing is due by \(path): remove it, or mend the duty's due"
+            )
         }
     }
 
@@ -266,6 +283,15 @@ private struct Plausibility {
                 noteMissing(found, in: matchers.map(\.type), at: pointer + "/heldDuringMaintenance/found")
             }
         }
+        if duty.due.turnsOnReceipt {
+            var opening: [String] = []
+            if case .messages(let matchers) = duty.opening { opening = matchers.map(\.type) }
+            if opening.isEmpty || !opening.allSatisfy({ regulation.messageType($0)?.owesReceipt == true }) {
+                note(
+                    pointer + "/due", "“unfetched” cần tin mở đầu có xác nhận đã đến: cho tin đó receipt tại /messageTypes, hoặc bỏ đi",
+                    "\"unfetched\" needs an opening message that owes a receipt: let it, at /messageTypes, or remove it here")
+            }
+        }
         for (earlier, later) in Plausibility.coinciding(duty.ladder) {
             note(
                 pointer + "/ladder", "hai bước “\(earlier)” và “\(later)” rơi vào cùng một lúc: bỏ một, hoặc dời đi",
@@ -312,7 +338,7 @@ private struct Plausibility {
                     "\(party) may not say \(matcher.type): let it, at /messageTypes, or remove it here")
             }
             check(matcher.conditions, in: [matcher.type], at: place + "/where")
-            for (name, path) in [("at", matcher.at), ("period", matcher.period?.path)] {
+            for (name, path) in [("at", matcher.at), ("period", matcher.period?.path), ("repeated/differing", matcher.repeated?.path)] {
                 if let path, field(path, in: [matcher.type]) == nil { noteMissing(path, in: [matcher.type], at: "\(place)/\(name)") }
             }
         }

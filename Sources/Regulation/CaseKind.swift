@@ -79,6 +79,10 @@ public struct ClaimRule: Sendable, Hashable {
     public var reopens: Reopening?
     /// The members of another message that it puts right, the message being named by `corrects`; nil where it is no correction.
     public var corrects: [String]?
+    /// The members by which it sets a date for what is owed, `data.resolveBy`. Of such a message only these are the claim, each for the duties that go by it.
+    public var dates: [FieldPath]?
+    /// An earlier date counts without the obligor's word where it leaves so long. Nil: never.
+    public var ahead: Span?
 
     /// How a notice says what became of a case that such a message ended: `merged` or `dismissed`, a part of the names of wordings.
     public var ending: String? { into != nil ? "merged" : endsCase ? "dismissed" : nil }

@@ -168,6 +168,18 @@ public struct Matcher: Sendable, Hashable {
     public var needsWord = false
     /// Whether it counts only once no monitor finds the device of the case down.
     public var works = false
+    /// How often it must be said; nil: once.
+    public var repeated: Repetition?
+}
+
+/// How often something must be said before it counts: three calls that nobody answered, at two numbers.
+public struct Repetition: Sendable, Hashable {
+    /// So many messages,
+    public var times: Int
+    /// with different values of this member,
+    public var path: FieldPath
+    /// so many of them.
+    public var values: Int
 }
 
 /// How a message tells which period it is about.
@@ -237,6 +249,12 @@ public struct DueRule: Sendable, Hashable {
             }
         }
     }
+    /// Whether the due time turns on whether the message that opened it has been fetched.
+    public var turnsOnReceipt: Bool { cases.contains { if case .unfetched = $0.term { true } else { false } } }
+    /// Whether a message of a type sets the due time by one of these members.
+    public func isSet(by type: String, _ members: [FieldPath]) -> Bool {
+        cases.contains { if case .field(type, let path, _) = $0.term { members.contains(path) } else { false } }
+    }
     /// The hours of operation that decide.
     public var operations: [Operation] { cases.compactMap { if case .operation(let operation) = $0.term { operation } else { nil } } }
 }
@@ -265,6 +283,8 @@ public enum DueTerm: Sendable, Hashable {
     case workingHours(Span)
     /// At this time of the next working day; in the small hours of a working day, of that same day.
     case nextWorkingDay(TimeOfDay)
+    /// So long after the start, where no machine of whom it is owed to has the message that opened it by then; otherwise the next case decides.
+    case unfetched(Span)
     /// At this time of the day on which the period opens.
     case timeOfDay(TimeOfDay)
     /// Before the first of these days that comes after the start; the day itself is late.

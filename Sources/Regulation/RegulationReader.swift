@@ -348,9 +348,9 @@ private final class RegulationReader {
         node?.parsed(vi: "một loại tin của loại vụ việc này", en: "a message type of this kind of case") { types.contains($0) ? $0 : nil }
     }
 
-    /// `{ "on": "incident.corrected", "corrects": ["occurredAt", …], "slip": "PT2M" }`; `{ "on": "incident.dismissed", "alone": { "where": { … } } }`; `{ "on": …, "into": "data.into" }`.
+    /// `{ "on": "incident.corrected", "corrects": ["occurredAt", …], "slip": "PT2M" }`; `{ "on": "incident.dismissed", "alone": { "where": { … } } }`; `{ "on": …, "into": "data.into" }`; `{ "on": …, "dates": ["data.resolveBy"], "ahead": "PT4H" }`.
     private func claimRule(_ node: Node, types: Set<String>, ends: [String]) -> ClaimRule? {
-        node.allow("on", "slip", "alone", "into", "corrects", "reopens")
+        node.allow("on", "slip", "alone", "into", "corrects", "reopens", "dates", "ahead")
         let type = ofKind(node.member("on"), types)
         let slip = node.optional("slip")?.span ?? .zero
         let alone = node.optional("alone").map { alone -> [Condition] in
@@ -364,7 +364,15 @@ private final class RegulationReader {
             guard let after = node.member("after")?.span, let within = node.member("within")?.span, let good = node.member("good")?.span else { return nil }
             return Reopening(after: after, within: within, good: good)
         }
-        return type.map { ClaimRule(type: $0, slip: slip, alone: alone, endsCase: ends.contains($0), into: into, reopens: reopens, corrects: corrects) }
+        let dates = node.optional("dates").map { $0.filled(vi: "thành phần nêu thời hạn", en: "the members that set a date").compactMap(path) }
+        let ahead = node.optional("ahead")?.span
+        if ahead != nil, dates == nil {
+            node.problem(vi: "“ahead” chỉ đi cùng “dates”: bỏ, hoặc nêu dates", en: "\"ahead\" goes with \"dates\": remove it, or name dates")
+        }
+        return type.map {
+            ClaimRule(
+                type: $0, slip: slip, alone: alone, endsCase: ends.contains($0), into: into, reopens: reopens, corrects: corrects, dates: dates, ahead: ahead)
+        }
     }
 
     /// The parties that always receive a type. The system's own accounts have no queue to receive it in.
@@ -480,7 +488,7 @@ private final class RegulationReader {
 
     /// A message that fulfils or closes a duty.
     private func matcher(_ node: Node) -> Matcher? {
-        node.allow("on", "from", "where", "case", "at", "confirmedBy", "period", "others", "works")
+        node.allow("on", "from", "where", "case", "at", "confirmedBy", "period", "others", "works", "repeated")
         let type = node.member("on").flatMap(typeName)
         let from = node.optional("from")
         let isOwn = from?.value == ["obligor"]
@@ -489,8 +497,21 @@ private final class RegulationReader {
             conditions: conditions(node.optional("where")), at: node.optional("at").flatMap(path),
             confirmedBy: node.optional("confirmedBy").flatMap(partyID), period: node.optional("period").flatMap(period),
             needsWord: node.optional("others")?.parsed(vi: "“confirmed”", en: "\"confirmed\"") { $0 == "confirmed" ? true : nil } ?? false,
-            works: flag("works", of: node))
+            works: flag("works", of: node), repeated: node.optional("repeated").flatMap(repetition))
         return type == nil ? nil : matcher
+    }
+
+    /// `{ "times": 3, "differing": "data.number", "values": 2 }`.
+    private func repetition(_ node: Node) -> Repetition? {
+        node.allow("times", "differing", "values")
+        let (times, values) = (node.member("times")?.integer(2...100), node.member("values")?.integer(1...100))
+        guard let path = node.member("differing").flatMap(path), let times, let values else { return nil }
+        if values > times {
+            node.problem(
+                vi: "không thể có \(values) giá trị khác nhau trong \(times) tin: giảm values, hoặc tăng times",
+                en: "\(times) messages cannot have \(values) different values: lower values, or raise times")
+        }
+        return Repetition(times: times, path: path, values: values)
     }
 
     /// `"data.date"`, or `{ "year": "data.year", "day": "06-30" }`, or `{ "yearBefore": "data.budgetYear" }`.
@@ -643,6 +664,7 @@ private final class RegulationReader {
             case "workingDays": value.integer(1...400).map { .workingDays($0) }
             case "workingHours": value.span.map { .workingHours($0) }
             case "nextWorkingDay": value.time.map { .nextWorkingDay($0) }
+            case "unfetched": value.span.map { .unfetched($0) }
             case "at": value.time.map { .timeOfDay($0) }
             case "before": .before(monthDays(value))
             case "by": .by(monthDays(value))
@@ -655,7 +677,9 @@ private final class RegulationReader {
             default: unknown(key, more: more, in: node)
             }
         }
-        node.expectOne(of: "within", "workingDays", "workingHours", "nextWorkingDay", "at", "before", "by", "endOfPeriod", "endOfQuarter", "field", "operation")
+        node.expectOne(
+            of: "within", "workingDays", "workingHours", "nextWorkingDay", "unfetched", "at", "before", "by", "endOfPeriod", "endOfQuarter", "field",
+            "operation")
         let during = node.optional("during")?.parsed(vi: "“working-hours”", en: "\"working-hours\"") { $0 == "working-hours" ? true : nil } ?? false
         let conditions = conditions(node.optional("where"))
         let period = node.optional("period").flatMap(period)

@@ -12,6 +12,7 @@ extension Survey {
             blocks += table(basis, items)
             if basis == .law { blocks += notInTime(items) }
         }
+        blocks += reached()
         blocks.append(.facts(others()))
         return Section(id: "duties", title: Words.duties, blocks: blocks)
     }
@@ -80,6 +81,32 @@ extension Survey {
                     .figure(done, item.support + Support(events: item.grounds.explanations.map(\.event.id))),
                     item.lateBy.map { .figure(.span($0), item.support) } ?? .text(Words.stillOpen),
                     .text(explanation(item)),
+                ])
+        }
+        return [.table(table.table)]
+    }
+
+    /// How long it took until what was said to a superior's office had reached a person there, and by what (duties, reading 20).
+    private func reached() -> [Block] {
+        let found = obligations.filter { $0.grounds.duty.due.turnsOnReceipt && range.contains($0.standing.openedAt) && state($0) != nil }.sorted {
+            ($0.standing.openedAt.milliseconds, $0.standing.id) < ($1.standing.openedAt.milliseconds, $1.standing.id)
+        }
+        guard !found.isEmpty else { return [] }
+        var table = TableBuilder(
+            "duties.reached", Words.reached,
+            [
+                .init(nil, Words.caseHead), .init("told-at", Words.toldAt), .init("reached-at", Words.reachedAt), .init(nil, Words.reachedBy),
+                .init("took", Words.took),
+            ])
+        for item in found {
+            let standing = item.standing
+            var (at, took): (Value, Value) = (.missing(.notOnRecord), .missing(.notOnRecord))
+            if case .fulfilled(let instant) = standing.outcome { (at, took) = (.instant(instant), .span(instant - standing.openedAt)) }
+            table.add(
+                standing.id, caseWords(item),
+                [
+                    .text(caseWords(item)), .figure(.instant(standing.openedAt), item.support), .figure(at, item.support),
+                    .text(item.grounds.settledBy.map { regulation.title(of: $0.type) } ?? Words.dash), .figure(took, item.support),
                 ])
         }
         return [.table(table.table)]

@@ -444,6 +444,11 @@ enum Words {
     static let dutiesUnit = say("việc", "obligations")
     static let duty = say("Việc", "Duty")
     static let clause = say("Điều khoản", "Clause")
+    static let reached = say("Báo cáo lên cấp trên đến được người", "What superiors were told, and when it reached a person")
+    static let toldAt = say("Báo lúc", "Told at")
+    static let reachedAt = say("Đến người lúc", "Reached a person at")
+    static let reachedBy = say("Bằng", "By")
+    static let took = say("Mất", "Took")
     static let notInTime = say("Việc không đúng thời hạn theo Quy định", "Not in time by a deadline of the Regulation")
     static let caseHead = say("Vụ việc, ngày", "Case or day")
     static func periodFrom(_ date: Wording) -> Wording { say("kỳ từ \(date.vi)", "period from \(date.en)") }

@@ -30,6 +30,7 @@ public struct Verb: Sendable {
         Verb(
             ["telephones", "gọi-điện"], "communication.recorded",
             ["means": "telephone", "regarding": "incident.notified"]),
+        Verb(["reaches-nobody", "gọi-không-được"], "communication.attempted"),
         Verb(["explains", "giải-trình"], SystemType.dutyExplained),
         Verb(["extends", "gia-hạn"], SystemType.dutyExtended),
         Verb(["confirms-call", "xác-nhận-cuộc-gọi"], "communication.confirmed", ["outcome": "confirmed"]),

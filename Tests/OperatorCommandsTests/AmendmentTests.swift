@@ -204,6 +204,9 @@ struct RegulationCheckTests {
             (#""state-contained": {"#, #""state-held": {"#, "/wordings", "the wording state-contained, which notices use, is missing"),
             (#""agent.silent""#, #""agent.quiet""#, "/messageTypes", "agent.silent, which the system itself says, is missing"),
             (#""PT30M""#, #""PT1H""#, "/duties/0/ladder", "come at one instant"),
+            (#""data.resolveBy""#, #""data.plan""#, "/cases/0/claims/3/dates/0", "data.plan is no instant of data"),
+            (#""data.publishBy""#, #""data.publishedBy""#, "/cases/1/claims/0/dates/0", "no message of content.vetted has a member data.publishedBy"),
+            (#""data.number""#, #""data.phone""#, "/duties/56/fulfilledBy/2/repeated/differing", "has a member data.phone"),
             (#""incident.acknowledged""#, #""incident.seen""#, "/messageTypes/2/type", "there is no schema for incident.seen"),
         ])
     func neverWorks(old: String, new: String, pointer: String, reason: String) {
@@ -220,6 +223,23 @@ struct RegulationCheckTests {
         text["groups"] = .object(groups)
         let findings = RegulationCheck(RegulationText(JSON.object(text).bytes)).findings
         #expect(findings.contains { $0.pointer == "/messageTypes" && $0.reason.en.hasPrefix("culture-dept may not say receipt.issued") }, "\(findings)")
+    }
+
+    @Test("what is due unless it is fetched must owe a receipt, and a date that is a claim must decide something")
+    func neverFetchedNeverDue() throws {
+        var text = try #require(Regulation.standard.source.object)
+        text["messageTypes"] = text["messageTypes"]?.array.map { types in
+            .array(
+                types.map { type in
+                    guard type["type"] == "duty.escalated", var row = type.object else { return type }
+                    row["receipt"] = nil
+                    return .object(row)
+                })
+        }
+        text["duties"] = text["duties"]?.array.map { .array($0.filter { $0["id"] != "content.publish" }) }
+        let findings = RegulationCheck(RegulationText(JSON.object(text).bytes)).findings
+        #expect(findings.contains { $0.pointer.hasSuffix("/due") && $0.reason.en.contains("needs an opening message that owes a receipt") }, "\(findings)")
+        #expect(findings.contains { $0.pointer == "/cases/1/claims/0/dates/0" && $0.reason.en.contains("nothing is due by data.publishBy") }, "\(findings)")
     }
 
     @Test("where acts wait for another's word, somebody must be asked for it")

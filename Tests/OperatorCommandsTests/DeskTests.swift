@@ -26,7 +26,8 @@ struct DeskTests {
     }
 
     private let given = [
-        "officer": "Trung úy Hải", "reason": "- tuột cáp", "calledAt": "21:30", "answeredBy": "Lan", "caller": "Hải", "summary": "LED tối", "resolvedAt": "now",
+        "officer": "Trung úy Hải", "reason": "- tuột cáp", "calledAt": "21:30", "answeredBy": "Lan", "number": "0214 3840 111", "caller": "Hải",
+        "summary": "LED tối", "resolvedAt": "now",
         "measures": "thay nguồn",
     ]
 

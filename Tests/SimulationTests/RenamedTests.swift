@@ -35,9 +35,12 @@ import Values
         func end() {
             let dots = token.reversed().prefix { $0 == 46 }.count
             let word = String(decoding: token.dropLast(dots), as: UTF8.self)
-            // A routing key begins with its sender.
+            // A routing key begins with its sender, and ends with whom it is for.
             let sender = String(word.prefix { $0 != "." })
-            let key = regulationTypes.contains { word.hasPrefix("\(sender).\($0).") } ? names[sender].map { $0 + word.dropFirst(sender.count) } : nil
+            let key = regulationTypes.first { word.hasPrefix("\(sender).\($0).") }.map { type in
+                let to = String(word.dropFirst(sender.count + type.count + 2))
+                return "\(names[sender] ?? sender).\(type).\(names[to] ?? to)"
+            }
             bytes += Array((names[word] ?? key ?? word).utf8) + Array(repeating: 46, count: dots)
             token = []
         }
