@@ -90,6 +90,11 @@ public struct StormTrial: Sendable {
         }
     }
 
+    /// The notice of the coordinator's that opened an obligation; nil where something else did.
+    private static func notice(opening id: String, in state: LedgerState) -> Event? {
+        state.grounds(of: id)?.openedBy.flatMap { $0.sender == LedgerState.coordinator ? $0 : nil }
+    }
+
     private mutating func compare(_ calm: Account, _ calmState: LedgerState, _ storm: Account, _ stormState: LedgerState, asOf end: Instant) {
         for (id, notice) in storm.notices where notice.event.type == SystemType.dutyOverdue && notice.isWithdrawn && calm.notices[id]?.isWithdrawn != true {
             findings.append("unjust: \(id), withdrawn later")
@@ -100,7 +105,7 @@ public struct StormTrial: Sendable {
         let there = Dictionary(stormState.standings.map { ($0.id, $0) }) { first, _ in first }
         for right in calmState.standings {
             // What a notice begins is owed where that was said. Whether it had to be said is judged by what it is about.
-            let notice = calmState.grounds(of: right.id)?.openedBy.flatMap { $0.sender == LedgerState.coordinator ? $0 : nil }
+            let notice = StormTrial.notice(opening: right.id, in: calmState)
             if let notice, storm.notices[notice.id] == nil { continue }
             guard let found = there[right.id] else {
                 findings.append("lost: the obligation \(right.id)")
@@ -134,9 +139,8 @@ public struct StormTrial: Sendable {
                 if raised != escalated { findings.append("escalated to \(raised.sorted()), not to \(escalated.sorted()): \(right.id)") }
             }
         }
-        for id in there.keys where !calmState.standings.contains(where: { $0.id == id }) {
-            let opening = stormState.grounds(of: id)?.openedBy
-            if let opening, opening.sender == LedgerState.coordinator, storm.notices[opening.id]?.isWithdrawn == true, calm.notices[opening.id] == nil {
+        for id in Set(there.keys).subtracting(calmState.standings.map(\.id)) {
+            if let notice = StormTrial.notice(opening: id, in: stormState), storm.notices[notice.id]?.isWithdrawn == true, calm.notices[notice.id] == nil {
                 continue
             }
             findings.append("made up: the obligation \(id)")

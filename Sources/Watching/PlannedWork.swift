@@ -21,7 +21,6 @@ public struct PlannedWork: Hashable, Sendable {
         /// Since when it counts: not before it was announced.
         var from: Instant { announced.begins }
         var until: Instant { announced.until }
-
     }
 
     /// The last windows, no more than can bear on what is still being found.
