@@ -34,6 +34,9 @@ struct Gap: Sendable, Hashable {
 
     /// How long its record may be on its way.
     static let patience = Span.seconds(10)
+    /// How long it must have been missing to be asked about together with another whose time has come: hundreds that a broker lost as it came back are received
+    /// within seconds, and who is asked about each by itself looks through all that it ever said as often.
+    static let patienceBesideOthers = Span.seconds(5)
     /// How long who is asked may take.
     static let answerSpan = Span.seconds(60)
 }
@@ -134,6 +137,14 @@ extension LedgerState {
         if let first = gap.receivers.first { gaps.counts[first] = gaps.counts[first].flatMap { $0 > 1 ? $0 - 1 : nil } }
         wakes.remove(.gap(id))
         return gap.notBefore
+    }
+
+    /// The messages that are asked about already since others are: their time would come a little later.
+    mutating func gapsToAskAboutEarly(at instant: Instant) -> [String] {
+        let latest = instant - options.stretched(Gap.patienceBesideOthers)
+        let ids = gaps.open.values.filter { $0.stage == .suspected && $0.since <= latest && wakes.holds(.gap($0.id)) }.map(\.id).sorted()
+        for id in ids { wakes.remove(.gap(id)) }
+        return ids
     }
 
     /// Asks for the messages whose time has come: one inquiry for all that one party is asked for.

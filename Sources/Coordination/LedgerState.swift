@@ -1129,7 +1129,7 @@ public struct LedgerState: Sendable {
             case .stray(let id): tellStray(id)
             }
         }
-        if !missed.isEmpty { inquire(after: missed) }
+        if !missed.isEmpty { inquire(after: missed + gapsToAskAboutEarly(at: instant)) }
     }
 
     /// An earlier leader's clock was ahead: what its marks said of the time binds nobody any more. All that stands before this place had come by this instant.

@@ -53,6 +53,9 @@ struct WakeQueue: Sendable {
         heap = instants.map { Entry(at: $0.value, key: $0.key) }.sorted { $0.at < $1.at }
     }
 
+    /// Whether something is to be looked at again.
+    func holds(_ key: Key) -> Bool { instants[key] != nil }
+
     /// Takes out all whose time has come, in the order of their keys; what must be looked at again then is inserted anew.
     mutating func takeDue(at instant: Instant) -> [Key] {
         var due: [Key] = []

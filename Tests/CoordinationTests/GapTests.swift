@@ -63,6 +63,26 @@ struct GapTests {
         #expect(inquiries(gate).isEmpty && gate.state.gapCounts == (0, 0, 0) && gate.state.status(asOf: gate.now)["gaps"] == nil)
     }
 
+    @Test("what is missed within seconds of each other is asked for in one inquiry, and of each receiver's silence by itself")
+    func together() {
+        var gate = Gate(on: "2026-03-16")
+        for (second, id) in [("30:01", "a"), ("30:03", "b"), ("30:05", "c"), ("30:09", "d")] {
+            gate.at(
+                "08:\(second)", "information-dept", "receipt.issued", nil,
+                ["receipts": [["id": .string(id), "receivedAt": "2026-03-16T08:30:00+07:00", "sender": "border-guard"]]])
+        }
+        gate.run(until: "08:30:18")
+        let first = gate.events.filter { $0.type == "message.missing" }
+        #expect(first.map { ($0.data["messages"]?.array ?? []).compactMap { $0["id"]?.string }.sorted() } == [["a", "b", "c"]])
+        gate.run(until: "08:30:25")
+        // What is asked about early is asked about once, and has its whole time to be answered.
+        #expect(gate.events.filter { $0.type == "message.missing" }.count == 2 && gate.state.gapCounts.missing == 4)
+        gate.run(until: "08:31:05")
+        #expect(Set(inquiries(gate).map(\.to)) == ["border-guard"])
+        gate.run(until: "08:31:30")
+        #expect(inquiries(gate).map(\.to).filter { $0 == "information-dept" }.count == 2)
+    }
+
     @Test("after ten seconds the sender is asked, and what it sends again counts from when it was received")
     func sender() {
         var gate = gate()
