@@ -44,7 +44,7 @@ let package = Package(
         module("Broker", ["AMQP", "Messages", "Regulation", "Topology", "Values"]),
         module("AgentKit", ["AMQP", "Broker", "Messages", "Processes", "Regulation", "Schemas", "Topology", "Values"]),
         module("Files", ["AgentKit", "Content", "Processes", "Regulation", "Values"]),
-        module("Watching", ["AgentKit", "Messages", "Monitoring", "Regulation", "Values"]),
+        module("Watching", ["AgentKit", "Messages", "Monitoring", "Regulation", "Schemas", "Values"]),
         module("OperatorCommands", ["AgentKit", "Content", "Coordination", "Files", "Messages", "Regulation", "Schemas", "Simulation", "Values"]),
         executable(
             "phoihop",
@@ -57,9 +57,10 @@ let package = Package(
         executable("phoihop-border-guard", ["Watching"]),
         executable("phoihop-economic-zone", ["Watching"]),
         executable("phoihop-police", ["Watching"]),
-        executable("phoihop-information-dept", ["AgentKit"]),
-        executable("phoihop-party", ["AgentKit"]),
-        executable("phoihop-bench", ["AMQP", "AgentKit", "Broker", "Coordination", "Messages", "Regulation", "Simulation", "Topology", "Values"]),
+        executable("phoihop-information-dept", ["Watching"]),
+        executable("phoihop-party", ["Watching"]),
+        executable(
+            "phoihop-bench", ["AMQP", "AgentKit", "Broker", "Coordination", "Messages", "Regulation", "Schemas", "Simulation", "Topology", "Values"]),
         // What the tests of all extremes and deploy/fuzz share.
         .target(
             name: "Probes",
@@ -79,7 +80,7 @@ let package = Package(
         tests("CoordinationTests", ["Coordination", "Messages", "Regulation", "Schemas", "Simulation", "Values"]),
         tests("SimulationTests", ["Coordination", "Messages", "Regulation", "Simulation", "Values"]),
         tests("ExtremesTests", ["Coordination", "Messages", "OperatorCommands", "Probes", "Regulation", "Reporting", "Schemas", "Values"]),
-        tests("ReportingTests", ["Coordination", "Messages", "Regulation", "Reporting", "Simulation", "Values"]),
+        tests("ReportingTests", ["Coordination", "Messages", "Regulation", "Reporting", "Schemas", "Simulation", "Values"]),
         tests("MonitoringTests", ["Monitoring", "Values"]),
         tests("BrokerTests", ["AMQP", "Broker", "Messages", "Topology", "Values"]),
         tests("AgentKitTests", ["AMQP", "AgentKit", "Broker", "Messages", "Regulation", "Schemas", "Topology", "Values"]),

@@ -27,16 +27,8 @@ public struct Agent: Sendable {
             level: configuration.logLevel, language: configuration.language, offset: configuration.offset, environment: environment, sink: log)
     }
 
-    /// Runs an executable: reads the command line, runs the agent, and exits. With a `party` it serves that one alone, else any agency or superior.
-    public static func main(
-        _ name: String, party: PartyID? = nil,
-        body: @escaping @Sendable (AgentContext) async throws -> Void = { _ in }
-    ) async -> Never {
-        await main(name, party: party, options: []) { _, _ in body }
-    }
-
-    /// Runs an executable that has options of its own beside those of every agent. `prepare` makes its part of them before anything runs;
-    /// what it throws is printed, and nothing is run.
+    /// Runs an executable: reads the command line, runs the agent, and exits. With a `party` it serves that one alone, else any agency or superior. `options` are its
+    /// own beside those of every agent; `prepare` makes its part of them before anything runs; what it throws is printed, and nothing is run.
     public static func main(
         _ name: String, party: PartyID? = nil, options: [Option],
         prepare: (ParsedOptions, Configuration) throws(UsageError) -> @Sendable (AgentContext) async throws -> Void

@@ -547,7 +547,7 @@ final class AgentRun: Sendable {
     private func hear(_ delivery: Delivery) {
         guard let sender = delivery.userID, sender == delivery.routingKey, let beat = try? JSON(parsing: delivery.body) else { return }
         switch sender {
-        case Agent.coordinator:
+        case Party.coordinator:
             let role = beat["role"]?.string
             say(watch.withLock { $0.heard(role, at: monotonicSeconds()) })
             if role == PresenceWatch.leader, let shows = beat["at"]?.instant {
@@ -704,11 +704,6 @@ final class AgentRun: Sendable {
         }
         return nil
     }
-}
-
-extension Agent {
-    /// The coordinator's account.
-    static let coordinator: PartyID = "coordinator"
 }
 
 /// Puts before the operator what becomes of the messages in the spool.

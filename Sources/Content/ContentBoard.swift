@@ -29,6 +29,7 @@ public struct ContentBoard: Sendable {
         var withdrawal: ContentItem.Withdrawal
     }
 
+    private let types: ContentTypes
     private var known: Set<String> = []
     private var cases: [Key: Records] = [:]
     private var order: [Key] = []
@@ -36,16 +37,16 @@ public struct ContentBoard: Sendable {
     private var answered: Set<Key> = []
     private var removals: [Removal] = []
 
-    /// A board on which nothing stands.
-    public init() {}
+    /// A board on which nothing stands, under a text that names these types.
+    public init(_ types: ContentTypes) { self.types = types }
 
     /// Takes a record. What is not about content is passed over.
     public mutating func read(_ event: Event) {
-        guard ContentBoard.types.contains(event.type), let subject = event.subject, known.insert(event.id).inserted else { return }
+        guard let part = part(of: event.type), let subject = event.subject, known.insert(event.id).inserted else { return }
         let key = Key(subject: subject, exercise: event.exercise)
         let data = event.data
-        switch event.type {
-        case "content.submitted":
+        switch part {
+        case .submitted:
             change(key) {
                 $0.submissions.append(
                     .init(
@@ -53,15 +54,15 @@ public struct ContentBoard: Sendable {
                         answersFor: data["answersFor"]?.string, files: FileReference.list(in: data),
                         wantedFor: data["wantedFor"]?.string.flatMap { CivilDate($0) }))
             }
-        case "production.delivered": change(key) { $0.delivered += FileReference.list(in: data) }
-        case "content.vetted":
+        case .delivered: change(key) { $0.delivered += FileReference.list(in: data) }
+        case .vetted:
             change(key) {
                 $0.vettings.append(
                     .init(
                         at: event.time, outcome: data["outcome"]?.string ?? "", reason: data["reason"]?.string, filesCheckedAt: data["filesCheckedAt"]?.instant,
                         filesUncheckedReason: data["filesUncheckedReason"]?.string))
             }
-        case "content.published":
+        case .published:
             change(key) {
                 $0.publications.append(
                     .init(
@@ -69,10 +70,10 @@ public struct ContentBoard: Sendable {
                         devices: (data["devices"]?.array ?? []).compactMap(\.string), languages: (data["languages"]?.array ?? []).compactMap(\.string),
                         until: data["until"]?.string.flatMap { CivilDate($0) }, files: FileReference.list(in: data)))
             }
-        case "content.challenged":
+        case .challenged:
             challenges[key] = Challenge(title: data["contentTitle"]?.string ?? "", publication: data["publication"]?.string)
-        case "content.upheld": answered.insert(key)
-        default:
+        case .upheld: answered.insert(key)
+        case .withdrawn:
             answered.insert(key)
             removals.append(
                 Removal(
@@ -81,10 +82,21 @@ public struct ContentBoard: Sendable {
         }
     }
 
-    /// The message types that tell of content.
-    public static let types: Set = [
-        "content.submitted", "production.delivered", "content.vetted", "content.published", "content.challenged", "content.upheld", "content.withdrawn",
-    ]
+    /// What a message may be for content.
+    private enum Part { case submitted, delivered, vetted, published, challenged, upheld, withdrawn }
+
+    private func part(of type: String) -> Part? {
+        switch type {
+        case types.submitted: .submitted
+        case types.delivered: .delivered
+        case types.vetted: .vetted
+        case types.published: .published
+        case types.challenged: .challenged
+        case types.upheld: .upheld
+        case types.withdrawn: .withdrawn
+        default: nil
+        }
+    }
 
     private mutating func change(_ key: Key, _ change: (inout Records) -> Void) {
         if cases[key] == nil { order.append(key) }

@@ -55,7 +55,7 @@ public struct Claim: Sendable, Hashable {
     /// The case for which it counts though it was said under another name; nil for all else.
     var nearby: String?
     /// Whether the message counts whatever becomes of this: only its date is claimed, or somebody objects to what follows from it.
-    var messageStands = false
+    let messageStands: Bool
     /// Whether it might have counted by itself, had it come in as early as it may have.
     var mayHaveCountedAlone = false
 
@@ -71,10 +71,10 @@ public struct Claim: Sendable, Hashable {
         public var id: String
     }
 
-    init(_ item: Evidence, _ effect: Effect, _ state: State) {
+    init(_ item: Evidence, _ effect: Effect, _ state: State, messageStands: Bool = false) {
         (id, type, sender, at) = (item.event.id, item.event.type, item.event.sender, item.arrivedAt)
         officer = (item.event.data["officer"] ?? item.event.data["caller"])?.string
-        (self.effect, self.state) = (effect, state)
+        (self.effect, self.state, self.messageStands) = (effect, state, messageStands)
     }
 
     /// Whose word is to be asked for.
@@ -92,7 +92,7 @@ extension Obligation {
         var isAnswer = false
         if case .claims = duty.opening { isAnswer = true }
         let ofDays = isAnswer ? [] : claimsOfDays(raw, circumstances)
-        guard !isAnswer, !ofDays.isEmpty || raw.contains(where: { isClaim($0) }) else {
+        guard !isAnswer, !ofDays.isEmpty || raw.contains(where: { claimRule(of: $0) != nil }) else {
             judge(raw, circumstances)
             claims = calls
             return
@@ -104,24 +104,15 @@ extension Obligation {
         claims = weighing.claims + calls
     }
 
-    /// Whether a message, or a date that it sets, moves, ends or excuses what is owed here.
-    func isClaim(_ item: Evidence) -> Bool { rules.claims[item.event.type].map { isClaim(item, $0) } ?? false }
-
-    /// The same of a message of a type that has this rule.
-    fileprivate func isClaim(_ item: Evidence, _ rule: ClaimRule) -> Bool {
-        guard let dates = rule.dates else { return true }
-        return duty.due.isSet(by: rule.type, dates) && dates.contains { item.event[$0] != nil }
+    /// The rule by which a message, or a date that it sets, moves, ends or excuses what is owed here; nil where it does not.
+    fileprivate func claimRule(of item: Evidence) -> ClaimRule? {
+        guard let rule = rules.claims[item.event.type] else { return nil }
+        guard let dates = rule.dates else { return rule }
+        return duty.due.isSet(by: rule.type, dates) && dates.contains { item.event[$0] != nil } ? rule : nil
     }
 
-    /// What of a message counts by itself: all of one that is no claim, of one that sets dates all but these; nil where nothing does.
-    func uncontested(_ item: Evidence) -> Evidence? {
-        guard let rule = rules.claims[item.event.type], isClaim(item, rule) else { return item }
-        guard let dates = rule.dates, var data = item.event.data.object else { return nil }
-        var item = item
-        for path in dates { data[path.keys.last ?? ""] = nil }
-        item.event.data = .object(data)
-        return item
-    }
+    /// What of a message counts by itself; nil where nothing does.
+    func uncontested(_ item: Evidence) -> Evidence? { claimRule(of: item).map { $0.uncontested(item) } ?? item }
 
     /// Whether it stands better for the obligor, worse, or is somebody else's, with a claim than without it.
     ///
@@ -192,9 +183,7 @@ private struct Weighing {
                 }
                 number[item.event.sender, default: 0] += 1
                 if number[item.event.sender, default: 0] > Claim.weighed {
-                    var claim = Claim(item, .nothing, .waits)
-                    claim.messageStands = rule.dates != nil
-                    claims.append(claim)
+                    claims.append(Claim(item, .nothing, .waits, messageStands: rule.dates != nil))
                 } else {
                     weigh(item, rule)
                 }
@@ -211,14 +200,11 @@ private struct Weighing {
 
     /// What a message moves or ends; nil where it is no claim. What is said of a day after it began is one under every text.
     private func rule(of item: Evidence) -> ClaimRule? {
-        if let rule = rules.claims[item.event.type] { return standing.isClaim(item, rule) ? rule : nil }
-        return item.event.type == declares ? ClaimRule(type: item.event.type) : nil
+        standing.claimRule(of: item) ?? (item.event.type == declares ? ClaimRule(type: item.event.type) : nil)
     }
 
     /// What of a message counts by itself; nil where nothing does.
-    private func uncontested(_ item: Evidence) -> Evidence? {
-        item.event.type == declares && rules.claims[item.event.type] == nil ? nil : standing.uncontested(item)
-    }
+    private func uncontested(_ item: Evidence) -> Evidence? { rule(of: item).map { $0.uncontested(item) } ?? item }
 
     /// Whether a claim is said of this case, or of one that is merged into it, or merges one into it.
     private func isWithin(_ item: Evidence, _ rule: ClaimRule) -> Bool {
@@ -231,14 +217,13 @@ private struct Weighing {
     private mutating func weigh(_ item: Evidence, _ rule: ClaimRule) {
         let brought = item.member.flatMap { member in rule.into != nil && !included.contains(member) ? (member, self.brought(from: member, by: item)) : nil }
         // What sets a date stands there already without it.
-        let others = rule.dates == nil ? counted : counted.filter { $0.event.id != item.event.id }
-        var candidate = (others + [item] + (brought?.1 ?? [])).sorted { $0.sequence < $1.sequence }
+        let rest = rule.dates == nil ? counted : counted.filter { $0.event.id != item.event.id }
+        var candidate = (rest + [item] + (brought?.1 ?? [])).sorted { $0.sequence < $1.sequence }
         if item.member == nil, rule.into != nil { candidate = candidate.filter { !$0.isOfTheOther } + actsOfTheOther() }
         var with = standing
         with.judge(candidate, circumstances)
         let effect = with.effect(comparedWith: standing, asOf: item.arrivedAt)
-        var claim = Claim(item, effect, .counts)
-        claim.messageStands = rule.dates != nil
+        var claim = Claim(item, effect, .counts, messageStands: rule.dates != nil)
         judge(&claim, item, rule, with: with)
         if claim.state == .counts {
             claim.deadlineOtherwise = standing.deadline
@@ -408,6 +393,17 @@ extension [Evidence] {
 extension Claim {
     /// Within so many working days a claim may be denied.
     static let denialWorkingDays = 3
+}
+
+extension ClaimRule {
+    /// What of a message of this type counts whatever becomes of the claim: where it sets dates, all but these; nil where nothing does.
+    fileprivate func uncontested(_ item: Evidence) -> Evidence? {
+        guard let dates, var data = item.event.data.object else { return nil }
+        var item = item
+        for path in dates { data[path.keys.last ?? ""] = nil }
+        item.event.data = .object(data)
+        return item
+    }
 }
 
 extension Evidence {

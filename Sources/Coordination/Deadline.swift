@@ -4,7 +4,8 @@ import Values
 
 extension Obligation {
     /// The last instant that is in time, by the first case of the due rule that applies.
-    mutating func deriveDeadline(_ standing: [Evidence], openings: [Evidence], _ circumstances: Circumstances, calendar: WorkCalendar) -> Instant? {
+    mutating func deriveDeadline(_ standing: [Evidence], openings: [Evidence], _ circumstances: Circumstances) -> Instant? {
+        let calendar = calendar
         for dueCase in duty.due.cases {
             guard dueCase.types.isEmpty || openings.first.map({ dueCase.types.contains($0.event.type) }) == true, standing.satisfy(dueCase.conditions),
                 !dueCase.duringWorkingHours || calendar.isWorkingTime(startsAt)

@@ -142,6 +142,7 @@ extension LedgerState {
     /// The messages that are asked about already since others are: their time would come a little later.
     mutating func gapsToAskAboutEarly(at instant: Instant) -> [String] {
         let latest = instant - options.stretched(Gap.patienceBesideOthers)
+        // One whose own time has come is not waited for any more.
         let ids = gaps.open.values.filter { $0.stage == .suspected && $0.since <= latest && wakes.holds(.gap($0.id)) }.map(\.id).sorted()
         for id in ids { wakes.remove(.gap(id)) }
         return ids

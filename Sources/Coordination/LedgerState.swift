@@ -6,7 +6,7 @@ import Values
 /// the same records give the same state. Time advances only by records: a `coordinator.marked` says up to which instant the ledger is known.
 public struct LedgerState: Sendable {
     /// The coordinator's party id.
-    public static let coordinator: PartyID = "coordinator"
+    public static let coordinator = Party.coordinator
 
     /// The leader's term: the coordinator's records count only under the last one.
     public struct Election: Sendable, Hashable {
@@ -459,7 +459,7 @@ public struct LedgerState: Sendable {
     /// Lets a message bear on the obligations of its case, and opens those that it calls for.
     private mutating func bear(_ item: Evidence, _ type: TypeRules, _ rules: Rules) {
         let event = item.event
-        let (duties, isShared) = (type.duties, type.isOfEveryDuty)
+        let (duties, isShared) = (type.duties, type.isOfCase)
         let isKnown = !duties.isEmpty || earlier.contains { $0[event.type]?.duties.isEmpty == false }
         guard isKnown || isShared else { return }
         let subject = event.subject ?? event.id

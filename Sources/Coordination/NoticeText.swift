@@ -88,7 +88,7 @@ struct NoticeText {
         case "other": return obligation.toldNearby ?? ""
         case "claim": return claim(language)
         case "claimant": return obligation.openedBy.map { partyName($0.sender, language) } ?? ""
-        case "phone": return obligation.addressees.first.flatMap { phones[$0] ?? rules.party($0)?.phone } ?? phrase("no-phone")
+        case "phone": return obligation.addressees.first.flatMap { rules.phone(of: $0, declared: phones) } ?? phrase("no-phone")
         case "contact": return rules.party(obligation.obligor)?.contact?[language] ?? partyName(obligation.obligor, language)
         case "state": return obligation.stage.map { phrase("state-" + $0) } ?? phrase("none")
         case "causes":

@@ -195,13 +195,13 @@ struct Obligation: Sendable {
         }
         occurredAt = startsAt
         if let window = heldBy(windows, standing, startsAt: startsAt) {
-            let own = deriveDeadline(standing, openings: openings, circumstances, calendar: calendar)
+            let own = deriveDeadline(standing, openings: openings, circumstances)
             if !isUnplanned(openings, standing, until: window.until, deadline: own) { (heldBy, startsAt) = (window, window.until) }
         }
         // Who comes to owe it by what is said later has the whole term from then.
         if let since, since > startsAt { (startsAt, knownAt) = (since, max(knownAt, since)) }
         // A superior is never overdue.
-        let due = deriveDeadline(inTime(standing, openings, circumstances), openings: openings, circumstances, calendar: calendar)
+        let due = deriveDeadline(inTime(standing, openings, circumstances), openings: openings, circumstances)
         deadline = owesASuperior ? nil : extended(due)
         deriveOutcome(standing, nearby, circumstances)
     }
@@ -209,7 +209,7 @@ struct Obligation: Sendable {
     /// Of what is said of a claim, what may move the time in which it is answered: that nobody on duty knows, where that came before the time was over.
     private mutating func inTime(_ standing: [Evidence], _ openings: [Evidence], _ circumstances: Circumstances) -> [Evidence] {
         guard case .claims = duty.opening, standing.count > openings.count else { return standing }
-        let asked = deriveDeadline(openings, openings: openings, circumstances, calendar: calendar)
+        let asked = deriveDeadline(openings, openings: openings, circumstances)
         return standing.filter { item in item.event.id == key || asked.map { item.arrivedAt <= $0 } ?? true }
     }
 
@@ -313,11 +313,11 @@ struct Obligation: Sendable {
         guard let no = objection(to: item, by: party, standing) else { return nil }
         var own = self
         (own.obligor, own.startsAt) = (party, max(startsAt, since))
-        let term = own.extended(own.deriveDeadline(standing, openings: openings, circumstances, calendar: calendar))
+        let term = own.extended(own.deriveDeadline(standing, openings: openings, circumstances))
         let isInTime = term.map { no <= $0 } ?? true
         if !calls.contains(where: { $0.id == item.event.id }) {
-            var claim = Claim(item, .moves, isInTime ? .denied : .counts)
-            (claim.answers, claim.messageStands) = (standing.answers(to: item, by: [party], rules, calendar), true)
+            var claim = Claim(item, .moves, isInTime ? .denied : .counts, messageStands: true)
+            claim.answers = standing.answers(to: item, by: [party], rules, calendar)
             calls.append(claim)
         }
         return isInTime ? no : nil
@@ -378,7 +378,7 @@ struct Obligation: Sendable {
         }
     }
 
-    /// The act with which something has been said often enough, each time of what opened the obligation.
+    /// The act with which something has been said often enough since the obligation opened.
     private mutating func repeated(_ matcher: Matcher, _ rule: Repetition, _ standing: [Evidence], _ circumstances: Circumstances) -> Act.Done? {
         var said: [Act.Done] = []
         for item in standing where matcher.matches(item, of: key, obligor: obligor) && !isDrillOfAnother(item) && item.arrivedAt >= openedAt {

@@ -2,9 +2,14 @@ import Messages
 import Regulation
 import Values
 
+extension Regulation {
+    /// The telephone number of a party's desk: the one that was declared, or else that of the text.
+    func phone(of party: PartyID, declared: [PartyID: String]) -> String? { declared[party] ?? self.party(party)?.phone }
+}
+
 extension LedgerState {
     /// The telephone number of a party's desk: the last that was declared, or else that of the text.
-    public func phone(of party: PartyID) -> String? { phones[party] ?? regulation?.party(party)?.phone }
+    public func phone(of party: PartyID) -> String? { regulation?.phone(of: party, declared: phones) }
 
     /// Takes in a telephone number, a party's own, or any by the word of the party that leads; or tells the sender why not.
     mutating func takePhone(_ event: Event) throws(Refusal) {

@@ -36,7 +36,8 @@ final class Rules: Sendable {
                 }
                 let rules = TypeRules(
                     message: type, duties: duties[type.name] ?? [], claim: claim, isAnswer: isAnswer,
-                    isOfEveryDuty: isAnswer || claim?.into != nil || claim?.corrects != nil, begins: kinds.contains { $0.begins.contains(type.name) },
+                    isOfCase: isAnswer || claim?.into != nil || claim?.corrects != nil || kinds.contains { $0.stages.contains { $0.type == type.name } },
+                    begins: kinds.contains { $0.begins.contains(type.name) },
                     mayBegin: kinds.contains { $0.begins.contains(type.name) || $0.mayBegin.contains(type.name) }, kind: kinds.first,
                     isOperation: shown.contains(type.name),
                     isWindow: type.name == regulation.maintenance?.opens || type.name == regulation.maintenance?.closes,
@@ -69,8 +70,8 @@ final class TypeRules: Sendable {
     let claim: ClaimRule?
     /// Whether it says yes or no to a claim.
     let isAnswer: Bool
-    /// Whether it bears on every duty of its case.
-    let isOfEveryDuty: Bool
+    /// Whether it is known of its case whatever is owed there: it bears on every duty, or is a step of the case.
+    let isOfCase: Bool
     /// Whether it begins a case.
     let begins: Bool
     /// Whether it begins one where none is known.
@@ -91,11 +92,11 @@ final class TypeRules: Sendable {
     let declaresPhone: Bool
 
     init(
-        message: MessageType, duties: [Duty], claim: ClaimRule?, isAnswer: Bool, isOfEveryDuty: Bool, begins: Bool, mayBegin: Bool, kind: CaseKind?,
+        message: MessageType, duties: [Duty], claim: ClaimRule?, isAnswer: Bool, isOfCase: Bool, begins: Bool, mayBegin: Bool, kind: CaseKind?,
         isOperation: Bool,
         isWindow: Bool, needsCase: Bool, declaresDay: Bool, declaresPhone: Bool
     ) {
-        (self.message, self.duties, self.claim, self.isAnswer, self.isOfEveryDuty) = (message, duties, claim, isAnswer, isOfEveryDuty)
+        (self.message, self.duties, self.claim, self.isAnswer, self.isOfCase) = (message, duties, claim, isAnswer, isOfCase)
         isFollowed = kind?.isFollowed == true
         (self.begins, self.mayBegin, self.kind, self.isOperation, self.isWindow) = (begins, mayBegin, kind, isOperation, isWindow)
         (self.needsCase, self.declaresDay, self.declaresPhone) = (needsCase, declaresDay, declaresPhone)

@@ -11,14 +11,20 @@ public struct Amendment: Sendable {
         case parties
         /// Devices.
         case devices
+        /// By which messages it is told of equipment.
+        case equipment
         /// Message types.
         case messageTypes
         /// Kinds of cases.
         case cases
+        /// Which message types play which part for content.
+        case content
         /// Duties.
         case duties
         /// Who may extend a monitoring mark, and how long maintenance may last.
         case terms
+        /// What the report of a period is about.
+        case report
         /// Working hours and holidays.
         case calendar
         /// The wording of notices.
@@ -72,9 +78,8 @@ public struct Amendment: Sendable {
         isSameData = old.digest == new.digest
         let comparison = Comparison(old: old, new: new)
         changes =
-            comparison.decision + comparison.parties + comparison.devices + comparison.messageTypes + comparison.cases + comparison.duties + comparison.terms
-            + comparison.calendar
-            + comparison.wordings
+            comparison.decision + comparison.parties + comparison.devices + comparison.equipment + comparison.messageTypes + comparison.cases
+            + comparison.content + comparison.duties + comparison.terms + comparison.report + comparison.calendar + comparison.wordings
     }
 
     /// Whether the edition's name is the same though something differs: an amendment is a new edition.
@@ -155,10 +160,13 @@ extension Amendment.Part {
         case .decision: Wording(vi: "QUYẾT ĐỊNH VÀ CÁCH DẪN CHIẾU", en: "DECISION AND CITATION")
         case .parties: Wording(vi: "CÁC BÊN", en: "PARTIES")
         case .devices: Wording(vi: "THIẾT BỊ", en: "DEVICES")
+        case .equipment: Wording(vi: "TIN VỀ THIẾT BỊ", en: "MESSAGES ON EQUIPMENT")
         case .messageTypes: Wording(vi: "LOẠI TIN", en: "MESSAGE TYPES")
         case .cases: Wording(vi: "LOẠI VỤ VIỆC", en: "KINDS OF CASES")
+        case .content: Wording(vi: "TIN VỀ NỘI DUNG", en: "MESSAGES ON CONTENT")
         case .duties: Wording(vi: "VIỆC PHẢI LÀM", en: "DUTIES")
         case .terms: Wording(vi: "GIA HẠN VÀ BẢO TRÌ", en: "EXTENSIONS AND MAINTENANCE")
+        case .report: Wording(vi: "BÁO CÁO", en: "REPORT")
         case .calendar: Wording(vi: "LỊCH LÀM VIỆC", en: "CALENDAR")
         case .wordings: Wording(vi: "LỜI THÔNG BÁO", en: "WORDING OF NOTICES")
         }
@@ -247,14 +255,7 @@ private struct Comparison {
 
     var parties: [Amendment.Change] {
         changes(.parties, old.parties, new.parties, id: \.id, title: \.name) { before, after in
-            let role = { (party: Party) in
-                switch party.role {
-                case .agency: Wording(vi: "cơ quan phối hợp", en: "agency")
-                case .lead: Wording(vi: "cơ quan chủ trì", en: "lead agency")
-                case .superior: Wording(vi: "cấp trên, không bị nhắc", en: "superior, never reminded")
-                case .system: Wording(vi: "hệ thống", en: "system")
-                }
-            }
+            let role = { (party: Party) in Wording(vi: DutyWords(new, .vi).role(of: party), en: DutyWords(new, .en).role(of: party)) }
             var points = text("role", "vai trò", "role", before.map(role), after.map(role))
             if before != nil && after != nil { points += text("name", "tên gọi", "name", before?.name, after?.name) }
             points += text("contact", "đầu mối", "contact", before?.contact, after?.contact)
@@ -262,6 +263,10 @@ private struct Comparison {
             if before?.readsLedger != after?.readsLedger {
                 let may = { (party: Party) in party.readsLedger ? Wording(vi: "được", en: "may") : Wording(vi: "không được", en: "may not") }
                 points += text("reads", "đọc sổ cái", "reading the ledger", before.map(may), after.map(may))
+            }
+            if before?.watches ?? [] != after?.watches ?? [] {
+                let watches: Aspect<Party> = ("watches", Wording(vi: "theo dõi", en: "watches"), { party, _ in party.watches }, { $1.watches(of: $0) })
+                points += self.points(before, after, [watches])
             }
             return points
         }
@@ -306,6 +311,25 @@ private struct Comparison {
         }
     }
 
+    var equipment: [Amendment.Change] {
+        let (before, after) = both { $1.equipment($0.equipment) }
+        let points = text("equipment", "báo bằng tin nào", "told by", before, after)
+        let title = Wording(vi: "thiết bị được theo dõi", en: "equipment that is watched")
+        return points.isEmpty ? [] : [Amendment.Change(part: .equipment, id: "", title: title, kind: .changed, points: points)]
+    }
+
+    var content: [Amendment.Change] {
+        let (before, after) = both { $1.content($0.content) }
+        let points = text("content", "tin nào làm gì", "what is what", before, after)
+        let title = Wording(vi: "nội dung", en: "content")
+        return points.isEmpty ? [] : [Amendment.Change(part: .content, id: "", title: title, kind: .changed, points: points)]
+    }
+
+    /// What each edition says, in its own words.
+    private func both(_ words: (Regulation, DutyWords) -> String?) -> (before: Wording?, after: Wording?) {
+        (wording(old, old, words), wording(new, new, words))
+    }
+
     var messageTypes: [Amendment.Change] {
         func flag(_ value: Bool) -> Wording { value ? Wording(vi: "có", en: "yes") : Wording(vi: "không", en: "no") }
         func list(_ parties: [PartyID], _ edition: Regulation) -> Wording {
@@ -331,6 +355,11 @@ private struct Comparison {
                     }
                     points += text("schema", "các mục", "members", before.flatMap(form), after.flatMap(form))
                 }
+                let verbs = { (type: MessageType) in
+                    type.verbs.isEmpty
+                        ? nil : same(type.verbs.map { $0.phrases + ($0.says.members.isEmpty ? "" : " \(JSON.object($0.says).text)") }.joined(separator: "; "))
+                }
+                points += text("verbs", "từ trong kịch bản", "words in scenarios", before.flatMap(verbs), after.flatMap(verbs))
                 return points + self.points(before, after, [article(\.article)])
             })
     }
@@ -375,6 +404,7 @@ private struct Comparison {
                 { $0.maintenance.map($1.maintenance) }
             ),
             ("alternativeTo", Wording(vi: "thay cho việc", en: "instead of"), { duty, _ in duty.alternativeTo }, { duty, _ in duty.alternativeTo }),
+            ("desk", Wording(vi: "tại bàn trực", en: "at the desk"), { duty, edition in edition.desks[duty.id] }, { $1.desk(of: $0) }),
         ]
         return changes(.duties, old.duties, new.duties, id: \.id, title: \.title) { before, after in
             var points = self.points(before, after, aspects)
@@ -443,6 +473,20 @@ private struct Comparison {
             + text("maintenance", "bảo trì được tính thế nào", "how maintenance counts", maintenance(old), maintenance(new))
         let title = Wording(vi: "gia hạn và bảo trì", en: "extensions and maintenance")
         return points.isEmpty ? [] : [Amendment.Change(part: .terms, id: "", title: title, kind: .changed, points: points)]
+    }
+
+    var report: [Amendment.Change] {
+        var points = text("about", "báo cáo về", "is on", old.report.about, new.report.about)
+        points += text("lead", "cách gọi cơ quan chủ trì", "the lead agency is called", old.report.lead, new.report.lead)
+        for section in ReportRule.Section.allCases {
+            func told(_ edition: Regulation) -> Wording? {
+                wording(section, edition) { $1.reported($0) }
+            }
+            let title = ReportWords.title(section)
+            points += text(section.rawValue, title.vi, title.en, told(old), told(new))
+        }
+        let title = Wording(vi: "nội dung báo cáo kỳ", en: "what the report of a period is about")
+        return points.isEmpty ? [] : [Amendment.Change(part: .report, id: "", title: title, kind: .changed, points: points)]
     }
 
     var calendar: [Amendment.Change] {

@@ -124,9 +124,6 @@ public struct Arguments: Sendable {
     /// A name without hyphens and capitals, by which flags are compared.
     public static func key(_ name: String) -> String { name.lowercased().filter { $0 != "-" && $0 != "_" } }
 
-    /// `occurred-at` for `occurredAt`.
-    public static func kebab(_ name: String) -> String { name.reduce(into: "") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) } }
-
     private static func isFlag(_ word: String) -> Bool { (word.hasPrefix("--") && word.count > 2) || word == "--" || word == "-h" }
 }
 

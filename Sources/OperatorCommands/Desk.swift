@@ -1,3 +1,4 @@
+import AgentKit
 import Regulation
 import Values
 
@@ -14,6 +15,8 @@ public struct Desk: Sendable {
         public var title: String?
         /// By when it is due.
         public var deadline: Instant?
+        /// Whether it cannot wait until paperwork is done: an urgent message opened it, or somebody asks for the desk's word.
+        public var isUrgent: Bool
         /// What is known of the incident: `kind`, `occurredAt`, `device`, as its messages have them.
         public var facts: [String: String]
         /// Whether it belongs to a drill.
@@ -38,116 +41,80 @@ public struct Desk: Sendable {
         public var reason: String?
     }
 
-    /// An answer to an obligation.
-    public struct Answer: Sendable, Hashable {
-        /// The key that chooses it.
-        public var key: Character
-        /// What the key stands for.
-        public var label: Wording
-        /// The message it says.
-        public var type: String
-        /// The fields it takes from what is known.
-        public var known: [String]
-        /// The fields it takes as they are.
-        public var fixed: [String: String]
-        /// The fields to ask the officer for, in order.
-        public var asked: [String]
-        /// Whether it was said by telephone to whom it is owed.
-        public var isCall = false
-    }
-
-    /// What to ask the coordinator: a desk shows nine obligations, and some have no key.
+    /// What to ask the coordinator: a desk shows nine obligations, and many have no key.
     public static func question(of party: PartyID) -> JSON { ["ask": "status", "party": .string(party), "atMost": 200] }
 
     /// The obligations to answer, the most urgent first.
     public let items: [Item]
+    private let party: PartyID
+    private let regulation: Regulation
 
     /// The obligations of a party in an answer to "status" that a key can answer.
-    public init(_ status: JSON, party: PartyID) {
+    public init(_ status: JSON, party: PartyID, regulation: Regulation) {
+        (self.party, self.regulation) = (party, regulation)
         let incidents = status["incidents"]?.array ?? []
-        let own = (status["obligations"]?.array ?? []).filter { $0["obligor"]?.string == party && Desk.answers[$0["duty"]?.string ?? ""] != nil }
+        let own = (status["obligations"]?.array ?? []).filter { $0["obligor"]?.string == party }
         items = own.compactMap { obligation in
-            guard let duty = obligation["duty"]?.string, let subject = obligation["subject"]?.string else { return nil }
+            guard let name = obligation["duty"]?.string, let subject = obligation["subject"]?.string, let duty = regulation.duty(name),
+                !regulation.answers(to: duty, by: party).isEmpty
+            else { return nil }
             let incident = incidents.first { $0["subject"]?.string == subject }
             var facts: [String: String] = [:]
             for name in ["title", "kind", "occurredAt", "device"] { facts[name] = incident?[name]?.string }
             facts["title"] = facts["title"] ?? obligation["case"]?.string
             facts["confirms"] = obligation["confirms"]?["id"]?.string
             return Item(
-                duty: duty, subject: subject, title: facts["title"], deadline: obligation["deadline"]?.instant, facts: facts,
+                duty: name, subject: subject, title: facts["title"], deadline: obligation["deadline"]?.instant, isUrgent: regulation.isUrgent(duty),
+                facts: facts,
                 exercise: obligation["exercise"]?.bool == true, addressee: obligation["addressee"]?.string, claim: Claim(obligation["confirms"]))
-        }.sorted { ($0.deadline?.milliseconds ?? .max, $0.subject) < ($1.deadline?.milliseconds ?? .max, $1.subject) }
+        }.sorted { one, other in
+            // A report that is long overdue stands behind an incident that has just begun.
+            if one.isUrgent != other.isUrgent { return one.isUrgent }
+            return (one.deadline?.milliseconds ?? .max, one.subject) < (other.deadline?.milliseconds ?? .max, other.subject)
+        }
     }
 
     /// The answers to an obligation.
-    public static func answers(to item: Item) -> [Answer] { answers[item.duty] ?? [] }
+    public func answers(to item: Item) -> [DeskAnswer] { regulation.duty(item.duty).map { regulation.answers(to: $0, by: party) } ?? [] }
 
-    private static let answers: [String: [Answer]] = [
-        "incident.notify-department": [
-            Answer(
-                key: "1", label: Wording(vi: "thông tin cho Sở ngay bây giờ", en: "inform the Department now"), type: "incident.notified",
-                known: ["kind", "occurredAt", "title", "device"], fixed: [:], asked: ["officer"]),
-            Answer(
-                key: "2", label: Wording(vi: "báo động nhầm", en: "false alarm"), type: "incident.dismissed", known: [], fixed: [:],
-                asked: ["reason", "officer"]),
-            Answer(
-                key: "3", label: Wording(vi: "đã gọi điện cho Sở", en: "already telephoned the Department"), type: "communication.recorded", known: [],
-                fixed: ["means": "telephone", "regarding": "incident.notified"], asked: ["calledAt", "answeredBy", "caller"], isCall: true),
-        ],
-        "notice.reach": [
-            Answer(
-                key: "1", label: Wording(vi: "đã gọi điện, có người nghe", en: "telephoned, and somebody took it"), type: "communication.recorded", known: [],
-                fixed: ["means": "telephone", "regarding": "incident.notified"], asked: ["calledAt", "answeredBy", "caller"], isCall: true),
-            Answer(
-                key: "2", label: Wording(vi: "đã gọi, không ai nghe", en: "telephoned, and nobody answered"), type: "communication.attempted", known: [],
-                fixed: [:], asked: ["calledAt", "number", "caller"], isCall: true),
-        ],
-        "communication.confirm": [
-            Answer(
-                key: "1", label: Wording(vi: "đúng", en: "yes, that is right"), type: "communication.confirmed", known: ["confirms"],
-                fixed: ["outcome": "confirmed"], asked: ["officer"]),
-            Answer(
-                key: "2", label: Wording(vi: "không đúng", en: "no, that is not right"), type: "communication.confirmed", known: ["confirms"],
-                fixed: ["outcome": "denied"], asked: ["note", "officer"]),
-            Answer(
-                key: "3", label: Wording(vi: "người trực không biết, phải hỏi lại", en: "nobody on duty knows, somebody must be asked"),
-                type: "communication.confirmed", known: ["confirms"], fixed: ["outcome": "unknown"], asked: ["officer"]),
-        ],
-        "incident.acknowledge": [
-            Answer(
-                key: "1", label: Wording(vi: "xác nhận đã nhận thông tin", en: "acknowledge"), type: "incident.acknowledged", known: [], fixed: [:],
-                asked: ["officer"])
-        ],
-        "incident.brief-committee": [
-            Answer(
-                key: "1", label: Wording(vi: "báo cáo nhanh UBND tỉnh", en: "brief the People's Committee"), type: "incident.briefed", known: [], fixed: [:],
-                asked: ["summary", "officer"])
-        ],
-        "incident.resolve": [
-            Answer(
-                key: "1", label: Wording(vi: "đã khắc phục xong", en: "resolved"), type: "incident.resolved", known: [], fixed: [:],
-                asked: ["resolvedAt", "measures", "officer"])
-        ],
-    ]
+    /// The fields that an answer to an obligation asks the officer for, in order.
+    public func asked(_ answer: DeskAnswer, to item: Item) -> [String] { answer.asked(facts(for: answer, to: item).facts, in: regulation) }
 
     /// The command line that says an answer, `given` holding what was asked for. Nil where something that must be known is not.
-    public static func line(_ answer: Answer, to item: Item, given: [String: String], in regulation: Regulation) -> [String]? {
-        var fields: [(String, String)] = [("subject", item.subject)]
-        for name in answer.known {
-            guard let value = item.facts[name] else {
-                if name == "device" { continue }
-                return nil
-            }
-            fields.append((name, value))
-        }
-        if answer.isCall { fields.append(("to", item.addressee ?? regulation.lead)) }
-        fields += answer.fixed.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        for name in answer.asked {
+    public func line(_ answer: DeskAnswer, to item: Item, given: [String: String]) -> [String]? {
+        let (facts, subject) = facts(for: answer, to: item)
+        var fields = subject.map { [(name: "subject", value: $0)] } ?? []
+        fields += answer.said(facts, to: item.addressee, in: regulation)
+        for name in answer.asked(facts, in: regulation) {
             guard let value = given[name], !value.isEmpty else { return nil }
             fields.append((name, value))
         }
         // With an equals sign, so that a value that begins with a hyphen stays a value.
-        return ["publish", answer.type] + fields.map { "--\($0.0)=\($0.1)" } + (item.exercise ? ["--drill"] : [])
+        return ["publish", answer.type] + fields.map { "--\($0.name)=\($0.value)" } + (item.exercise ? ["--drill"] : [])
+    }
+
+    /// What is known for an answer, and the case that its message belongs to: a period is none, and what has a case of its own cites this one.
+    private func facts(for answer: DeskAnswer, to item: Item) -> (facts: [String: String], subject: String?) {
+        guard let duty = regulation.duty(item.duty) else { return (item.facts, item.subject) }
+        var facts = item.facts
+        if let member = regulation.citation(of: answer, to: duty) {
+            facts[member] = item.subject
+            // What must name a case begins one of its own.
+            return (facts, CaseSubject(answer.type, in: regulation) == .required ? "new" : nil)
+        }
+        if case .calendar = duty.opening { return (facts, nil) }
+        return (facts, item.subject)
+    }
+}
+
+extension Regulation {
+    /// Whether what opens a duty is urgent, or somebody's question.
+    fileprivate func isUrgent(_ duty: Duty) -> Bool {
+        switch duty.opening {
+        case .claims: true
+        case .messages(let matchers): matchers.contains { messageType($0.type)?.isUrgent == true }
+        case .calendar: false
+        }
     }
 }
 

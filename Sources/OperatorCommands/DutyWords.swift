@@ -4,8 +4,8 @@ import Values
 /// What a regulation's data says, in words that a legal officer reads: who owes what to whom, what opens it, by when, and the steps of reminding.
 /// Every command that words a duty takes its words from here.
 public struct DutyWords: Sendable {
-    private let regulation: Regulation
-    private let language: Language
+    let regulation: Regulation
+    let language: Language
     private var vi: Bool { language == .vi }
 
     /// Words for what this regulation says, in a language.
@@ -15,6 +15,16 @@ public struct DutyWords: Sendable {
 
     /// A party's name; its id where the regulation does not know it.
     public func party(_ id: PartyID) -> String { regulation.party(id)?.name[language] ?? id }
+
+    /// What kind of part a party takes.
+    public func role(of party: Party) -> String {
+        switch party.role {
+        case .agency: vi ? "cơ quan phối hợp" : "agency"
+        case .lead: vi ? "cơ quan chủ trì" : "lead agency"
+        case .superior: vi ? "cấp trên, không bị nhắc" : "superior, never reminded"
+        case .system: vi ? "hệ thống" : "system"
+        }
+    }
 
     /// Several parties' names, one after another; a group that they make up by its name.
     public func parties(_ ids: [PartyID]) -> String {
@@ -250,6 +260,65 @@ public struct DutyWords: Sendable {
         }
         let lead = party(regulation.lead)
         return text + (vi ? "; hơn thế thì \(lead) đồng ý mới tính" : "; more holds once the \(lead) agrees")
+    }
+
+    // MARK: The desk, equipment, content
+
+    /// What answers a duty at the desk: `[1] thông tin cho Sở ngay bây giờ: “Thông báo sự cố”, hỏi: cán bộ trực`.
+    public func desk(of duty: Duty) -> String {
+        guard let answers = regulation.desks[duty.id] else {
+            return vi ? "mỗi tin hoàn thành việc này là một phím" : "a key for each message that fulfils it"
+        }
+        return answers.isEmpty ? (vi ? "không trả lời tại bàn trực" : "not answered at the desk") : answers.map(answer).joined(separator: "; ")
+    }
+
+    private func answer(_ answer: DeskAnswer) -> String {
+        var more: [String] = []
+        func members(_ names: [String]) -> String { names.map { field(FieldPath("data." + $0), of: answer.type) }.joined(separator: ", ") }
+        if !answer.known.isEmpty { more.append((vi ? "đã biết: " : "known: ") + members(answer.known)) }
+        let said = answer.says.members.map { Condition(path: FieldPath("data." + $0.key), values: [$0.value]) }
+        if !said.isEmpty { more.append((vi ? "ghi sẵn: " : "says: ") + conditions(said, of: answer.type)) }
+        if let to = answer.to { more.append((vi ? "gửi: " : "to: ") + recipients([to])) }
+        if !answer.asks.isEmpty { more.append((vi ? "hỏi: " : "asks: ") + members(answer.asks)) }
+        return "[\(answer.key)] \(answer.label[language]): “\(message(answer.type))”" + (more.isEmpty ? "" : " (\(more.joined(separator: "; ")))")
+    }
+
+    /// What a party's agent watches, and how it tells of it; nil where it watches nothing.
+    public func watches(of party: Party) -> String? {
+        let equipment = regulation.equipment ?? Equipment()
+        let parts = Party.Watched.allCases.filter(party.watches.contains).map { watched -> String in
+            let (what, types): (String, [String?]) =
+                switch watched {
+                case .devices: (vi ? "thiết bị" : "devices", [equipment.status])
+                case .incidents: (vi ? "thiết bị ngừng là sự cố" : "a device that is down is an incident", [equipment.failure?.type])
+                case .operations: (vi ? "giờ vận hành, chốt ngày" : "hours of operation, and the day's end", [equipment.day])
+                case .supply: (vi ? "nguồn điện" : "the power supply", [equipment.supply?.status, equipment.supply?.restored])
+                }
+            return "\(what) (\(types.compactMap(\.self).map { "“\(message($0))”" }.joined(separator: ", ")))"
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
+
+    /// By which messages it is told of equipment; nil where nothing is watched.
+    public func equipment(_ equipment: Equipment?) -> String? {
+        guard let equipment else { return nil }
+        var parts: [String] = []
+        if let failure = equipment.failure {
+            let says = failure.says.members.map { Condition(path: FieldPath("data." + $0.key), values: [$0.value]) }
+            let what = says.isEmpty ? "" : " (\(conditions(says, of: failure.type)))"
+            parts.append((vi ? "thiết bị ngừng: " : "a device is down: ") + "“\(message(failure.type))”" + what)
+        }
+        if let status = equipment.status { parts.append((vi ? "tình trạng thiết bị: " : "how a device is: ") + "“\(message(status))”") }
+        if let supply = equipment.supply {
+            parts.append((vi ? "nguồn điện: " : "the supply: ") + "“\(message(supply.status))”, “\(message(supply.restored))”")
+        }
+        if let day = equipment.day { parts.append((vi ? "chốt ngày: " : "the day's end: ") + "“\(message(day))”") }
+        return parts.joined(separator: "; ")
+    }
+
+    /// Which message types play which part for content; nil where a text has nothing to do with it.
+    public func content(_ types: ContentTypes?) -> String? {
+        types.map { $0.named.map { "\($0.title[language]): “\(message($0.type))”" }.joined(separator: "; ") }
     }
 
     private func conditions(_ conditions: [Condition], of type: String?) -> String {

@@ -9,9 +9,12 @@ public struct FileReport: Sendable {
     private let subject: String
     private let checks: [FileCheck]
     private let submission: Event?
+    private let content: ContentTypes?
 
-    /// A report of these checks. `submission` is the last message that names the files.
-    public init(subject: String, submission: Event?, _ checks: [FileCheck]) { (self.subject, self.submission, self.checks) = (subject, submission, checks) }
+    /// A report of these checks. `submission` is the last message that names the files; `content` tells what becomes of what is handed in.
+    public init(subject: String, submission: Event?, _ checks: [FileCheck], content: ContentTypes?) {
+        (self.subject, self.submission, self.checks, self.content) = (subject, submission, checks, content)
+    }
 
     /// Whether every file is what its reference says.
     public var holds: Bool { checks.allSatisfy(\.holds) }
@@ -44,11 +47,11 @@ public struct FileReport: Sendable {
         return lines
     }
 
-    /// What the Department says next of content that was handed in.
+    /// What is said next of content that was handed in.
     private var next: String? {
-        guard let submission, submission.type == "content.submitted", let subject = submission.subject else { return nil }
+        guard let submission, submission.type == content?.submitted, let vetted = content?.vetted, let subject = submission.subject else { return nil }
         let rest = holds ? "accepted" : "returned --reason …"
-        return "phoihop publish content.vetted --subject \(shown(subject)) --to \(submission.sender) --outcome \(rest) --officer …"
+        return "phoihop publish \(vetted) --subject \(shown(subject)) --to \(submission.sender) --outcome \(rest) --officer …"
     }
 
     private var summary: Wording {
@@ -139,7 +142,7 @@ public struct FileReport: Sendable {
         case .notPermitted:
             return (
                 Wording(vi: "máy chủ không cho lấy tệp: \(uri)", en: "the server does not let us have \(uri)"),
-                Wording(vi: "đề nghị đơn vị cung cấp cấp quyền đọc cho Sở", en: "have the submitter let the Department read it")
+                Wording(vi: "đề nghị đơn vị cung cấp cho bên tiếp nhận quyền đọc", en: "have the submitter let the receiver read it")
             )
         case .unreachable(let said):
             return (

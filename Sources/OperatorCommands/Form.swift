@@ -21,7 +21,7 @@ struct Form {
     /// One flag a member.
     var options: [Arguments.Option] {
         fields.map { field in
-            Arguments.Option(Arguments.kebab(field.name), field.kind == .flag ? .truth : .words, field.placeholder(.en))
+            Arguments.Option(MessageSchema.flag(field.name), field.kind == .flag ? .truth : .words, field.placeholder(.en))
         }
     }
 
@@ -30,7 +30,7 @@ struct Form {
         var data = JSONObject()
         var problems: [Wording] = []
         for field in fields {
-            let (value, wrong) = value(of: field, named: Arguments.kebab(field.name), in: arguments, reading: phrases)
+            let (value, wrong) = value(of: field, named: MessageSchema.flag(field.name), in: arguments, reading: phrases)
             problems += wrong
             if let value { data[field.name] = value }
         }
@@ -115,7 +115,7 @@ struct Form {
         schema.problems(in: data).map { problem in
             let place = problem.pointer.dropFirst()
             // Whoever is to name files names them by where they lie.
-            let flag = place == "files" ? "file" : place.split(separator: "/").map { Arguments.kebab(String($0)) }.joined(separator: ".")
+            let flag = place == "files" ? "file" : place.split(separator: "/").map { MessageSchema.flag(String($0)) }.joined(separator: ".")
             func say(_ reason: String) -> String { place.isEmpty ? reason : reason.replacing("\"\(place)\"", with: "--\(flag)", maxReplacements: 1) }
             return Wording(vi: say(problem.reason.vi), en: say(problem.reason.en))
         }

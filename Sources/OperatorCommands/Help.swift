@@ -61,9 +61,13 @@ public enum Help {
             Every command takes --help, --lang vi|en, --json. Enter no state secrets.
             """)
 
-    /// The text on a topic: a command or one of `time`, `data`, `codes`, `settings`.
+    /// The text on a topic: a command or one of `time`, `data`, `codes`, `settings`. The verbs of scenarios are those of a regulation, which is read only for them.
     /// - Throws: usage, with the nearest topic.
-    public static func topic(_ name: String) throws(Failure) -> Wording {
+    public static func topic(_ name: String, under regulation: @autoclosure () throws(Failure) -> Regulation) throws(Failure) -> Wording {
+        if name == "simulate" {
+            let verbs = try regulation().verbs
+            return simulate.map { language, text in text.replacing("{verbs}", with: list(verbs, language)) }
+        }
         if let text = topics[name] { return text }
         let known = topics.keys.sorted()
         let near = nearest(to: name.lowercased(), in: known)
@@ -202,13 +206,13 @@ public enum Help {
         vi: """
             phoihop desk   bàn trực: việc của đơn vị đang chờ, mỗi việc trả lời bằng một phím; có việc mới thì rung chuông
 
-            Với sự cố: [1] thông tin cho Sở, [2] báo động nhầm, [3] đã gọi điện (mấy giờ, ai nghe máy). [q] thoát.
+            Việc nào có phím nào là dữ liệu của Quy định (mục “desk”): phoihop regulation show VIỆC. [q] thoát.
             PHOIHOP_OFFICER là tên cán bộ trực, để khỏi phải gõ lại.
             """,
         en: """
             phoihop desk   the duty officer's desk: what the party owes, each answered with one key; a bell rings for what is new
 
-            For an incident: [1] inform the Department, [2] false alarm, [3] already telephoned (when, who answered). [q] leaves.
+            Which duty has which keys is data of the regulation (the member "desk"): phoihop regulation show DUTY. [q] leaves.
             PHOIHOP_OFFICER is the officer's name, which then need not be typed again.
             """)
 
@@ -422,6 +426,7 @@ public enum Help {
             phoihop regulation table [TỆP] [--markdown]   bảng các việc: khoản, bên phải làm, khi nào, việc gì, thời hạn, gửi tới ai, các bước nhắc
             phoihop regulation show VIỆC                  một việc, bằng lời
             phoihop regulation show LOẠI-VỤ-VIỆC          một loại vụ việc (incident, SC): tin nào mở, nói tiếp, khép lại, ai được gửi
+            phoihop regulation show BÊN                   một bên: vai trò, được đọc gì, theo dõi thiết bị nào
             phoihop regulation check TỆP                  mọi điểm sai trong một tệp quy định, kèm chỗ sai và cách sửa; có lỗi thì trả về 65
             phoihop regulation coverage [THƯ-MỤC] [--markdown]   mỗi việc: tin nào, ai gửi cho ai, thời hạn, kịch bản nào đúng hạn, kịch bản nào
                                                           quá hạn; không ghi thì diễn Tests/scenarios; thiếu gì thì nêu ra và trả về 1
@@ -439,6 +444,7 @@ public enum Help {
             phoihop regulation table [FILE] [--markdown]   the duties as a table: clause, owed by, opened by, act, due, owed to, reminders
             phoihop regulation show DUTY                   one duty, in words
             phoihop regulation show CASE                   one kind of case (incident, SC): what begins, continues and ends one, and who may say it
+            phoihop regulation show PARTY                  one party: its role, what it may read, which equipment it watches
             phoihop regulation check FILE                  all that is wrong in a regulation file, with its place and what to do; then returns 65
             phoihop regulation coverage [DIR] [--markdown]   each duty: its messages, who sends them to whom, by when, the scenario in which it is
                                                            met and the one in which it goes overdue; plays Tests/scenarios unless a directory
@@ -461,7 +467,7 @@ public enum Help {
             Mỗi dòng một việc, theo thứ tự thời gian; # là chú thích. Ngày ghi trước giờ có hiệu lực cho cả các dòng sau.
 
               ngày 2026-03-16                        hoặc: từ 2026-01-01 đến 2026-12-31
-              việc-hằng-ngày                         hòm thư được mở, nhật ký ngày được chốt, đúng giờ
+              việc-hằng-ngày                         việc phải xong vào giờ nhất định trong ngày được làm đúng giờ
               08:00 led-screen hỏng                  máy giám sát báo, vụ việc SC-1 bắt đầu
               08:40 border-guard thông-báo led-screen
               08:50 information-dept xác-nhận SC-1 officer="Chị Lan"
@@ -477,8 +483,8 @@ public enum Help {
 
             Đầu kịch bản còn có: quy-định TỆP, diễn-tập, làm-việc SỐ (các đơn vị làm mọi việc của mình, lấy từ hạt giống),
             trục-trặc SỐ (tin lặp, tin chậm, đổi máy điều phối, lấy từ hạt giống).
-            Động từ, mỗi từ là một loại tin; thiết bị: hỏng, chạy-lại, ở TRẠNG-THÁI; điện: mất, có-lại.
-            \(verbs(.vi))
+            Thiết bị: hỏng, chạy-lại, ở TRẠNG-THÁI. Động từ của quy định đang dùng, mỗi từ là một loại tin:
+            {verbs}
             Mục bắt buộc mà không ghi thì được điền: tên vụ việc, lúc này, trực ban của đơn vị, nơi nhận là bên mở vụ việc.
             Mục nào của loại tin cũng ghi được: mục=giá-trị; thêm id= to= written= exercise=có; là SC-7 đặt tên vụ việc.
             Kỳ vọng về thông báo: [GIỜ] [SỐ|không] mở-việc nhắc quá-hạn báo-cấp-trên báo-xong rút-lại không-tiếp-nhận chuyển-lại
@@ -504,7 +510,7 @@ public enum Help {
             One thing a line, in the order of time; # begins a comment. A day written before a time holds for the lines after it too.
 
               date 2026-03-16                        or: from 2026-01-01 to 2026-12-31
-              routine                                the box is opened and the day closed, in time
+              routine                                what is owed at a time of the day is done in time
               08:00 led-screen fails                 the monitor says so, and case SC-1 begins
               08:40 border-guard notifies led-screen
               08:50 information-dept acknowledges SC-1 officer="Ms Lan"
@@ -520,8 +526,8 @@ public enum Help {
 
             The head may also hold: regulation FILE, exercise, work NUMBER (the parties at all their duties, drawn from a seed),
             faults NUMBER (messages repeated and delayed, coordinators replaced, drawn from a seed).
-            Verbs, each of which is a message type; of devices: fails, recovers, is STATUS; of the power: fails, returns.
-            \(verbs(.en))
+            Of devices: fails, recovers, is STATUS. The verbs of the regulation in use, each of which is a message type:
+            {verbs}
             What must be said and is not is filled in: the case, this moment, the party's duty officer, as addressee who began the case.
             Any field of the type may follow: field=value; also id= to= written= exercise=yes; as SC-7 names the case.
             Expected notices: [TIME] [NUMBER|no] opened reminded overdue escalated settled withdrawn refused forwarded
@@ -543,9 +549,9 @@ public enum Help {
             """)
 
     /// The verbs of scenarios, each with its message type, two a line.
-    private static func verbs(_ language: Language) -> String {
-        let pairs = Verb.all.map { verb in
-            let word = verb.words[language == .en ? 0 : 1]
+    private static func list(_ verbs: [Verb], _ language: Language) -> String {
+        let pairs = verbs.map { verb in
+            let word = verb.phrase(language)
             return word + String(repeating: " ", count: max(1, 24 - width(word))) + verb.type
         }
         let half = (pairs.count + 1) / 2

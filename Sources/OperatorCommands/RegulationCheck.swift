@@ -81,6 +81,7 @@ private struct Plausibility {
         checkCases()
         checkMaintenance()
         checkCalendar()
+        findings += PartsCheck(regulation).findings
     }
 
     /// What the mechanism says of itself it must be able to say under every text, or it falls silent.
@@ -140,18 +141,7 @@ private struct Plausibility {
             note("/cases", "“\(type)” mở vụ việc của nhiều loại: \(list)", "\(type) begins cases of several kinds: \(list)")
         }
         for (index, kind) in regulation.caseKinds.enumerated() {
-            guard let near = kind.near else { continue }
-            for (name, path) in [("same", near.same), ("kind", near.kind), ("at", near.at)] {
-                let types = kind.begins + kind.mayBegin
-                if field(path, in: types) == nil { noteMissing(path, in: types, at: "/cases/\(index)/near/\(name)") }
-            }
-            if kind.mayBegin.isEmpty {
-                note(
-                    "/cases/\(index)/near", "không tin nào được mở vụ việc loại này dưới mã chưa ai biết: nêu mayBegin, hoặc bỏ near",
-                    "nothing may begin a case of this kind under a name that nobody knows: name mayBegin, or remove near")
-            }
-        }
-        for (index, kind) in regulation.caseKinds.enumerated() {
+            if let near = kind.near { check(near, of: kind, at: "/cases/\(index)/near") }
             for (number, rule) in kind.claims.enumerated() {
                 for (place, path) in (rule.dates ?? []).enumerated() { checkDate(path, of: rule.type, at: "/cases/\(index)/claims/\(number)/dates/\(place)") }
             }
@@ -160,6 +150,18 @@ private struct Plausibility {
             note(
                 "/cases", "có điều phải được bên kia đồng ý, mà không việc nào bắt bên đó trả lời: thêm một việc có \"opens\": \"claims\"",
                 "some acts wait for another's word, and no duty asks for it: add a duty with \"opens\": \"claims\"")
+        }
+    }
+
+    private mutating func check(_ near: Nearness, of kind: CaseKind, at pointer: String) {
+        let types = kind.begins + kind.mayBegin
+        for (name, path) in [("same", near.same), ("kind", near.kind), ("at", near.at)] where field(path, in: types) == nil {
+            noteMissing(path, in: types, at: "\(pointer)/\(name)")
+        }
+        if kind.mayBegin.isEmpty {
+            note(
+                pointer, "không tin nào được mở vụ việc loại này dưới mã chưa ai biết: nêu mayBegin, hoặc bỏ near",
+                "nothing may begin a case of this kind under a name that nobody knows: name mayBegin, or remove near")
         }
     }
 

@@ -52,7 +52,7 @@ public struct RegulationTable: Sendable {
             "id": .string(duty.id), "article": .string(duty.article), "title": duty.title.json, "obligor": both { $0.obligors(of: duty) },
             "opens": both { $0.opening(duty.opening) }, "due": both { $0.due(duty.due) }, "basis": .string(duty.due.basis.rawValue),
             "fulfilledBy": both { $0.messages(duty.fulfilledBy) }, "addressee": both { $0.addressees(duty.addressees) },
-            "ladder": both { $0.ladder(duty.ladder) },
+            "ladder": both { $0.ladder(duty.ladder) }, "desk": both { $0.desk(of: duty) },
         ]
     }
 
@@ -77,6 +77,7 @@ public struct RegulationTable: Sendable {
         line(vi ? "Xong khi có tin" : "Fulfilled by", words.messages(duty.fulfilledBy))
         line(vi ? "Khép lại bởi tin" : "Closed by", words.messages(duty.closedBy))
         line(vi ? "Tạm hoãn" : "Held back", duty.maintenance.map(words.maintenance))
+        line(vi ? "Tại bàn trực" : "At the desk", words.desk(of: duty))
         line(vi ? "Thay cho" : "Instead of", duty.alternativeTo.map { regulation.duty($0)?.title[language] ?? $0 })
         for (index, rung) in duty.ladder.enumerated() { line(index > 0 ? "" : vi ? "Nhắc, báo cáo" : "Reminders", words.rung(rung)) }
         return lines
@@ -98,25 +99,51 @@ public struct RegulationTable: Sendable {
                 let isAnybody = Set(from).isSuperset(of: regulation.parties.filter { $0.role != .system }.map(\.id))
                 let senders = isAnybody ? language == .vi ? "mọi bên" : "any party" : from.map(words.party).joined(separator: ", ")
                 let text = "\(words.message(type)) (\(type)): \(senders)"
-                let pieces = wrapped(text, to: screen.columns.map { $0 - CaseWords.indent })
-                lines += pieces.enumerated().map { line, piece in
-                    let head = line == 0 ? head : ""
-                    return head + String(repeating: " ", count: max(1, CaseWords.indent - width(head))) + piece
-                }
+                lines += CaseWords.lines(String(head), text, on: screen)
             }
         }
         var rules = kind.claims.map(words.claim)
         if let near = kind.near { rules.append(words.nearness(near)) }
         if let maintenance = regulation.maintenance, kind.part(of: maintenance.opens) != nil { rules.append(words.terms(maintenance)) }
         for (index, rule) in rules.enumerated() {
-            let head = index > 0 ? "" : language == .vi ? "Ai được đổi" : "Who may change"
-            let pieces = wrapped(rule, to: screen.columns.map { $0 - CaseWords.indent })
+            lines += CaseWords.lines(index > 0 ? "" : language == .vi ? "Ai được đổi" : "Who may change", rule, on: screen)
+        }
+        let types = Set(regulation.content?.named.map(\.type) ?? [])
+        if types.contains(where: { kind.part(of: $0) != nil }), let content = words.content(regulation.content) {
+            lines += CaseWords.lines(language == .vi ? "Bảng nội dung" : "Content board", content, on: screen)
+        }
+        for (index, section) in regulation.report.sections(on: kind).enumerated() {
+            guard let text = words.reported(section, on: kind) else { continue }
+            let head = index > 0 ? "" : language == .vi ? "Trong báo cáo" : "In the report"
+            let pieces = wrapped(text, to: screen.columns.map { $0 - CaseWords.indent })
             lines += pieces.enumerated().map { line, piece in
                 let head = line == 0 ? head : ""
                 return head + String(repeating: " ", count: max(1, CaseWords.indent - width(head))) + piece
             }
         }
         return lines
+    }
+
+    /// The party of an id.
+    public func party(named name: String) -> Party? { regulation.party(name.lowercased()) }
+
+    /// A party in words, line by line: what it is, what it may read, what its agent watches.
+    public func lines(of party: Party, _ language: Language, on screen: Screen) -> [String] {
+        let (vi, words) = (language == .vi, DutyWords(regulation, language))
+        func line(_ label: String, _ text: String?) -> [String] { text.map { CaseWords.lines(label, $0, on: screen) } ?? [] }
+        return [screen.paint("\(party.id) – \(party.name[language])", .bold)] + line(vi ? "Vai trò" : "Role", words.role(of: party))
+            + line(vi ? "Đầu mối" : "Contact", party.contact?[language]) + line(vi ? "Điện thoại" : "Telephone", party.phone)
+            + line(vi ? "Được đọc" : "May read", party.readsLedger ? (vi ? "sổ cái" : "the ledger") : nil)
+            + line(vi ? "Theo dõi" : "Watches", words.watches(of: party))
+    }
+
+    /// A party as data.
+    public func json(_ party: Party) -> JSON {
+        .compact([
+            "id": .string(party.id), "name": party.name.json, "role": .string(party.role.rawValue), "contact": party.contact?.json,
+            "phone": party.phone.map { .string($0) }, "readsLedger": .bool(party.readsLedger),
+            "watches": .array(Party.Watched.allCases.filter(party.watches.contains).map { .string($0.rawValue) }),
+        ])
     }
 
     /// A kind of case as data.
@@ -135,6 +162,14 @@ public struct RegulationTable: Sendable {
         if let near = kind.near {
             json["near"] = Wording(vi: DutyWords(regulation, .vi).nearness(near), en: DutyWords(regulation, .en).nearness(near)).json
         }
+        let sections = regulation.report.sections(on: kind)
+        if !sections.isEmpty {
+            json["report"] = .array(
+                sections.map { section in
+                    let (vi, en) = (DutyWords(regulation, .vi).reported(section, on: kind), DutyWords(regulation, .en).reported(section, on: kind))
+                    return ["section": .string(section.rawValue), "words": Wording(vi: vi ?? "", en: en ?? "").json]
+                })
+        }
         return .object(json)
     }
 
@@ -142,12 +177,13 @@ public struct RegulationTable: Sendable {
     /// - Throws: usage, with the nearest.
     public func duty(named name: String) throws(Failure) -> Duty {
         if let duty = regulation.duty(name) { return duty }
-        let known = regulation.duties.map(\.id) + regulation.caseKinds.map(\.id)
+        let known = regulation.duties.map(\.id) + regulation.caseKinds.map(\.id) + regulation.parties.map(\.id)
         let near = nearest(to: name.lowercased(), in: known)
         throw Failure(
             .usage,
-            vi: "Quy định không có việc hay loại vụ việc “\(shown(name))”" + (near.map { "; có phải là \($0)?" } ?? ". Có: \(known.joined(separator: ", "))"),
-            en: "The regulation has no duty and no kind of case “\(shown(name))”"
+            vi: "Quy định không có việc, loại vụ việc hay bên nào là “\(shown(name))”"
+                + (near.map { "; có phải là \($0)?" } ?? ". Có: \(known.joined(separator: ", "))"),
+            en: "The regulation has no duty, no kind of case and no party “\(shown(name))”"
                 + (near.map { "; did you mean \($0)?" } ?? ". There are: \(known.joined(separator: ", "))"))
     }
 }
@@ -155,6 +191,14 @@ public struct RegulationTable: Sendable {
 /// The parts of a kind of case in words.
 enum CaseWords {
     static let indent = 18
+
+    /// A label and what belongs to it, broken into lines.
+    static func lines(_ label: String, _ text: String, on screen: Screen) -> [String] {
+        wrapped(text, to: screen.columns.map { $0 - indent }).enumerated().map { line, piece in
+            let head = line == 0 ? label : ""
+            return head + String(repeating: " ", count: max(1, indent - width(head))) + piece
+        }
+    }
 
     /// What types may do to a case of a kind: the member that lists them, what that is called, and the types.
     static func parts(of kind: CaseKind?) -> [(member: String, title: Wording, types: [String])] {

@@ -130,7 +130,7 @@ public struct StatusReport: Sendable {
             }
             return [
                 Table.Cell(shown(incident["subject"]?.string ?? "")), Table.Cell(incident["occurredAt"]?.instant.map(times.text) ?? ""),
-                Table.Cell(StatusReport.state(incident["state"]?.string ?? "", language)), Table.Cell(shown(incident["device"]?.string ?? "")),
+                Table.Cell(state(incident["state"]?.string ?? "", language)), Table.Cell(shown(incident["device"]?.string ?? "")),
                 Table.Cell(drill(incident, language) + [incident["title"]?.string.map(shown), kind].compactMap { $0 }.joined(separator: ", ")),
             ]
         }
@@ -193,11 +193,5 @@ public struct StatusReport: Sendable {
 
     static func wording(_ json: JSON?, _ language: Language) -> String? { json?[language.rawValue]?.string.map(shown) }
 
-    private static func state(_ state: String, _ language: Language) -> String {
-        let words: [String: Wording] = [
-            "detected": Wording(vi: "đã phát hiện, chưa thông báo", en: "detected, not notified"), "notified": Wording(vi: "đã thông báo Sở", en: "notified"),
-            "acknowledged": Wording(vi: "Sở đã xác nhận", en: "acknowledged"), "contained": Wording(vi: "đã ngăn chặn", en: "contained"),
-        ]
-        return words[state]?[language] ?? shown(state)
-    }
+    private func state(_ state: String, _ language: Language) -> String { regulation.wordings["state-" + state]?[language] ?? shown(state) }
 }

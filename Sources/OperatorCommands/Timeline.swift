@@ -11,6 +11,8 @@ public struct Timeline: Sendable {
     private let language: Language
     private let screen: Screen
     private var titles: [String: String] = [:]
+    /// The cases that have begun.
+    private var begun: Set<String> = []
     private var date: CivilDate?
     private var group: (key: String, event: Event, to: [PartyID])?
 
@@ -33,14 +35,16 @@ public struct Timeline: Sendable {
             group = (key, event, [to])
             return lines
         }
-        return flush() + line(for: event, mark: Timeline.mark(event), words: words(event), to: [])
+        let lines = flush() + line(for: event, mark: mark(event), words: words(event), to: [])
+        if let subject = event.subject { begun.insert(subject) }
+        return lines
     }
 
     /// The line of the notice that waits, if one does.
     public mutating func flush() -> [String] {
         guard let (_, event, to) = group else { return [] }
         group = nil
-        return line(for: event, mark: Timeline.mark(event), words: "[\(Wording(event.data["wording"]).heading[language])]" + about(event), to: to)
+        return line(for: event, mark: mark(event), words: "[\(Wording(event.data["wording"]).heading[language])]" + about(event), to: to)
     }
 
     private mutating func line(for event: Event, mark: (sign: String, colour: Colour?), words: String, to: [PartyID]) -> [String] {
@@ -61,16 +65,20 @@ public struct Timeline: Sendable {
     }
 
     /// A sign before a line, so that the eye finds what matters.
-    private static func mark(_ event: Event) -> (sign: String, colour: Colour?) {
+    private func mark(_ event: Event) -> (sign: String, colour: Colour?) {
         switch event.type {
-        case "incident.detected", "content.challenged", "violation.suspected": ("●", .bold)
         case SystemType.dutyOpened: ("◷", nil)
         case SystemType.dutyReminded: ("◔", .yellow)
         case SystemType.dutyOverdue, SystemType.dutyEscalated: ("▲", .red)
         case SystemType.dutyFulfilled: ("✓", event.data["late"]?.bool == true ? .yellow : .green)
         case SystemType.noticeWithdrawn, SystemType.messageRefused, SystemType.agentSilent: ("✗", .red)
-        case "incident.resolved", "power.restored", "incident.dismissed": ("○", .green)
-        default: ("·", event.sender == "coordinator" ? .dim : nil)
+        default:
+            // What is urgent begins and ends where everybody looks.
+            switch regulation.messageType(event.type)?.isUrgent == true ? regulation.caseKind(of: event.type)?.part : nil {
+            case .begins? where !begun.contains(event.subject ?? ""): ("●", .bold)
+            case .ends?: ("○", .green)
+            default: ("·", regulation.party(event.sender)?.role == .system ? .dim : nil)
+            }
         }
     }
 
@@ -79,12 +87,12 @@ public struct Timeline: Sendable {
         let sender = regulation.party(event.sender)?.name[language] ?? event.sender
         let detail: String? =
             switch event.type {
-            case "device.status-changed": [event.data["device"]?.string, event.data["status"]?.string].compactMap(\.self).joined(separator: " ")
-            case "power.status-changed": event.data["status"]?.string
             case SystemType.coordinatorElected: event.data["instance"]?.string
             case SystemType.regulationAdopted: event.data["regulation"]?["version"]?.string
             default:
-                ["reason", "summary", "measures", "plan", "outcome"].lazy.compactMap { event.data[$0]?.string }.first
+                // How something is tells more than anything else that is said of it.
+                event.data["status"]?.string.map { status in [event.data["device"]?.string, status].compactMap(\.self).joined(separator: " ") }
+                    ?? ["reason", "summary", "measures", "plan", "outcome"].lazy.compactMap { event.data[$0]?.string }.first
             }
         return "\(sender): \(title)" + about(event) + (detail.map { ": \($0)" } ?? "")
     }

@@ -4,6 +4,8 @@ import Messages
 import Regulation
 import Values
 
+import class Schemas.MessageSchema
+
 /// What a message type is: who says it to whom, what it holds, an example, and the duties it bears on.
 public struct TypeDescription: Sendable {
     private let type: MessageType
@@ -31,6 +33,7 @@ public struct TypeDescription: Sendable {
         line(vi ? "Ai nhận" : "Received by", to.isEmpty ? (vi ? "chỉ ghi vào sổ cái" : "the ledger alone") : to)
         line(vi ? "Căn cứ" : "Under", regulation.citation.cite(type.article)[language])
         line(vi ? "Vụ việc" : "Case", caseText(language))
+        if !type.verbs.isEmpty { line(vi ? "Kịch bản" : "In scenarios", type.verbs.map { $0.phrases }.joined(separator: "; ")) }
         if type.owesReceipt { line(vi ? "Biên nhận" : "Receipt", vi ? "bên nhận tự động xác nhận đã nhận" : "the receiver's agent issues one") }
         lines += ["", screen.paint(vi ? "CÁC MỤC (* bắt buộc)" : "FIELDS (* required)", .bold)] + form.fields.flatMap { field($0, "", language) }
         if let example = example(language) { lines += ["", screen.paint(vi ? "VÍ DỤ" : "EXAMPLE", .bold), example] }
@@ -42,7 +45,7 @@ public struct TypeDescription: Sendable {
     public var json: JSON {
         func field(_ field: Field) -> JSON {
             .compact([
-                "name": .string(field.name), "flag": .string("--" + Arguments.kebab(field.name)), "required": .bool(field.isRequired),
+                "name": .string(field.name), "flag": .string("--" + MessageSchema.flag(field.name)), "required": .bool(field.isRequired),
                 "kind": .string(field.placeholder(.en)),
                 "description": ["vi": .string(field.words(.vi)), "en": .string(field.words(.en))],
                 "fields": field.members.isEmpty ? nil : .array(field.members.map { $0.name }.map { .string($0) }),
@@ -52,7 +55,9 @@ public struct TypeDescription: Sendable {
             "type": .string(type.name), "title": ["vi": .string(form.schema.heading(.vi)), "en": .string(form.schema.heading(.en))],
             "from": .array(type.from.map { .string($0) }), "recorders": .array(type.recorders.map { .string($0) }), "to": .array(type.to.map { .string($0) }),
             "addressable": .bool(type.isAddressable),
-            "receipt": .bool(type.owesReceipt), "article": .string(type.article), "fields": .array(form.fields.map(field)),
+            "receipt": .bool(type.owesReceipt), "article": .string(type.article),
+            "verbs": .array(type.verbs.map { verb in ["vi": .string(verb.phrase(.vi)), "en": .string(verb.phrase(.en)), "says": .object(verb.says)] }),
+            "fields": .array(form.fields.map(field)),
             "opens": .array(opened.map { .string($0.id) }), "fulfils": .array(fulfilled.map { .string($0.id) }),
         ]
     }
@@ -70,7 +75,7 @@ public struct TypeDescription: Sendable {
     }
 
     private func field(_ field: Field, _ prefix: String, _ language: Language) -> [String] {
-        let name = prefix + Arguments.kebab(field.name)
+        let name = prefix + MessageSchema.flag(field.name)
         let isDotted = field.kind == .object && !field.members.isEmpty
         let mark = field.isRequired ? "* " : "  "
         if prefix.isEmpty, field.name == "files" { return files(mark, field, language) }
@@ -101,7 +106,10 @@ public struct TypeDescription: Sendable {
         if CaseSubject(type.name, in: regulation) == .required {
             words.append("--subject \(CaseSubject.prefix(of: type.name, in: regulation))-20260314-1913-k7")
         }
-        if type.isAddressable && type.to.isEmpty { words.append("--to border-guard") }
+        if type.isAddressable && type.to.isEmpty {
+            let other = regulation.parties.first { $0.isAgency && !type.from.contains($0.id) }?.id ?? regulation.lead
+            words.append("--to \(other)")
+        }
         for field in form.fields {
             guard let value = data[field.name] else { continue }
             if field.name == "files" {
@@ -109,9 +117,9 @@ public struct TypeDescription: Sendable {
                 continue
             }
             if field.name == "copyKept" { continue }
-            let flag = "--" + Arguments.kebab(field.name)
+            let flag = "--" + MessageSchema.flag(field.name)
             if let object = value.object {
-                words += object.members.map { "\(flag).\(Arguments.kebab($0.key)) \(quoted($0.value, nil))" }
+                words += object.members.map { "\(flag).\(MessageSchema.flag($0.key)) \(quoted($0.value, nil))" }
             } else {
                 words.append("\(flag) \(quoted(value, field.kind))")
             }

@@ -203,6 +203,9 @@ public struct Condition: Sendable, Hashable {
     public var path: FieldPath
     /// The values that satisfy the condition.
     public var values: [JSON]
+
+    /// That a member has one of these values.
+    public init(path: FieldPath, values: [JSON]) { (self.path, self.values) = (path, values) }
 }
 
 /// A member of an envelope, by the keys that lead to it: `data.occurredAt`.

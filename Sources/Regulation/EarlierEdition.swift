@@ -1,3 +1,4 @@
+import Schemas
 import Values
 
 /// What editions before 2015-08-10/4 left to the program: which types correct, how far a case has come, what announces maintenance, what shows that a device is in
@@ -20,6 +21,23 @@ enum EarlierEdition {
         text["duties"] = text["duties"]?.array.map { .array($0.map(completed(duty:))) }
         return .object(text)
     }
+
+    /// What the report is about under an edition that does not say so, being from before 2015-08-10/7: under an edition of the Decision that is built in, what it says today.
+    /// Another text without it has a report without the sections that it names.
+    static func report(of json: JSON) -> ReportRule {
+        guard let decision = json["decision"]?["number"], decision == Regulation.standard.source["decision"]?["number"] else { return ReportRule() }
+        return Regulation.standard.report
+    }
+
+    /// The edition built in, for one before 2015-08-10/7: what is watched and how it is told, which types play which part for content, and what answers a duty at
+    /// the desk, such an edition left to the program. Nil for one that says any of it.
+    static func today(for json: JSON) -> JSON? {
+        func says(_ member: String, in list: String) -> Bool { json[list]?.array?.contains { $0[member] != nil } == true }
+        let isLater = json["equipment"] != nil || json["content"] != nil || says("watches", in: "parties") || says("desk", in: "duties")
+        return isLater ? nil : builtIn
+    }
+
+    private static let builtIn = try? JSON(parsing: Schemas.regulation)
 
     private static func completed(kind json: JSON) -> JSON {
         guard var kind = json.object, kind["stages"] == nil, let begins = kind["begins"]?.array, begins.contains("incident.detected") else { return json }

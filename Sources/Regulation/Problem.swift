@@ -87,7 +87,10 @@ package struct Node {
     }
 
     /// Notes every member that is none of these.
-    package func allow(_ keys: String...) {
+    package func allow(_ keys: String...) { allow(keys) }
+
+    /// The same of a list.
+    func allow(_ keys: [String]) {
         guard let object = value.object else { return wrongKind("đối tượng", "an object") }
         for member in object.members where !keys.contains(member.key) {
             let known = keys.joined(separator: ", ")

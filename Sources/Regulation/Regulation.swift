@@ -30,12 +30,22 @@ public struct Regulation: Sendable, Hashable {
     public var declaresPhone: String?
     /// How maintenance is announced; nil where a text has none.
     public var maintenance: Maintenance?
+    /// What the report of a period is about.
+    public var report = ReportRule()
+    /// By which messages agents tell of the equipment that they watch; nil where nothing is watched.
+    public var equipment: Equipment?
+    /// Which message types play which part for content; nil where a text has nothing to do with content.
+    public var content: ContentTypes?
+    /// What answers a duty at the desk, by the duty's id; without an entry, one key for each act that fulfils it.
+    public var desks: [String: [DeskAnswer]]
     /// What the regulation orders without a clock that this system could watch.
     public var unclocked: [Unclocked]
     /// The texts of notices, by name.
     public var wordings: [String: Wording]
     /// The data this was read from, as it goes into the ledger.
     public let source: JSON
+    /// The longest text, with its schemas, in bytes: the message by which it is adopted may be no longer than the broker takes.
+    public static let maximumBytes = 256_000
     /// A digest of the data, to tell whether two are the same: FNV-1a, 64 bits, in hexadecimal.
     public let digest: String
 
@@ -46,9 +56,7 @@ public struct Regulation: Sendable, Hashable {
     /// The device of this id; of one of several alike, such as `kiosk-2`, with its number.
     public func device(_ id: String) -> Device? {
         if let device = devices.first(where: { $0.id == id }) { return device }
-        guard let hyphen = id.lastIndex(of: "-"), case let number = id[id.index(after: hyphen)...], Int(number) != nil,
-            var device = devices.first(where: { $0.isNumbered && $0.id == id[..<hyphen] })
-        else { return nil }
+        guard var device = devices.first(where: { $0.isCalled(id) }), let number = id.split(separator: "-").last else { return nil }
         device.id = id
         device.name = device.name.map { _, text in "\(text) \(number)" }
         return device
@@ -165,12 +173,19 @@ public struct Party: Sendable, Hashable {
     public var phone: String?
     /// What it may read beside its own queues.
     public var reads: Set<Readable> = []
+    /// What its agent watches.
+    public var watches: Set<Watched> = []
 
     /// What not everybody may read.
     public enum Readable: String, Sendable, CaseIterable {
         /// All that was ever said.
         case ledger
     }
+
+    /// The account of the coordinators.
+    public static let coordinator: PartyID = "coordinator"
+    /// The account that makes the broker's queues and begins the ledger.
+    public static let provisioner: PartyID = "provisioner"
 
     /// Whether it owes duties, is reminded and can be overdue.
     public var isAgency: Bool { role == .agency || role == .lead }
@@ -196,6 +211,13 @@ public struct Device: Sendable, Hashable {
     public var failure: Wording
     /// Whether there are several, told apart by a number behind the id.
     public var isNumbered = false
+
+    /// Whether it goes by this id, alone or with a number.
+    func isCalled(_ id: String) -> Bool {
+        if id == self.id { return true }
+        guard isNumbered, let hyphen = id.lastIndex(of: "-") else { return false }
+        return self.id == id[..<hyphen] && Int(id[id.index(after: hyphen)...]) != nil
+    }
 }
 
 /// One type of message: who may say it, who hears it, under which article.
@@ -218,6 +240,8 @@ public struct MessageType: Sendable, Hashable {
     public var article: String
     /// What its data must look like; nil where neither the text nor this program says it, so that no message of it is read.
     public var schema: MessageSchema?
+    /// The words that stand for it in scenarios.
+    public var verbs: [Verb] = []
 
     /// Whoever may send it, for itself or on behalf of another.
     public var senders: [PartyID] { recorders.isEmpty ? from : from + recorders }

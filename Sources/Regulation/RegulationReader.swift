@@ -31,25 +31,37 @@ private final class RegulationReader {
     private var wordings: [String: Wording] = [:]
     private var ladders: [String: [Rung]] = [:]
     private var schemas: [String: MessageSchema] = [:]
+    private var desks: [String: [DeskAnswer]] = [:]
 
     /// The data as it came.
     private let source: JSON
+    /// The edition built in, for one that left to the program what the data says since; nil for a later one.
+    private let today: JSON?
 
-    init(root: Node, source: JSON) { (self.root, self.source) = (root, source) }
+    init(root: Node, source: JSON) { (self.root, self.source, today) = (root, source, EarlierEdition.today(for: source)) }
 
     func read() -> Regulation? {
+        let size = source.bytes.count
+        if size > Regulation.maximumBytes {
+            root.problem(
+                vi: "văn bản cùng các mẫu tin của nó dài \(size) byte, quá \(Regulation.maximumBytes): rút gọn lời giải thích trong messages/",
+                en: "the text with its schemas has \(size) bytes, more than \(Regulation.maximumBytes): shorten the descriptions in messages/")
+        }
         root.allow(
             "version", "decision", "citation", "calendar", "parties", "groups", "messageTypes", "cases", "wordings", "ladders", "onPaper", "extensions",
-            "maintenance", "duties", "noClock", "schemas", "devices", "phones")
+            "maintenance", "duties", "noClock", "schemas", "devices", "phones", "equipment", "content", "report")
         let version = root.member("version")?.string
         let citation = root.member("citation").map(citation)
         var calendar = root.member("calendar").flatMap(calendar)
         let devices = (root.optional("devices")?.elements ?? []).compactMap(device)
-        let parties = root.member("parties").map { $0.elements.compactMap(party) } ?? []
+        var parties = root.member("parties").map { $0.elements.compactMap(party) } ?? []
         for (name, node) in root.member("groups")?.entries ?? [] { groups[name] = partyList(node) }
         let recorders = root.optional("onPaper").map(recorders) ?? []
         for (name, node) in root.optional("schemas")?.entries ?? [] { schemas[name] = schema(node, of: name) }
-        let types = root.member("messageTypes").map { $0.elements.compactMap { messageType($0, recorders) } } ?? []
+        var verbs = VerbReader { [partyIDs] name in
+            partyIDs.contains(name) || devices.contains { $0.isCalled(name) } || (ScenarioWords.coordinator + ScenarioWords.regulation).contains(name)
+        }
+        let types = root.member("messageTypes").map { $0.elements.compactMap { messageType($0, recorders, &verbs) } } ?? []
         calendar?.declares = root.optional("calendar")?.optional("declares").flatMap(typeName)
         let caseKinds = (root.optional("cases")?.elements ?? []).compactMap(caseKind)
         for (name, node) in root.member("wordings")?.entries ?? [] { wordings[name] = node.wording }
@@ -62,6 +74,10 @@ private final class RegulationReader {
             return node.member("declares").flatMap(typeName)
         }
         let maintenance = root.optional("maintenance").flatMap(maintenance)
+        let report = root.optional("report").map { reportRule($0, types, caseKinds, duties) } ?? EarlierEdition.report(of: source)
+        let equipment = equipment()
+        let content = root.optional("content").flatMap(content) ?? sound(today?["content"], content)
+        for index in parties.indices { parties[index].watches = watches(of: parties[index], equipment) }
         let unclocked = (root.optional("noClock")?.elements ?? []).compactMap(unclocked)
         noteUnknownAlternatives(in: root.optional("duties")?.value.array ?? [])
         noteStrays(types)
@@ -76,7 +92,8 @@ private final class RegulationReader {
             version: version, citation: citation, calendar: calendar, parties: parties, lead: lead(of: parties, root.optional("parties")), devices: devices,
             groups: groups,
             messageTypes: types, caseKinds: caseKinds, duties: duties,
-            extensionBy: extensionBy, declaresPhone: declaresPhone, maintenance: maintenance, unclocked: unclocked, wordings: wordings, source: source,
+            extensionBy: extensionBy, declaresPhone: declaresPhone, maintenance: maintenance, report: report, equipment: equipment, content: content,
+            desks: desks, unclocked: unclocked, wordings: wordings, source: source,
             digest: Regulation.digest(of: source))
     }
 
@@ -177,7 +194,7 @@ private final class RegulationReader {
     }
 
     private func party(_ node: Node) -> Party? {
-        node.allow("id", "name", "role", "contact", "phone", "reads")
+        node.allow("id", "name", "role", "contact", "phone", "reads", "watches")
         let id = node.member("id")?.parsed(
             vi: "mã gồm tối đa 40 chữ thường không dấu, chữ số và dấu gạch nối, khác “all”",
             en: "an id of at most 40 lower-case letters, digits and hyphens, other than \"all\""
@@ -232,8 +249,8 @@ private final class RegulationReader {
         }
     }
 
-    private func messageType(_ node: Node, _ recorders: [PartyID]) -> MessageType? {
-        node.allow("type", "from", "to", "addressable", "urgent", "receipt", "article")
+    private func messageType(_ node: Node, _ recorders: [PartyID], _ verbs: inout VerbReader) -> MessageType? {
+        node.allow("type", "from", "to", "addressable", "urgent", "receipt", "article", "verbs")
         let name = node.member("type")?.parsed(
             vi: "danh từ và động từ nối bằng dấu chấm, như incident.notified", en: "a noun and a verb with a dot between, such as incident.notified",
             nounAndVerb)
@@ -241,13 +258,14 @@ private final class RegulationReader {
         let from = node.member("from").map(partyList) ?? []
         let to = node.member("to").map(addressees) ?? []
         let (isAddressable, isUrgent, owesReceipt) = (flag("addressable", of: node), flag("urgent", of: node), flag("receipt", of: node))
+        let schema = name.flatMap { schemas[$0] ?? MessageSchema.named($0) }
+        let words = node.optional("verbs").map { verbs.verbs($0, of: name ?? "", schema) } ?? []
         guard let article = node.member("article").flatMap(article), let name else { return nil }
         // A type whose schema has no place for the party and its document is recorded by nobody else.
-        let schema = schemas[name] ?? MessageSchema.named(name)
         let isOfOthers = schema?.fields.contains { $0.name == "onBehalfOf" } ?? false
         return MessageType(
             name: name, from: from, recorders: isOfOthers ? recorders.filter { !from.contains($0) } : [], to: to, isAddressable: isAddressable,
-            isUrgent: isUrgent, owesReceipt: owesReceipt, article: article, schema: schema)
+            isUrgent: isUrgent, owesReceipt: owesReceipt, article: article, schema: schema, verbs: words)
     }
 
     /// The schema of a type that the text brings along. What the system says of itself it says in its own words.
@@ -422,12 +440,91 @@ private final class RegulationReader {
         }
     }
 
+    /// What the edition built in says where this one left it to the program, as far as that makes sense under this one.
+    private func sound<T>(_ json: JSON?, _ read: (Node) -> T?) -> T? {
+        guard let json else { return nil }
+        let node = Node(value: json, pointer: "", problems: .init())
+        let value = read(node)
+        return node.problems.list.isEmpty ? value : nil
+    }
+
+    /// `{ "failure": { "type": "incident.detected", "says": { "kind": "technical" } }, "status": …, "supply": { "status": …, "restored": … }, "day": … }`.
+    private func equipment() -> Equipment? {
+        let own = root.optional("equipment")
+        own?.allow("failure", "status", "supply", "day")
+        func part<T>(_ name: String, _ read: (Node) -> T?) -> T? { own.map { $0.optional(name).flatMap(read) } ?? sound(today?["equipment"]?[name], read) }
+        let failure = part("failure") { node -> Equipment.Failure? in
+            node.allow("type", "says")
+            let says = node.optional("says")?.value.object ?? JSONObject()
+            for (member, value) in node.optional("says")?.entries ?? [] where Equipment.inFailure.contains(where: { $0.name == member }) {
+                value.problem(vi: "chương trình tự ghi mục này: bỏ đi", en: "the program itself writes this: remove it")
+            }
+            guard let name = node.member("type").flatMap(typeName) else { return nil }
+            return Equipment.Failure(type: name, says: says)
+        }
+        let supply = part("supply") { node -> Equipment.Supply? in
+            node.allow("status", "restored")
+            guard let status = node.member("status").flatMap(typeName), let restored = node.member("restored").flatMap(typeName) else { return nil }
+            return Equipment.Supply(status: status, restored: restored)
+        }
+        let equipment = Equipment(failure: failure, status: part("status", typeName), supply: supply, day: part("day", typeName))
+        return equipment == Equipment() ? nil : equipment
+    }
+
+    /// `{ "published": "content.published", "submitted": "content.submitted", … }`.
+    private func content(_ node: Node) -> ContentTypes? {
+        node.allow("published", "submitted", "delivered", "vetted", "challenged", "upheld", "withdrawn", "backup")
+        var types = node.member("published").flatMap(typeName).map { ContentTypes(published: $0) }
+        for part in ContentTypes.parts { if let name = node.optional(part.member).flatMap(typeName) { types?[keyPath: part.path] = name } }
+        let named = types?.named.map(\.type) ?? []
+        for (index, name) in named.enumerated() where named[..<index].contains(name) {
+            node.problem(vi: "“\(name)” được nêu cho hai phần: bỏ một", en: "\"\(name)\" is named for two parts: remove one")
+        }
+        return types
+    }
+
+    /// What a party's agent watches: it must have words for it.
+    private func watches(of party: Party, _ equipment: Equipment?) -> Set<Party.Watched> {
+        func read(_ node: Node) -> Set<Party.Watched>? {
+            var watches: Set<Party.Watched> = []
+            for element in node.elements {
+                guard let watched = element.choice(Party.Watched.self) else { continue }
+                watches.insert(watched)
+                let (types, place): ([String?], String) =
+                    switch watched {
+                    case .devices: ([equipment?.status], "status")
+                    case .incidents: ([equipment?.failure?.type], "failure")
+                    case .operations: ([equipment?.day], "day")
+                    case .supply: ([equipment?.supply?.status, equipment?.supply?.restored], "supply")
+                    }
+                if types.contains(nil) {
+                    element.problem(
+                        vi: "chưa có tin nào để báo về “\(watched.rawValue)”: nêu tại /equipment/\(place)",
+                        en: "no message tells of \"\(watched.rawValue)\": name it under /equipment/\(place)")
+                }
+            }
+            if watches.isDisjoint(with: [.devices]), !watches.isDisjoint(with: [.incidents, .operations]) {
+                node.problem(vi: "phải theo dõi thiết bị trước: thêm “devices”", en: "devices must be watched for that: add \"devices\"")
+            }
+            return watches
+        }
+        func row(_ json: JSON?) -> JSON? { json?["parties"]?.array?.first { $0["id"]?.string == party.id } }
+        let own = root.optional("parties")?.elements.first { $0.value["id"]?.string == party.id }?.optional("watches")
+        return own.flatMap(read) ?? sound(row(today)?["watches"], read) ?? []
+    }
+
     private func maintenance(_ node: Node) -> Maintenance? {
         node.allow("longest", "opens", "closes", "alone")
         let (opens, closes) = (node.member("opens").flatMap(typeName), node.member("closes").flatMap(typeName))
         let alone = node.optional("alone").flatMap(alone)
         guard let longest = node.member("longest")?.span, let opens, let closes else { return nil }
         return Maintenance(longest: longest, opens: opens, closes: closes, alone: alone)
+    }
+
+    private func reportRule(_ node: Node, _ types: [MessageType], _ kinds: [CaseKind], _ duties: [Duty]) -> ReportRule {
+        let ids = Set((root.optional("cases")?.value.array ?? []).compactMap { $0["id"]?.string })
+        let isSound = root.problems.list.isEmpty
+        return ReportReader(typeNames: typeNames, types: types, kindIDs: ids, kinds: kinds, duties: isSound ? duties : nil).rule(node)
     }
 
     private func alone(_ node: Node) -> Maintenance.Alone? {
@@ -527,7 +624,7 @@ private final class RegulationReader {
     private func duty(_ node: Node) -> Duty? {
         node.allow(
             "id", "article", "title", "obligor", "addressee", "opens", "startsAt", "due", "fulfilledBy", "closedBy", "ladder",
-            "heldDuringMaintenance", "alternativeTo")
+            "heldDuringMaintenance", "alternativeTo", "desk")
         let id = node.member("id")?.parsed(
             vi: "danh từ và động từ nối bằng dấu chấm, như incident.acknowledge", en: "a noun and a verb with a dot between, such as incident.acknowledge",
             nounAndVerb)
@@ -553,6 +650,13 @@ private final class RegulationReader {
             node.optional("obligor")?.problem(
                 vi: "chỉ tin mới nêu được ai phải làm, mà việc này phát sinh theo lịch: dùng “each” với một nhóm",
                 en: "only a message can name who is asked, and this duty is opened by the calendar: use \"each\" with a group")
+        }
+        func desk(_ node: Node) -> [DeskAnswer] {
+            DeskReader(typeNames: typeNames, parties: partyIDs).answers(node, fulfilledBy: fulfilledBy)
+        }
+        if let id {
+            let row = today?["duties"]?.array?.first { $0["id"]?.string == id }
+            desks[id] = node.optional("desk").map(desk) ?? sound(row?["desk"], desk)
         }
         guard let id, let article, let title, let opening, let due else { return nil }
         // Ladders are shared; a step that cannot come is none of this duty's.

@@ -45,8 +45,8 @@ public struct StagesChart: Sendable, Hashable {
     public var title: Wording
     /// The stages, in order.
     public var stages: [Stage]
-    /// A time to be marked, with its name: the law's hour.
-    public var limit: (Span, Wording) { (.hours(1), Words.theHour) }
+    /// A time to be marked: the law's hour; nil where none is the same for all.
+    public var limit: Span?
 }
 
 /// How duties stand, a bar each.

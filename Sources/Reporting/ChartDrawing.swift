@@ -80,17 +80,22 @@ struct ChartDrawing {
 
     // MARK: Stages
 
-    /// The ticks of the time scale, in minutes, which is the same whatever is drawn on it.
-    private static let ticks: [(minutes: Double, words: Wording)] = [
-        (1, Words.tickMinutes(1)), (10, Words.tickMinutes(10)), (60, Words.tickHours(1)), (360, Words.tickHours(6)), (1440, Words.tickDays(1)),
-        (10_080, Words.tickDays(7)), (43_200, Words.tickDays(30)),
-    ]
+    /// The ticks of the time scale, which is the same whatever is drawn on it; the limit stands in the place of one near it.
+    private static func ticks(_ limit: Span?) -> [(minutes: Double, words: Wording)] {
+        var spans: [Span] = [.minutes(1), .minutes(10), .hours(1), .hours(6), .days(1), .days(7), .days(30)]
+        if let limit, limit > .zero {
+            spans.removeAll { $0.milliseconds < 3 * limit.milliseconds && limit.milliseconds < 3 * $0.milliseconds }
+            spans.append(limit)
+        }
+        return spans.sorted().map { (Double($0.milliseconds) / 60_000, Words.tick($0)) }
+    }
 
     private func stages(_ chart: StagesChart) -> Drawing {
         let (top, row) = (40.0, 30.0)
         let longest = chart.stages.compactMap(\.worst).map { Double($0.milliseconds) / 60_000 }.max() ?? 60
-        let last = ChartDrawing.ticks.firstIndex { $0.minutes >= longest } ?? ChartDrawing.ticks.count - 1
-        let ticks = ChartDrawing.ticks[...max(2, last)]
+        let all = ChartDrawing.ticks(chart.limit)
+        let last = all.firstIndex { $0.minutes >= longest } ?? all.count - 1
+        let ticks = all[...min(max(2, last), all.count - 1)]
         let greatest = max(ticks.last?.minutes ?? 60, longest)
         let right = ChartDrawing.right - 30
         // A minute and less stand at the left end.
@@ -100,7 +105,7 @@ struct ChartDrawing {
         let bottom = top + row * Double(chart.stages.count)
         var body = legend([(Words.median[language], "#1f6fa8"), (Words.longest[language], "#b35900")], y: 14)
         for tick in ticks {
-            let isLimit = tick.minutes == Double(chart.limit.0.milliseconds) / 60_000
+            let isLimit = chart.limit.map { Double($0.milliseconds) / 60_000 } == tick.minutes
             body += line(x(tick.minutes), top, x(tick.minutes), bottom, isLimit ? "#7a1f1f" : "#d5d9de", width: isLimit ? 2 : 1, dashed: isLimit)
             body += label(x(tick.minutes), bottom + 18, tick.words[language], anchor: "middle")
         }

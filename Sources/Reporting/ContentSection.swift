@@ -5,33 +5,36 @@ import Values
 
 extension Survey {
     /// Content published, submissions and how they were vetted, content taken off (articles 7.1, 13.1, 14.3).
-    func content() -> Section {
-        var blocks: [Block] = [.facts(updates())]
-        blocks += published()
-        blocks += submissions()
-        blocks.append(.facts(challenges()))
-        return Section(id: "content", title: Words.content, blocks: blocks)
+    func content(_ title: Wording) -> Section {
+        var blocks: [Block] = []
+        if let published = report[.contentPublished] {
+            if let nothingNew = report[.nothingNew] { blocks.append(.facts(updates(published, nothingNew: nothingNew))) }
+            blocks += self.published(published)
+        }
+        if let submitted = report[.contentSubmitted] { blocks += submissions(submitted, vetted: report[.contentVetted]) }
+        if let challenged = report[.contentChallenged] { blocks.append(.facts(challenges(challenged))) }
+        return Section(id: "content", title: title, blocks: blocks)
     }
 
     /// The working days on which content was published or found to be current.
-    private func updates() -> [Row] {
+    private func updates(_ published: String, nothingNew: String) -> [Row] {
         let facts = Facts("content.days")
-        let days = obligations(fulfilledBy: "content.nothing-new").filter { range.contains($0.standing.startsAt) }
+        let days = obligations(fulfilledBy: nothingNew).filter { range.contains($0.standing.startsAt) }
         func row(_ key: String, _ label: Wording, _ isMeant: (DutyCase) -> Bool) -> Row {
             let found = days.filter(isMeant)
             return facts.row(key, label, days.isEmpty ? .missing(.noData) : .count(found.count), found.map(\.support).joined)
         }
         return [
             facts.row("all", Words.updateDays, .counted(days.count), days.map(\.support).joined),
-            row("published", Words.updatedDays) { $0.grounds.settledBy?.type == "content.published" },
-            row("nothing-new", Words.nothingNewDays) { $0.grounds.settledBy?.type == "content.nothing-new" },
+            row("published", Words.updatedDays) { $0.grounds.settledBy?.type == published },
+            row("nothing-new", Words.nothingNewDays) { $0.grounds.settledBy?.type == nothingNew },
             row("no-record", Words.updateNoRecord) { $0.grounds.settledBy == nil && $0.standing.isOverdue(asOf: knownTo) },
         ]
     }
 
-    private func published() -> [Block] {
+    private func published(_ type: String) -> [Block] {
         let facts = Facts("content")
-        let items = statements(of: "content.published", on: "publishedAt")
+        let items = statements(of: type, on: "publishedAt")
         let ids = Support(events: items.map(\.event.id))
         let all = facts.row("published", Words.published, .counted(items.count), ids)
         guard !items.isEmpty else { return [.facts([all])] }
@@ -51,23 +54,27 @@ extension Survey {
         return [.facts([all]), .table(table.table)]
     }
 
-    private func submissions() -> [Block] {
-        let facts = Facts("content.submissions")
-        let all = cases.compactMap { account -> (account: CaseAccount, first: Statement)? in
-            guard let first = account.statements.first(where: { !$0.isWithdrawn && $0.event.type == "content.submitted" }), range.contains(first.arrivedAt)
-            else { return nil }
+    /// The cases in which something of a type was said, and first in the period.
+    private func accounts(withFirst type: String) -> [(account: CaseAccount, first: Statement)] {
+        cases.compactMap { account in
+            guard let first = account.statements.first(where: { !$0.isWithdrawn && $0.event.type == type }), range.contains(first.arrivedAt) else { return nil }
             return (account, first)
         }
+    }
+
+    private func submissions(_ submitted: String, vetted: String?) -> [Block] {
+        let facts = Facts("content.submissions")
+        let all = accounts(withFirst: submitted)
         let received = facts.row("received", Words.submitted, .counted(all.count), Support(events: all.map(\.first.event.id)))
-        guard !all.isEmpty else { return [.facts([received])] }
+        guard !all.isEmpty, let vetted else { return [.facts([received])] }
         var byOutcome: [String: [Support]] = [:]
         var times = Times()
         for (account, first) in all {
             // The last word on it counts; the time is that of the first.
-            let verdict = account.statements.last { !$0.isWithdrawn && $0.event.type == "content.vetted" }
+            let verdict = account.statements.last { !$0.isWithdrawn && $0.event.type == vetted }
             let support = Support(events: [first.event.id] + [verdict?.event.id].compactMap(\.self))
             byOutcome[verdict?.event.data["outcome"]?.string ?? "", default: []].append(support)
-            if let act = act("content.vetted", in: account, obligations(of: account)) {
+            if let act = act(vetted, in: account, obligations(of: account)) {
                 times.add(act.at - first.arrivedAt, account.subject, Support(events: [first.event.id]) + act.support)
             }
         }
@@ -75,13 +82,8 @@ extension Survey {
             let found = byOutcome[outcome] ?? []
             return facts.row(key, label, .count(found.count), found.joined)
         }
-        return [
-            .facts(
-                [
-                    received, row("accepted", Words.vetted("accepted"), "accepted"), row("returned", Words.vetted("returned"), "returned"),
-                    row("refused", Words.vetted("refused"), "refused"), row("awaiting", Words.awaitingVetting, ""),
-                ] + timeRows("content.vetting", Words.vettingTime, times))
-        ]
+        let outcomes = values(of: "outcome", in: vetted).map { row($0, Words.vetted(label($0, of: "outcome", in: vetted)), $0) }
+        return [.facts([received] + outcomes + [row("awaiting", Words.awaitingVetting, "")] + timeRows("content.vetting", Words.vettingTime, times))]
     }
 
     /// Median and longest of lengths of time, as facts.
@@ -94,13 +96,9 @@ extension Survey {
         ]
     }
 
-    private func challenges() -> [Row] {
+    private func challenges(_ challenged: String) -> [Row] {
         let facts = Facts("content.challenges")
-        let all = cases.compactMap { account -> (account: CaseAccount, first: Statement)? in
-            guard let first = account.statements.first(where: { !$0.isWithdrawn && $0.event.type == "content.challenged" }), range.contains(first.arrivedAt)
-            else { return nil }
-            return (account, first)
-        }
+        let all = accounts(withFirst: challenged)
         let received = facts.row("received", Words.challenged, .counted(all.count), Support(events: all.map(\.first.event.id)))
         guard !all.isEmpty else { return [received] }
         var times = Times()
@@ -112,7 +110,11 @@ extension Survey {
             }
             return facts.row(key, label, .count(found.count), found.joined)
         }
-        let rows = [received, row("withdrawn", Words.withdrawnContent, "content.withdrawn"), row("upheld", Words.upheldContent, "content.upheld")]
+        var rows = [received]
+        if let withdrawn = report[.contentWithdrawn] { rows.append(row("withdrawn", Words.withdrawnContent, withdrawn)) }
+        if let upheld = report[.contentUpheld] { rows.append(row("upheld", Words.upheldContent, upheld)) }
+        // Where nothing answers a challenge, none takes any time.
+        guard report[.contentWithdrawn] != nil || report[.contentUpheld] != nil else { return rows }
         return rows + timeRows("content.challenge-time", Words.challengeTime, times)
     }
 }

@@ -16,7 +16,7 @@ public struct HTMLReport: Sendable {
     public var html: String {
         let references = report.references
         let numbers = Dictionary(references.map { ($0.key, $0.number) }, uniquingKeysWith: { first, _ in first })
-        let title = "\(Words.title(report.period)[language]) – \(Words.about[language])"
+        let title = [Words.title(report.period), report.about].compactMap { $0?[language] }.joined(separator: " – ")
         var page = """
             <!DOCTYPE html>
             <html lang="\(language.rawValue)">
@@ -31,9 +31,9 @@ public struct HTMLReport: Sendable {
             <body>
             <main>
             <h1>\(escaped(Words.title(report.period)[language]))</h1>
-            <p class="about">\(escaped(Words.about[language]))</p>
 
             """
+        if let about = report.about { page += "<p class=\"about\">\(escaped(about[language]))</p>\n" }
         for words in report.head { page += "<p>\(escaped(words[language]))</p>\n" }
         page += "<nav><ol>\n"
         for section in report.sections { page += "<li><a href=\"#\(section.id)\">\(escaped(section.title[language]))</a></li>\n" }

@@ -33,12 +33,13 @@ extension Survey {
     func name(ofDevice id: String) -> Wording { regulation.device(id)?.name ?? Wording(vi: id, en: id) }
 
     /// Hours of operation of each device against the 14 hours a day of article 8.1.
-    func hours() -> Section {
-        guard let term = regulation.operations.first else { return Section(id: "hours", title: Words.hours, blocks: [.note(Words.noOperationDuty)]) }
+    func hours(_ title: Wording) -> Section? {
+        guard let dayClosed = report[.dayClosed] else { return nil }
+        guard let term = regulation.operations.first else { return Section(id: "hours", title: title, blocks: [.note(Words.noOperationDuty)]) }
         let minimum = Int(term.minimum.milliseconds / 60_000)
-        let records = dayRecords()
+        let records = dayRecords(dayClosed)
         let days = operatingDays(from: term.from, to: term.to, recorded: Set(records.keys))
-        let owed = Dictionary(grouping: obligations(fulfilledBy: "operations.day-closed")) { $0.standing.subject }
+        let owed = Dictionary(grouping: obligations(fulfilledBy: dayClosed)) { $0.standing.subject }
         func day(_ date: CivilDate, _ device: String) -> DeviceDay {
             let duties = Support(obligations: (owed[date.description] ?? []).map(\.standing.id))
             let minimum = (records[date]?.event.data["minimumMinutes"]?.int).map { Int($0) } ?? minimum
@@ -62,20 +63,23 @@ extension Survey {
                     name(ofDevice: term.device), both { $0.hours(minimum) }, "\(term.from)–\(term.to)",
                     both { $0.hours(term.to.minutes - term.from.minutes) }))
         ]
-        let windows = statements(of: "maintenance.window-opened", on: "from")
-        let announced = Facts("hours").row("windows", Words.windows, .counted(windows.count), Support(events: windows.map(\.event.id)))
-        blocks.append(.facts(dayFacts(deciding) + [announced]))
+        var facts = dayFacts(deciding)
+        if let maintenance = regulation.maintenance {
+            let windows = statements(of: maintenance.opens, on: "from")
+            facts.append(Facts("hours").row("windows", Words.windows, .counted(windows.count), Support(events: windows.map(\.event.id))))
+        }
+        blocks.append(.facts(facts))
         blocks += months(deciding)
-        blocks.append(losses(deciding))
+        blocks.append(losses(deciding, dayClosed))
         blocks.append(devices([(term.device, deciding)] + others.map { other in (other, days.map { day($0, other) }) }))
-        if let short = shortDays(deciding) { blocks.append(short) }
-        return Section(id: "hours", title: Words.hours, blocks: blocks)
+        if let short = shortDays(deciding, dayClosed) { blocks.append(short) }
+        return Section(id: "hours", title: title, blocks: blocks)
     }
 
     /// The last record of each day of the period: one drawn up again takes later knowledge into account.
-    private func dayRecords() -> [CivilDate: Statement] {
+    private func dayRecords(_ type: String) -> [CivilDate: Statement] {
         var records: [CivilDate: Statement] = [:]
-        for statement in statements(of: "operations.day-closed") {
+        for statement in statements(of: type) {
             guard let date = statement.event.data["date"]?.string.flatMap({ CivilDate($0) }), (period.firstDay...period.lastDay).contains(date) else {
                 continue
             }
@@ -137,10 +141,10 @@ extension Survey {
     /// The causes that article 8.1's record tells apart, then any other on record.
     private static let causes = ["fault", "power", "maintenance", "order"]
 
-    private func losses(_ days: [DeviceDay]) -> Block {
+    private func losses(_ days: [DeviceDay], _ dayClosed: String) -> Block {
         var table = TableBuilder(
             "hours.lost", Words.lostByCause,
-            [.init(nil, Words.of("cause")), .init("minutes", Words.lostTime), .init("planned", Words.lostPlanned), .init("days", Words.daysAffected)],
+            [.init(nil, Words.cause), .init("minutes", Words.lostTime), .init("planned", Words.lostPlanned), .init("days", Words.daysAffected)],
             note: Words.lostNote)
         let others = Set(days.flatMap { $0.lost.map(\.cause) }).subtracting(Survey.causes).sorted()
         let isKnown = days.contains { $0.operated != nil }
@@ -149,7 +153,7 @@ extension Survey {
             let losses = affected.flatMap(\.lost).filter { $0.cause == cause }
             let minutes = losses.reduce(0) { $0 + $1.minutes }
             let planned = losses.filter(\.isPlanned).reduce(0) { $0 + $1.minutes }
-            let label = Words.label(cause, of: "cause")
+            let label = label(cause, of: "devices.lost.cause", in: dayClosed)
             let support = affected.map(\.support).joined
             table.add(
                 cause, label,
@@ -166,7 +170,7 @@ extension Survey {
         var table = TableBuilder(
             "hours.device", Words.hoursByDevice,
             [
-                .init(nil, Words.of("device")), .init("met", Words.met), .init("short", Words.short), .init("no-record", Words.noRecord),
+                .init(nil, Words.device), .init("met", Words.met), .init("short", Words.short), .init("no-record", Words.noRecord),
                 .init("operated", Words.operated), .init("lost", Words.lostTime),
             ], note: Words.hoursByDeviceNote)
         for (device, days) in all {
@@ -189,7 +193,7 @@ extension Survey {
         return .table(table.table)
     }
 
-    private func shortDays(_ days: [DeviceDay]) -> Block? {
+    private func shortDays(_ days: [DeviceDay], _ dayClosed: String) -> Block? {
         let short = days.filter { $0.verdict == .short }
         guard !short.isEmpty else { return nil }
         var table = TableBuilder(
@@ -201,7 +205,7 @@ extension Survey {
             let words = both { text in
                 causes.map { loss in
                     let planned = loss.isPlanned ? " (\(Words.planned[text.language]))" : ""
-                    return "\(Words.label(loss.cause, of: "cause")[text.language])\(planned): \(text.hours(loss.minutes))"
+                    return "\(label(loss.cause, of: "devices.lost.cause", in: dayClosed)[text.language])\(planned): \(text.hours(loss.minutes))"
                 }.joined(separator: "; ")
             }
             table.add(

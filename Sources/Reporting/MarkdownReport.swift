@@ -19,7 +19,8 @@ public struct MarkdownReport: Sendable {
     public var markdown: String {
         let references = report.references
         let numbers = Dictionary(references.map { ($0.key, $0.number) }, uniquingKeysWith: { first, _ in first })
-        var lines = ["# \(escaped(Words.title(report.period)[language]))", "", escaped(Words.about[language]) + ".", ""]
+        var lines = ["# \(escaped(Words.title(report.period)[language]))", ""]
+        if let about = report.about { lines += [escaped(about[language]) + ".", ""] }
         lines += report.head.flatMap { [escaped($0[language]), ""] }
         for (index, section) in report.sections.enumerated() {
             lines += ["## \(index + 1). \(escaped(section.title[language]))", ""]
@@ -108,13 +109,13 @@ extension PeriodReport {
     /// What stands before the sections.
     var head: [Wording] {
         let (first, last) = (ReportText.both(regulation.calendar) { $0.time(from) }, ReportText.both(regulation.calendar) { $0.time(upTo) })
+        // The clause by which the lead party reports to those above it.
+        let duty = consolidation.flatMap { type in regulation.duties.first { duty in duty.fulfilledBy.contains { $0.type == type } } }
         return [
-            Words.basedOn(regulation.citation.cite(reportArticle)), Words.covers(first, last, isOver: isOver), Words.disclaimer,
-        ]
+            duty.map { Words.basedOn(regulation.citation.cite($0.article)) }, Words.covers(first, last, isOver: isOver), Words.disclaimer,
+        ].compactMap(\.self)
     }
 
-    /// The clause by which the Department reports to the People's Committee.
-    private var reportArticle: String {
-        regulation.duties.first { duty in duty.fulfilledBy.contains { $0.type == "report.consolidated" } }?.article ?? "15.2"
-    }
+    /// What the report is on.
+    var about: Wording? { regulation.report.about ?? regulation.source["decision"]?["title"].map { Wording($0) } }
 }

@@ -44,10 +44,8 @@ public struct PeriodReport: Sendable {
         entries = reading.entries
         standings = Dictionary(uniqueKeysWithValues: reading.state.standings.map { ($0.id, $0) })
         let survey = Survey(reading, period: period, regulation: regulation, beganAt: beganAt, knownTo: knownTo)
-        sections = [
-            survey.scope(), survey.reports(), survey.incidents(), survey.hours(), survey.content(), survey.feedback(), survey.inspections(), survey.duties(),
-            survey.claimed(),
-        ]
+        let typed = ReportRule.Section.allCases.compactMap { section in regulation.report.titles[section].flatMap { survey.section(section, $0) } }
+        sections = [survey.scope()] + typed + [survey.duties(), survey.claimed()]
         let rows = sections.flatMap { section in section.blocks.flatMap(\.rows) }.filter { !$0.figures.isEmpty }
         references = rows.enumerated().map { index, row in Reference(number: index + 1, key: row.id, label: row.label, figures: row.figures) }
         byID = Dictionary(rows.flatMap(\.figures).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -71,6 +69,9 @@ public struct PeriodReport: Sendable {
         /// The figures.
         public var figures: [Figure]
     }
+
+    /// The type of message by which the officer publishes the report; nil where the text has none.
+    public var consolidation: String? { regulation.report[.reportsConsolidated] }
 
     /// The figure of an id.
     public func figure(_ id: String) -> Figure? { byID[id] }

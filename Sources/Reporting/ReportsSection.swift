@@ -5,17 +5,17 @@ import Values
 
 extension Survey {
     /// Who reported when, against the law's deadline (articles 15.1 to 15.3).
-    func reports() -> Section {
+    func reports(_ title: Wording) -> Section {
         var blocks: [Block] = []
         var dated = false
-        for duty in duties(fulfilledBy: "report.submitted") + duties(fulfilledBy: "report.consolidated") {
+        for duty in [report[.reportSubmitted], report[.reportsConsolidated]].compactMap(\.self).flatMap(duties(fulfilledBy:)) {
             guard case .calendar = duty.opening, isDueInPeriod(duty) else { continue }
             dated = true
             blocks += periodic(duty)
         }
         if !dated { blocks.append(.note(Words.noReportDue)) }
-        blocks.append(.facts(adHoc()))
-        return Section(id: "reports", title: Words.reports, blocks: blocks)
+        if let submitted = report[.reportSubmitted] { blocks += adHoc(submitted) }
+        return Section(id: "reports", title: title, blocks: blocks)
     }
 
     /// Whether one of the duty's days lies in the period.
@@ -94,19 +94,18 @@ extension Survey {
     }
 
     /// Reports that a competent authority asked for (article 15.3).
-    private func adHoc() -> [Row] {
-        let asked = obligations(fulfilledBy: "report.submitted").filter { if case .messages = $0.grounds.duty.opening { state($0) != nil } else { false } }
+    private func adHoc(_ submitted: String) -> [Block] {
+        func isAsked(_ duty: Duty) -> Bool { if case .messages = duty.opening { true } else { false } }
+        guard let duty = duties(fulfilledBy: submitted).first(where: isAsked) else { return [] }
+        let asked = obligations(fulfilledBy: submitted).filter { isAsked($0.grounds.duty) && state($0) != nil }
         let facts = Facts("reports.ad-hoc")
         let byState = Dictionary(grouping: asked) { state($0) }
         func count(_ state: DutyState, _ label: Wording) -> Row {
             let items = byState[state] ?? []
             return facts.row(state.rawValue, label, asked.isEmpty ? .missing(.noData) : .count(items.count), items.map(\.support).joined)
         }
-        let all = facts.row("asked", Words.adHocAsked, .counted(asked.count), asked.map(\.support).joined)
-        if asked.isEmpty { return [all] }
-        return [
-            all, count(.inTime, Words.adHocState(.inTime)), count(.late, Words.adHocState(.late)), count(.overdue, Words.adHocState(.overdue)),
-            count(.open, Words.adHocState(.open)),
-        ]
+        let all = facts.row("asked", Words.adHocAsked(duty.article), .counted(asked.count), asked.map(\.support).joined)
+        if asked.isEmpty { return [.facts([all])] }
+        return [.facts([all] + [.inTime, .late, .overdue, .open].map { count($0, Words.adHocState($0)) })]
     }
 }

@@ -97,6 +97,35 @@ struct Survey {
         ledger = (state.ledgerID, state.recordCount, state.refusedCount, state.gapCounts.testified, state.gapCounts.missing)
     }
 
+    // MARK: The text
+
+    var report: ReportRule { regulation.report }
+    /// What the report calls the party that leads.
+    var lead: Wording { regulation.leadInReports }
+
+    /// A section that the text has.
+    func section(_ section: ReportRule.Section, _ title: Wording) -> Section? {
+        switch section {
+        case .reports: reports(title)
+        case .incidents: IncidentWords(regulation).map { incidents($0.rule, $0, title) }
+        case .hours: hours(title)
+        case .content: content(title)
+        case .feedback: feedback(title)
+        case .inspections: inspections(title)
+        }
+    }
+
+    /// A value of a member of a type in words; the value itself where the type has none for it.
+    func label(_ value: String, of member: String, in type: String) -> Wording {
+        guard let words = regulation.schema(of: type)?.field(member)?.labels[value] else { return Wording(vi: value, en: value) }
+        return Wording(vi: words.vi, en: words.en)
+    }
+
+    /// The values that a member of a type may have.
+    func values(of member: String, in type: String) -> [String] {
+        if case .choice(let values)? = regulation.schema(of: type)?.field(member)?.kind { values } else { [] }
+    }
+
     // MARK: Looking up
 
     /// What was said of a type.
@@ -129,7 +158,9 @@ struct Survey {
 
     /// When an act of a case was done, and what shows it: the instant that counts for what is owed, else the arrival of the first such message.
     func act(_ type: String, in account: CaseAccount, _ owed: [DutyCase]) -> (at: Instant, support: Support)? {
-        let met = owed.compactMap { item -> (at: Instant, support: Support)? in
+        // Of several duties that one act ends, the one that stands first in the text tells of it.
+        let inOrder = owed.sorted { order($0.grounds.duty) < order($1.grounds.duty) }
+        let met = inOrder.compactMap { item -> (at: Instant, support: Support)? in
             guard case .fulfilled(let at) = item.standing.outcome, let by = item.grounds.settledBy, by.type == type else { return nil }
             return (at, Support(events: [by.id], obligations: [item.standing.id]))
         }
@@ -139,6 +170,9 @@ struct Survey {
     }
 
     func name(of party: PartyID) -> Wording { regulation.party(party)?.name ?? Wording(vi: party, en: party) }
+
+    /// Duties in the regulation's order.
+    func order(_ duty: Duty) -> Int { regulation.duties.firstIndex { $0.id == duty.id } ?? regulation.duties.count }
 
     /// Parties in the regulation's order.
     func order(_ party: PartyID) -> Int { regulation.parties.firstIndex { $0.id == party } ?? regulation.parties.count }

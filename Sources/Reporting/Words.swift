@@ -1,6 +1,5 @@
 import Coordination
 import Regulation
-import Schemas
 import Values
 
 /// All that a report says in words, in both languages. It tells what was on record by when, and finds no fault with anybody: "quá hạn" for deadlines of the law,
@@ -31,9 +30,6 @@ enum Words {
             }
         return say("Số liệu tổng hợp \(vi)", "Consolidated figures for \(en)")
     }
-    static let about = say(
-        "phối hợp quản lý, vận hành Cụm Thông tin đối ngoại tại Cửa khẩu Quốc tế Lào Cai",
-        "coordination in managing and operating the External Information Cluster at Lào Cai International Border Gate")
     static func basedOn(_ citation: Wording) -> Wording { say("Căn cứ: \(citation.vi).", "Under \(citation.en).") }
     static let disclaimer = say(
         "Số liệu tự động từ sổ ghi của hệ thống phối hợp, để cán bộ soạn báo cáo; không thay thế văn bản hành chính, không kết luận về đúng, sai của cơ quan nào.",
@@ -132,41 +128,8 @@ enum Words {
         }
     }
 
-    /// A value of a message's member in words, from its schema.
-    static func label(_ value: String, of member: String) -> Wording {
-        guard let words = choices(member)?.labels[value] else { return say(value, value) }
-        return say(words.vi, words.en)
-    }
-    /// The values that a member may have.
-    static func values(of member: String) -> [String] { if case .choice(let values)? = choices(member)?.kind { values } else { [] } }
-
-    private static func choices(_ member: String) -> MessageSchema.Field? {
-        let (type, name) =
-            switch member {
-            case "kind": ("incident.detected", "kind")
-            case "cause": ("device.status-changed", "cause")
-            case "outcome": ("content.vetted", "outcome")
-            case "feedback.channel": ("feedback.received", "channel")
-            case "feedback.kind": ("feedback.received", "kind")
-            case "inspection.kind": ("inspection.completed", "kind")
-            case "site.topic": ("site.inspected", "topic")
-            case "training.topic": ("training.completed", "topic")
-            default: preconditionFailure("no message has \(member)")
-            }
-        return MessageSchema.named(type)?.fields.first { $0.name == name }
-    }
-
-    /// The head of a column of such values.
-    static func of(_ member: String) -> Wording {
-        switch member {
-        case "kind": say("Loại sự cố", "Kind")
-        case "device": say("Thiết bị", "Device")
-        case "cause": say("Nguyên nhân", "Cause")
-        case "feedback.channel": say("Kênh tiếp nhận", "Channel")
-        case "feedback.kind": say("Loại ý kiến", "Kind")
-        default: say(member, member)
-        }
-    }
+    static let device = say("Thiết bị", "Device")
+    static let cause = say("Nguyên nhân", "Cause")
 
     static func languageName(_ code: String) -> Wording {
         switch code {
@@ -231,7 +194,6 @@ enum Words {
 
     // MARK: Reports
 
-    static let reports = say("Báo cáo định kỳ và đột xuất (Điều 15)", "Periodic and ad hoc reports (Article 15)")
     static func reportsTable(_ title: Wording, _ article: String) -> Wording {
         say("Việc “\(title.vi)” (\(clause(article).vi))", "“\(title.en)” (\(clause(article).en))")
     }
@@ -246,7 +208,11 @@ enum Words {
     static func reportsChart(_ title: Wording) -> Wording { say("Báo cáo theo hạn: \(title.vi)", "Reports by deadline: \(title.en)") }
     static let reportsUnit = say("cơ quan", "parties")
     static let reportsBar = say("Các cơ quan phải báo cáo", "Parties that owe the report")
-    static let adHocAsked = say("Báo cáo đột xuất được yêu cầu (khoản 3 Điều 15)", "Ad hoc reports asked for (Clause 3, Article 15)")
+    static func adHocAsked(_ article: String) -> Wording {
+        let parts = article.split(separator: ".")
+        let (vi, en) = parts.count == 2 ? (" (khoản \(parts[1]) Điều \(parts[0]))", " (Clause \(parts[1]), Article \(parts[0]))") : ("", "")
+        return say("Báo cáo đột xuất được yêu cầu" + vi, "Ad hoc reports asked for" + en)
+    }
     static func adHocState(_ state: DutyState) -> Wording {
         switch state {
         case .inTime: say("Báo cáo đột xuất gửi trong thời hạn được yêu cầu", "Ad hoc reports sent in the time asked for")
@@ -258,68 +224,25 @@ enum Words {
 
     // MARK: Incidents
 
-    static let incidents = say("Sự cố (Điều 7, 8)", "Incidents (Articles 7 and 8)")
-    static let incidentsReal = say("Số sự cố xảy ra trong kỳ", "Incidents that occurred in the period")
-    static let falseAlarms = say("Báo động nhầm (không tính là sự cố)", "False alarms (not counted as incidents)")
-    static let falseAlarmsOpen = say("Trong đó chưa có xác nhận của Sở", "Of these not countersigned by the Department")
-    static let plannedStops = say(
-        "Dừng theo kế hoạch đã thông báo trước (không tính là sự cố)", "Stops as announced beforehand (not counted as incidents)")
-    static let incidentsMerged = say(
-        "Tin phát hiện trùng đã nhập vào sự cố khác (tính một lần)", "Double detections merged into another incident (counted once)")
-    static let incidentsUnresolved = say("Sự cố chưa ghi nhận khắc phục xong", "Incidents not on record as resolved")
-    static let notifiedInTime = say("Thông tin cho Sở trong vòng 1 giờ", "Department informed within the hour")
-    static let notifiedLate = say("Thông tin cho Sở sau 1 giờ", "Department informed after the hour")
-    static let notifiedOverdue = say("Quá hạn 1 giờ, chưa ghi nhận thông tin cho Sở", "The hour past, no notification on record")
-    static let notifiedOpen = say("Còn trong hạn 1 giờ", "The hour not yet over")
-    static let byKind = say("Sự cố theo loại", "Incidents by kind")
-    static let byDevice = say("Sự cố theo thiết bị", "Incidents by device")
-    static let byCause = say("Sự cố theo nguyên nhân", "Incidents by cause")
-    static let numberOfIncidents = say("Số sự cố", "Incidents")
     static let stage = say("Mốc", "Stage")
-    static let casesReached = say("Số sự cố", "Incidents")
     static let median = say("Trung vị", "Median")
     static let longest = say("Dài nhất", "Longest")
-    static let longestCase = say("Sự cố dài nhất", "Longest case")
-    static let stageTimes = say("Thời gian từ lúc xảy ra sự cố đến từng mốc", "Time from an incident's occurrence to each stage")
     static let stageNote = say(
         "Mốc là lúc có trên sổ ghi, hoặc lúc gọi điện đã được xác nhận; không theo lời khai của riêng bên gửi.",
         "A stage is reached when it is on record, or at the time of a confirmed call; never by its sender's word alone.")
-    static func stage(_ stage: Incident.Stage) -> Wording {
-        switch stage {
-        case .detected: say("ghi nhận phát hiện", "detected")
-        case .notified: say("thông tin cho Sở", "Department informed")
-        case .acknowledged: say("Sở xác nhận đã nhận", "acknowledged by the Department")
-        case .briefed: say("báo cáo nhanh UBND tỉnh", "People's Committee briefed")
-        case .planned: say("đề xuất phương án xử lý", "handling plan proposed")
-        case .contained: say("ngăn chặn thiệt hại", "contained")
-        case .resolved: say("khắc phục xong", "resolved")
-        }
+    /// `10 phút`, `6 giờ`, `7 ngày`: in the largest unit of which it is a whole number.
+    static func tick(_ span: Span) -> Wording {
+        let minutes = span.milliseconds / 60_000
+        if minutes > 0, minutes % 1440 == 0 { return say("\(minutes / 1440) ngày", "\(minutes / 1440) d") }
+        if minutes > 0, minutes % 60 == 0 { return say("\(minutes / 60) giờ", "\(minutes / 60) h") }
+        return say("\(minutes) phút", "\(minutes) min")
     }
-    static func stageShort(_ stage: Incident.Stage) -> Wording {
-        switch stage {
-        case .detected: say("Phát hiện", "Detected")
-        case .notified: say("Báo Sở", "Informed")
-        case .acknowledged: say("Xác nhận", "Acknowledged")
-        case .briefed: say("Báo cáo nhanh", "Briefed")
-        case .planned: say("Phương án", "Plan")
-        case .contained: say("Ngăn chặn", "Contained")
-        case .resolved: say("Khắc phục", "Resolved")
-        }
-    }
-    static func tickMinutes(_ count: Int) -> Wording { say("\(count) phút", "\(count) min") }
-    static func tickHours(_ count: Int) -> Wording { say("\(count) giờ", "\(count) h") }
-    static func tickDays(_ count: Int) -> Wording { say("\(count) ngày", "\(count) d") }
-    static let theHour = say("1 giờ", "1 hour")
-    static let incidentList = say("Từng sự cố", "Each incident")
     static let incidentListNote = say(
         "Các cột mốc: giờ:phút kể từ lúc xảy ra. “–”: chưa có trên sổ ghi.", "Stages: hours:minutes since the occurrence. “–”: not on record.")
-    static let incident = say("Sự cố", "Incident")
     static let occurred = say("Xảy ra", "Occurred")
-    static let withinHour = say("Hạn 1 giờ", "The hour")
 
     // MARK: Hours
 
-    static let hours = say("Giờ vận hành (khoản 1 Điều 8)", "Hours of operation (Clause 1, Article 8)")
     static let noOperationDuty = say("Quy định đang áp dụng không đặt giờ vận hành.", "The regulation in force sets no hours of operation.")
     static func hoursNote(_ device: Wording, _ minimum: Wording, _ window: String, _ length: Wording) -> Wording {
         say(
@@ -363,7 +286,6 @@ enum Words {
 
     // MARK: Content
 
-    static let content = say("Nội dung thông tin (Điều 7, 13, 14)", "Content (Articles 7, 13 and 14)")
     static let updateDays = say("Số ngày làm việc trong kỳ mà sổ ghi bao quát", "Working days of the period that the ledger covers")
     static let updatedDays = say("Số ngày làm việc có đăng phát nội dung", "Working days on which content was published")
     static let nothingNewDays = say("Số ngày làm việc ghi nhận không có nội dung mới", "Working days on record as having nothing new")
@@ -373,10 +295,7 @@ enum Words {
     static let languageHead = say("Ngôn ngữ", "Language")
     static let languageNote = say("Một nội dung bằng nhiều ngôn ngữ được tính ở từng ngôn ngữ.", "An item in several languages is counted under each.")
     static let submitted = say("Số thông tin được gửi đến để thẩm định", "Submissions received")
-    static func vetted(_ outcome: String) -> Wording {
-        let words = label(outcome, of: "outcome")
-        return say("Kết quả thẩm định: \(words.vi)", "Vetted: \(words.en)")
-    }
+    static func vetted(_ outcome: Wording) -> Wording { say("Kết quả thẩm định: \(outcome.vi)", "Vetted: \(outcome.en)") }
     static let awaitingVetting = say("Chưa ghi nhận kết quả thẩm định", "Not on record as vetted")
     static let vettingTime = say("Thời gian từ khi gửi đến khi thẩm định", "Time from submission to vetting")
     static let challenged = say("Số nội dung bị phản ánh", "Items challenged")
@@ -386,15 +305,19 @@ enum Words {
 
     // MARK: Feedback
 
-    static let feedback = say(
-        "Ý kiến phản ánh, hòm thư góp ý (khoản 5 Điều 9, khoản 3 Điều 14)", "Feedback and suggestion box (Clause 5, Art. 9; Clause 3, Art. 14)")
     static let feedbackReceived = say("Số ý kiến tiếp nhận", "Pieces of feedback received")
-    static let feedbackForwarded = say("Đã thông báo với Sở", "Forwarded to the Department")
+    static func feedbackForwarded(_ lead: Wording) -> Wording { say("Đã thông báo với \(lead.vi)", "Forwarded to \(lead.en)") }
     static let feedbackResolved = say("Đã giải quyết", "Resolved")
     static let feedbackTransferred = say("Đã chuyển cơ quan có thẩm quyền", "Transferred to the competent authority")
     static let feedbackOpen = say("Chưa ghi nhận kết quả", "No outcome on record")
-    static let forwardingTime = say("Thời gian từ khi tiếp nhận đến khi thông báo với Sở", "Time from receipt to forwarding")
-    static let settlingTime = say("Thời gian từ khi Sở nhận đến khi có kết quả", "Time from the Department's hearing of it to the outcome")
+    static func forwardingTime(_ lead: Wording) -> Wording {
+        say("Thời gian từ khi tiếp nhận đến khi thông báo với \(lead.vi)", "Time from receipt to forwarding")
+    }
+    static func settlingTime(_ lead: Wording) -> Wording {
+        say("Thời gian từ khi \(lead.vi) nhận đến khi có kết quả", "Time from \(lead.en)'s hearing of it to the outcome")
+    }
+    static let channel = say("Kênh tiếp nhận", "Channel")
+    static let feedbackKind = say("Loại ý kiến", "Kind")
     static let byChannel = say("Ý kiến theo kênh tiếp nhận", "Feedback by channel")
     static let byFeedbackKind = say("Ý kiến theo loại", "Feedback by kind")
     static let boxDays = say("Hòm thư góp ý: số ngày làm việc đã tới hạn mở", "Suggestion box: working days on which it fell due")
@@ -405,9 +328,7 @@ enum Words {
 
     // MARK: Inspections
 
-    static let inspections = say("Kiểm tra, tập huấn, sao lưu (Điều 7, 9)", "Inspections, training, backups (Articles 7 and 9)")
     static let inspectionCount = say("Số cuộc kiểm tra", "Inspections")
-    static let inspectionsHeld = say("Kiểm tra công năng hoạt động của Cụm", "Inspections of how the Cluster works")
     static let inspectionKind = say("Hình thức", "Kind")
     static let withFaults = say("Có phát hiện hỏng hóc", "Found faults")
     static let lastOn = say("Gần nhất", "Last")
@@ -466,10 +387,12 @@ enum Words {
     static func summaryReports(owed: Int, inTime: Int, late: Int) -> Wording {
         say("\(inTime + late)/\(owed) cơ quan gửi báo cáo (\(inTime) đúng hạn)", "\(inTime + late) of \(owed) parties reported (\(inTime) in time)")
     }
-    static func summaryIncidents(_ count: Int, inTime: Int) -> Wording {
-        say("\(count) sự cố, \(inTime) được thông tin cho Sở trong 1 giờ", "\(count) incidents, \(inTime) told to the Department within the hour")
-    }
     static func summaryHours(_ met: Int, of days: Int) -> Wording {
         say("\(met)/\(days) ngày vận hành đủ giờ", "\(met) of \(days) days with the hours of operation met")
     }
+}
+
+extension Regulation {
+    /// What a report calls the party that leads.
+    var leadInReports: Wording { report.lead ?? party(lead)?.name ?? Wording(vi: lead, en: lead) }
 }

@@ -1,4 +1,7 @@
 extension MessageSchema {
+    /// A member's name as a flag of a command line, without its hyphens: `occurred-at` for `occurredAt`.
+    public static func flag(_ name: String) -> String { name.reduce(into: "") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) } }
+
     /// One member of a message, as people and command lines need to know it.
     public struct Field: Sendable {
         /// What values a member takes.
@@ -56,5 +59,16 @@ extension MessageSchema {
             default: members = []
             }
         }
+    }
+
+    /// The member of a name, in an object or in the objects of a list by a path such as `devices.lost.cause`; nil where there is none.
+    public func field(_ path: String) -> Field? {
+        var members = fields
+        var found: Field?
+        for name in path.split(separator: ".") {
+            found = members.first { $0.name == name }
+            members = found?.members ?? []
+        }
+        return found
     }
 }

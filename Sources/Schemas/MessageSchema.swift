@@ -71,6 +71,13 @@ public final class MessageSchema: Sendable {
         return problems
     }
 
+    /// What is wrong with a value as one member of the `data`, whatever else that may hold; empty if it keeps the schema.
+    public func problems(with value: JSON, as member: String) -> [Problem] {
+        var problems: [Problem] = []
+        if case .object(let object) = rule { object.check(value, as: member, into: &problems) }
+        return problems
+    }
+
     /// The first example of its data that the file gives.
     public var example: JSONObject? { document["examples"]?.array?.first?.object }
 }

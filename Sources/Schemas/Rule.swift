@@ -173,21 +173,29 @@ final class ObjectRule: Sendable {
         // Messages are mostly written in the order of the schema, so the next member is looked for behind the last one.
         var expected = 0
         for entry in object.members {
-            guard let index = index(of: entry.key, from: expected) else {
-                if !isOpen { problems.report(.unknown(entry.key, known: members.map(\.name)), at: entry.key) }
+            guard let index = check(entry.value, as: entry.key, from: expected, into: &problems) else {
                 if problems.count >= MessageSchema.Problem.limit { return }
                 continue
             }
             present |= 1 << UInt64(index)
             expected = index + 1
-            let before = problems.count
-            members[index].rule.check(entry.value, into: &problems)
-            if problems.count > before { problems.place(from: before, under: entry.key) }
         }
         guard required & ~present != 0 else { return }
         for (index, member) in members.enumerated() where required & ~present & 1 << UInt64(index) != 0 {
             problems.report(.missing(member.description), at: member.name)
         }
+    }
+
+    /// Appends what is wrong with one member, and says which one it is; nil where it is not known.
+    @discardableResult func check(_ value: JSON, as key: String, from start: Int = 0, into problems: inout [MessageSchema.Problem]) -> Int? {
+        guard let index = index(of: key, from: start) else {
+            if !isOpen { problems.report(.unknown(key, known: members.map(\.name)), at: key) }
+            return nil
+        }
+        let before = problems.count
+        members[index].rule.check(value, into: &problems)
+        if problems.count > before { problems.place(from: before, under: key) }
+        return index
     }
 
     private func index(of key: String, from start: Int) -> Int? {

@@ -56,9 +56,9 @@ extension ScenarioReader {
         expectation.obligor = try readObligor(&words)
         try readSelection(&words, into: &expectation)
         guard expectation.duty != nil || expectation.subject != nil else {
+            let example = [regulation.duties.first?.id, regulation.caseKinds.first.map { $0.prefix + "-1" }].compactMap(\.self).joined(separator: " ")
             throw Fault(
-                vi: "việc nào, của vụ việc nào? ví dụ: expect open incident.resolve SC-1",
-                en: "which duty, of which case? such as: expect open incident.resolve SC-1")
+                vi: "việc nào, của vụ việc nào? ví dụ: expect open \(example)", en: "which duty, of which case? such as: expect open \(example)")
         }
         return expectation
     }

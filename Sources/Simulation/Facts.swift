@@ -7,17 +7,23 @@ import Values
 /// What a scenario has said so far, for what the next line leaves out.
 struct Facts {
     private let regulation: Regulation
+    /// The types that wait for somebody's word before they count.
+    private let awaitingWord: Set<String>
     private var cases: [String: JSONObject] = [:]
     /// The cases' names, in the order of their beginning.
     private(set) var names: [String] = []
     private var caseOfDevice: [String: String] = [:]
     private(set) var messages: [String: (event: Event, to: String)] = [:]
     private var openedBy: [String: String] = [:]
-    /// What waits to be confirmed, by case: a telephone call, a report sent as a document.
+    /// What waits to be confirmed, by case: a telephone call, a report sent as a document, a claim, a window.
     private var unconfirmed: [String: String] = [:]
     private var changes: [(device: String, at: Instant, isDown: Bool, cause: String)] = []
 
-    init(_ regulation: Regulation) { self.regulation = regulation }
+    init(_ regulation: Regulation) {
+        self.regulation = regulation
+        let confirmed = regulation.duties.flatMap(\.fulfilledBy).filter { $0.confirmedBy != nil }.map(\.type)
+        awaitingWord = Set(confirmed + regulation.caseKinds.flatMap(\.claims).map(\.type) + [regulation.maintenance?.opens].compactMap(\.self))
+    }
 
     mutating func note(_ event: Event, to: String) {
         messages[event.id] = (event, to)
@@ -31,11 +37,7 @@ struct Facts {
             names.append(subject)
             openedBy[subject] = event.id
         }
-        if ["communication.recorded", "report.submitted"].contains(event.type) || regulation.claimRule(of: event.type) != nil
-            || event.type == regulation.maintenance?.opens
-        {
-            unconfirmed[subject] = event.id
-        }
+        if awaitingWord.contains(event.type) { unconfirmed[subject] = event.id }
         for member in event.data.object?.members ?? [] { cases[subject, default: JSONObject()][member.key] = member.value }
         if cases[subject] == nil { cases[subject] = JSONObject() }
         if let device = event.data["device"]?.string { caseOfDevice[device] = subject }
@@ -74,22 +76,22 @@ struct Facts {
         let today = regulation.calendar.local(now).date
         if Facts.lasting.contains(field.name), let value = known?[field.name] { return value }
         switch (field.name, field.kind) {
-        case ("kind", _) where form.type.hasPrefix("incident."): return "technical"
-        case ("title", _): return form.type.hasPrefix("incident.") ? "sự cố theo kịch bản" : "nội dung theo kịch bản"
-        case ("contentTitle", _): return "nội dung theo kịch bản"
+        // A case whose course is told is of its kind's first sort, and named after its kind.
+        case ("kind", .choice(let kinds)) where regulation.isFollowed(form.type): return kinds.first.map { .string($0) }
+        case ("title", _) where regulation.isFollowed(form.type): return regulation.caseKind(of: form.type).map { .string("\($0.kind.name.vi) theo kịch bản") }
+        case ("title", _), ("contentTitle", _): return "nội dung theo kịch bản"
         case ("officer", _), ("caller", _), ("answersFor", _): return .string("Trực ban " + (regulation.party(sender)?.name.vi ?? sender))
         // Whom one calls is the party that leads, where nobody else is named.
-        case ("to", _) where form.type == "communication.recorded": return .string(regulation.lead)
+        case ("to", _): return .string(regulation.lead)
         case ("answeredBy", _): return .string("Trực ban " + (regulation.party(regulation.lead)?.name.vi ?? ""))
         case ("confirms", _): return subject.flatMap { unconfirmed[$0] }.map { .string($0) }
-        // Who empties the box finds it there; others are told at their own door.
-        case ("channel", _): return regulation.messageType("suggestion-box.opened")?.from.contains(sender) == true ? "suggestion-box" : "station"
-        case ("grounds", _): return "inaccurate"
+        case ("channel", .choice(let channels)): return channel(among: channels, of: sender).map { .string($0) }
+        case ("grounds", .choice(let grounds)): return grounds.first.map { .string($0) }
         case ("account", _): return .string(sender)
-        case ("inOrder", _): return true
-        case ("year", _): return .int(Int64(today.year))
-        case ("budgetYear", _): return .int(Int64(today.year + 1))
-        case ("letters", _): return 0
+        case ("inOrder", .flag): return true
+        case ("year", .integer): return .int(Int64(today.year))
+        case ("budgetYear", .integer): return .int(Int64(today.year + 1))
+        case ("letters", .integer): return 0
         case (_, .instant): return JSON(now, offset: offset)
         case ("date", .date), ("heldOn", .date), ("registeredOn", .date), ("changedOn", .date): return .string(today.description)
         case ("corrects", _), ("into", _), (_, .choice): return nil
@@ -98,13 +100,19 @@ struct Facts {
         }
     }
 
+    /// Where a party hears what is brought to it: who empties a box finds it there, others are told at their own door.
+    private func channel(among channels: [String], of sender: PartyID) -> String? {
+        let own = Set(regulation.messageTypes.filter { $0.from.contains(sender) }.map { String($0.name.prefix { $0 != "." }) })
+        return channels.first(where: own.contains) ?? channels.first { $0 == "station" }
+    }
+
     /// What stays the same through a case, and is repeated by its later messages.
     private static let lasting: Set = ["kind", "occurredAt", "title", "contentTitle", "budgetYear", "amount", "account", "topic", "place"]
 
-    /// What an incident's later messages repeat of it.
+    /// What was said of a case.
     func repeated(_ name: String, of subject: String) -> JSON? { cases[subject]?[name] }
 
-    /// The day's record as the agent of the Border Guard draws it up.
+    /// The day's record as the agent draws it up that watches what must be in operation.
     func dayRecord(at now: Instant) -> JSONObject {
         let calendar = regulation.calendar
         let date = calendar.local(now).date
@@ -132,7 +140,7 @@ struct Facts {
 
 extension MessageSchema {
     /// Whether a member may have this value.
-    func takes(_ value: JSON, as name: String) -> Bool { !problems(in: .object([name: value])).contains { $0.pointer.hasPrefix("/" + name) } }
+    func takes(_ value: JSON, as name: String) -> Bool { problems(with: value, as: name).isEmpty }
 
     /// What the example in the schema's file has for a member.
     func example(of name: String) -> JSON? {

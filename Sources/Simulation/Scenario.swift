@@ -12,6 +12,8 @@ public struct Scenario: Sendable {
     public var faultSeed: UInt64?
     /// From which seed the parties' everyday work is drawn, where it is.
     public internal(set) var workSeed: UInt64?
+    /// Everyday work for which this text has words of another meaning, and so is left out: the line, and what is wrong with it there.
+    var undone: [(text: String, why: Wording)] = []
     /// What is said and done, in the order of time.
     var acts: [Act] = []
     /// What is expected.

@@ -1,6 +1,7 @@
 import Coordination
 import Messages
 import Regulation
+import Schemas
 import Values
 
 extension Scenario {
@@ -15,7 +16,7 @@ extension Scenario {
     public static func regulationFile(in text: String) -> String? {
         for line in text.split(whereSeparator: \.isNewline) {
             var words = Words(line)
-            if words.take(ScenarioReader.regulationWords) { return words.take() }
+            if words.take(ScenarioWords.regulation) { return words.take() }
         }
         return nil
     }
@@ -41,13 +42,13 @@ struct ScenarioReader {
     private var expectations: [Expectation] = []
     /// What the parties do every day beside what the scenario tells, still to come.
     private var everyday: ArraySlice<(at: Instant, text: String)>?
+    private var undone: [(text: String, why: Wording)] = []
     private var messageCount = 0
 
     /// What a file beside the scenario holds.
     private let readFile: (String) -> [UInt8]?
 
     static let expect = ["expect", "kỳ-vọng"]
-    static let regulationWords = ["regulation", "quy-định"]
 
     init(_ regulation: Regulation, _ readFile: @escaping (String) -> [UInt8]?) {
         (self.regulation, self.readFile) = (regulation, readFile)
@@ -61,12 +62,10 @@ struct ScenarioReader {
         }
         if days == nil, problems.isEmpty { problems.append(.init(line: 1, text: ScenarioReader.noDay.text)) }
         guard problems.isEmpty, let days else { throw ScenarioError(problems: problems) }
-        do throws(Fault) { try doEveryday(until: nil, in: days) } catch {
-            throw ScenarioError(problems: [.init(line: text.split(separator: "\n", omittingEmptySubsequences: false).count, text: error.text)])
-        }
+        doEveryday(until: nil, in: days)
         var scenario = Scenario(days: days, regulation: regulation)
         (scenario.faultSeed, scenario.workSeed) = (faultSeed, workSeed)
-        (scenario.acts, scenario.expectations) = (acts, expectations)
+        (scenario.acts, scenario.expectations, scenario.undone) = (acts, expectations, undone)
         return scenario
     }
 
@@ -95,7 +94,7 @@ struct ScenarioReader {
                 en: "\(calendar.written(at)) lies before line \(last.line); put the lines in the order of time, or write the day before the time")
         }
         last = (at, number)
-        try doEveryday(until: at, in: self.days ?? days)
+        doEveryday(until: at, in: self.days ?? days)
         try readSentence(&words, at: at)
     }
 
@@ -113,7 +112,7 @@ struct ScenarioReader {
             let first = try readDate(&words)
             guard words.take(["to", "đến"]) else { throw Fault(vi: "đề nghị ghi: from NGÀY to NGÀY", en: "write: from DAY to DAY") }
             try begin(first, try readDate(&words))
-        } else if words.take(ScenarioReader.regulationWords) {
+        } else if words.take(ScenarioWords.regulation) {
             guard words.take() != nil else { throw Fault(vi: "đề nghị ghi tên tệp: regulation TỆP", en: "name the file: regulation FILE") }
         } else if words.rest.count == 1, words.take(["exercise", "diễn-tập"]) {
             isExercise = true
@@ -183,7 +182,7 @@ struct ScenarioReader {
 
     // MARK: What the parties do every day
 
-    private mutating func doEveryday(until instant: Instant?, in days: ClosedRange<CivilDate>) throws(Fault) {
+    private mutating func doEveryday(until instant: Instant?, in days: ClosedRange<CivilDate>) {
         // A day that a later line adds has its everyday work too.
         if everyday == nil || !isSpan { refillEveryday(days) }
         // What would happen after the last day is no part of the story.
@@ -191,13 +190,7 @@ struct ScenarioReader {
         while let next = everyday?.first, next.at <= end {
             everyday?.removeFirst()
             var words = Words(next.text)
-            do throws(Fault) { try readSentence(&words, at: next.at) } catch {
-                // The same would be told of every day that follows.
-                (everyday, isRoutine, workSeed) = ([], false, nil)
-                throw Fault(
-                    vi: "việc hằng ngày “\(next.text)” không hợp với quy định này: \(error.text.vi)",
-                    en: "the everyday work “\(next.text)” does not fit this regulation: \(error.text.en)")
-            }
+            do throws(Fault) { try readSentence(&words, at: next.at) } catch { undone.append((next.text, error.text)) }
         }
     }
 
@@ -217,19 +210,19 @@ struct ScenarioReader {
 
     private mutating func readSentence(_ words: inout Words, at: Instant) throws(Fault) {
         guard let who = words.take() else { throw Fault(vi: "ai làm gì lúc này?", en: "who does what at this time?") }
-        if ScenarioReader.regulationWords.contains(who) { return acts.append(Act(at: at, what: try adoption(&words))) }
+        if ScenarioWords.regulation.contains(who) { return acts.append(Act(at: at, what: try adoption(&words))) }
         guard let word = words.take()?.lowercased() else { throw Fault(vi: "\(who) làm gì?", en: "what does \(who) do?") }
-        if ["coordinator", "điều-phối"].contains(who) {
+        if ScenarioWords.coordinator.contains(who) {
             try expectEnd(words)
             return acts.append(Act(at: at, what: try coordinatorAct(word)))
         }
-        if ["power", "điện"].contains(who) { return try readPower(word, &words, at: at) }
+        if regulation.verbs.contains(where: { $0.things.contains(who) }) { return try readThing(who, word, &words, at: at) }
         guard regulation.party(who) != nil else { return try readDevice(who, word, &words, at: at) }
-        if Verb.stops.contains(word) || Verb.starts.contains(word) {
+        if ScenarioWords.stops.contains(word) || ScenarioWords.starts.contains(word) {
             try expectEnd(words)
-            return acts.append(Act(at: at, what: Verb.stops.contains(word) ? .stops(who) : .starts(who)))
+            return acts.append(Act(at: at, what: ScenarioWords.stops.contains(word) ? .stops(who) : .starts(who)))
         }
-        if Verb.repeats.contains(word) {
+        if ScenarioWords.repeats.contains(word) {
             guard let id = words.take(), let message = facts.messages[id] else {
                 throw Fault(
                     vi: "chưa có tin nào mang mã này; đặt mã bằng id=MÃ ở dòng trước", en: "no message has this id; give an earlier one an id with id=ID")
@@ -237,20 +230,22 @@ struct ScenarioReader {
             try expectEnd(words)
             return acts.append(Act(at: at, what: .says(message.event, to: message.to)))
         }
-        if Verb.says.contains(word) {
+        if ScenarioWords.says.contains(word) {
             guard let name = words.take() else { throw Fault(vi: "\(who) gửi loại tin nào?", en: "which type does \(who) say?") }
             return try say(name, who, &words, at: at)
         }
-        guard let verb = Verb.named(word) else { throw unknownVerb(word) }
+        guard let verb = regulation.verb(word) else { throw unknownVerb(word) }
         try say(verb, who, &words, at: at)
     }
 
     private func unknownVerb(_ word: String) -> Fault {
-        let near = nearest(to: word, in: Verb.words)
+        let near = nearest(to: word, in: regulation.verbs.flatMap(\.words) + ScenarioWords.verbs)
+        let elsewhere = Wording(
+            vi: " trong quy định này (mục verbs của /messageTypes); xem phoihop help simulate, hoặc ghi: ĐƠN-VỊ says LOẠI-TIN mục=giá-trị",
+            en: " in this regulation (verbs under /messageTypes); see phoihop help simulate, or write: PARTY says TYPE field=value")
         return Fault(
-            vi: "không có động từ “\(word)”"
-                + (near.map { "; có phải là \($0)?" } ?? "; xem phoihop help simulate, hoặc ghi: ĐƠN-VỊ says LOẠI-TIN mục=giá-trị"),
-            en: "there is no verb “\(word)”" + (near.map { "; did you mean \($0)?" } ?? "; see phoihop help simulate, or write: PARTY says TYPE field=value"))
+            vi: "không có động từ “\(word)”" + (near.map { "; có phải là \($0)?" } ?? elsewhere.vi),
+            en: "there is no verb “\(word)”" + (near.map { "; did you mean \($0)?" } ?? elsewhere.en))
     }
 
     func unknownParty(_ word: String) -> Fault {
@@ -280,24 +275,19 @@ struct ScenarioReader {
     }
 
     private func coordinatorAct(_ word: String) throws(Fault) -> Act.What {
-        if Verb.stops.contains(word) { return .stops(LedgerState.coordinator) }
-        if Verb.starts.contains(word) { return .starts(LedgerState.coordinator) }
-        if Verb.changes.contains(word) { return .replaced }
+        if ScenarioWords.stops.contains(word) { return .stops(LedgerState.coordinator) }
+        if ScenarioWords.starts.contains(word) { return .starts(LedgerState.coordinator) }
+        if ScenarioWords.changes.contains(word) { return .replaced }
         throw Fault(vi: "hệ thống điều phối chỉ có: stops, starts, changes", en: "the coordinator does nothing but: stops, starts, changes")
     }
 
-    private mutating func readPower(_ word: String, _ words: inout Words, at: Instant) throws(Fault) {
-        let now = JSON(at, offset: calendar.offset)
-        if Verb.fails.contains(word) {
-            let type = "power.status-changed"
-            try compose(
-                type, speaker(of: type), &words, at: at, data: ["ups": "gate", "status": "on-battery", "since": now, "supplyLost": true])
-        } else if Verb.recovers.contains(word) {
-            let type = "power.restored"
-            try compose(type, speaker(of: type), &words, at: at, data: ["restoredAt": now])
-        } else {
-            throw Fault(vi: "điện chỉ có: fails, returns", en: "the power does nothing but: fails, returns")
+    private mutating func readThing(_ thing: String, _ word: String, _ words: inout Words, at: Instant) throws(Fault) {
+        guard let verb = regulation.verb(word, of: thing) else {
+            let verbs = regulation.verbs.filter { $0.things.contains(thing) }
+            func known(_ language: Language) -> String { verbs.map { $0.word(language) }.joined(separator: ", ") }
+            throw Fault(vi: "\(thing) chỉ có: \(known(.vi))", en: "the \(thing) does nothing but: \(known(.en))")
         }
+        try compose(verb.type, speaker(of: verb.type), &words, at: at, data: verb.says)
     }
 
     /// Who says what befalls things, which do not speak for themselves.
@@ -309,15 +299,15 @@ struct ScenarioReader {
     }
 
     private mutating func readDevice(_ device: String, _ word: String, _ words: inout Words, at: Instant) throws(Fault) {
-        let isVerbOfThings = Verb.fails.contains(word) || Verb.recovers.contains(word) || Verb.becomes.contains(word)
+        let isVerbOfThings = ScenarioWords.fails.contains(word) || ScenarioWords.recovers.contains(word) || ScenarioWords.becomes.contains(word)
         if !isVerbOfThings || !device.allSatisfy({ $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "-") }) {
-            guard Verb.words.contains(word) else { throw unknownVerb(word) }
+            guard ScenarioWords.verbs.contains(word) || regulation.verb(word) != nil else { throw unknownVerb(word) }
             throw unknownParty(device)
         }
         let now = JSON(at, offset: calendar.offset)
         var data: JSONObject = ["device": .string(device), "since": now, "status": "critical"]
-        if Verb.recovers.contains(word) { data["status"] = "ok" }
-        if Verb.becomes.contains(word) {
+        if ScenarioWords.recovers.contains(word) { data["status"] = "ok" }
+        if ScenarioWords.becomes.contains(word) {
             guard let status = words.take() else { throw Fault(vi: "\(device) ở trạng thái nào?", en: "what is \(device)?") }
             data["status"] = .string(status)
         }
@@ -325,22 +315,38 @@ struct ScenarioReader {
             throw Fault(vi: "quy định này không đòi hỏi thiết bị nào vận hành", en: "this regulation asks no device to be in operation")
         }
         let watcher = try speaker(of: shownBy)
-        guard Verb.fails.contains(word) else { return try compose(shownBy, watcher, &words, at: at, data: data) }
+        guard ScenarioWords.fails.contains(word), let type = regulation.failureType, let form = type.schema else {
+            return try compose(shownBy, watcher, &words, at: at, data: data)
+        }
         // The incident's own members are for the incident alone; the cause is both's.
         var status = words.causeAlone
         try compose(shownBy, watcher, &status, at: at, data: data)
-        let type = "incident.detected"
-        var found: JSONObject = [
-            "kind": "technical", "occurredAt": now, "title": .string(facts.title(of: device)), "device": .string(device), "detectedBy": "máy giám sát",
-        ]
-        // What a check printed shows that no person reports it.
-        if regulation.schema(of: type)?.fields.contains(where: { $0.name == "evidence" }) == true { found["evidence"] = "CRITICAL" }
-        try compose(type, watcher, &words, at: at, data: found)
+        try compose(type.name, watcher, &words, at: at, data: found(device, form, at: at))
+    }
+
+    /// What a monitor says of a failure, as far as the message has a place for it. What a check printed shows that no person reports it.
+    private func found(_ device: String, _ form: MessageSchema, at: Instant) -> JSONObject {
+        var found: JSONObject = [:]
+        for field in form.fields {
+            switch (field.name, field.kind) {
+            case ("kind", .choice(let kinds)): found[field.name] = kinds.first.map { .string($0) }
+            case ("occurredAt", .instant): found[field.name] = JSON(at, offset: calendar.offset)
+            case ("title", .text): found[field.name] = .string(facts.title(of: device))
+            case ("device", _): found[field.name] = .string(device)
+            case ("detectedBy", .text): found[field.name] = "máy giám sát"
+            case ("evidence", .text): found[field.name] = "CRITICAL"
+            default: break
+            }
+        }
+        return found
     }
 
     private mutating func say(_ verb: Verb, _ sender: PartyID, _ words: inout Words, at: Instant) throws(Fault) {
-        var data = verb.data
-        if verb.type == "operations.day-closed" { for member in facts.dayRecord(at: at).members { data[member.key] = member.value } }
+        var data = verb.says
+        // What tells how long a device was in operation tells all of the day.
+        if regulation.duties.contains(where: { !$0.due.operations.isEmpty && $0.fulfilledBy.contains { $0.type == verb.type } }) {
+            for member in facts.dayRecord(at: at).members { data[member.key] = member.value }
+        }
         try compose(verb.type, sender, &words, at: at, data: data)
     }
 
@@ -360,7 +366,8 @@ struct ScenarioReader {
         let named = words.takePair(["as", "là"])
         let reference = words.take()
         try expectEnd(words)
-        if let into { sentence.data["into"] = .string(facts.subject(into) ?? into) }
+        let claim = regulation.claimRule(of: name)
+        if let into { sentence.data[claim?.into?.keys.last ?? "into"] = .string(facts.subject(into) ?? into) }
         let about = isGeneral ? nil : regulation.caseKind(of: name)
         switch about {
         case (let kind, .begins)?, (let kind, .alone)?:
@@ -368,9 +375,11 @@ struct ScenarioReader {
         case (let kind, _)?: if let named { sentence.subject = named } else { sentence.subject = try subject(reference, kind.prefix, name) }
         case nil: sentence.subject = named ?? reference.map { facts.subject($0) ?? $0 }
         }
+        // Who tells of a case whose course is told, and puts nothing right in it, tells of its device too.
+        let isContinued = if case (let kind, .continues)? = about { kind.isFollowed && claim?.corrects == nil } else { false }
         // The general form says what it says; a verb fills in what goes without saying.
         if !isGeneral {
-            if name == "incident.corrected", sentence.data["corrects"] == nil, let reference {
+            if claim?.corrects != nil, sentence.data["corrects"] == nil, let reference {
                 sentence.data["corrects"] = facts.message(reference).map { .string($0) }
             }
             // Who names a message means that one; who names a case, what waits in it.
@@ -380,7 +389,7 @@ struct ScenarioReader {
             for field in form.fields where sentence.data[field.name] == nil {
                 if field.isRequired {
                     sentence.data[field.name] = facts.standIn(for: field, in: form, of: sentence.subject, sender: sender, at: at)
-                } else if name == "incident.notified", ["device", "cause"].contains(field.name), let subject = sentence.subject {
+                } else if isContinued, ["device", "cause"].contains(field.name), let subject = sentence.subject {
                     sentence.data[field.name] = facts.repeated(field.name, of: subject)
                 }
             }

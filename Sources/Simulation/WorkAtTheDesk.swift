@@ -6,7 +6,10 @@ extension WorkingDay {
     mutating func workAtTheDesk() {
         if once(in: 3) { takeLetter() }
         if once(in: 3) { contribute() }
-        if !once(in: 15) { on(workingDay: 0, "information-dept " + one(of: ["has-nothing-new", "publishes as TT-SO-\(date)"])) }
+        if !once(in: 15) {
+            let acts = [act("has-nothing-new", ""), act("publishes", "as \(caseName("publishes", "SO"))")].compactMap(\.self)
+            on(workingDay: 0, one(of: acts))
+        }
         if once(in: 40) { direct() }
         if once(in: 15) { askForContent() }
         if once(in: 15) { provideTourismNews() }
@@ -18,82 +21,97 @@ extension WorkingDay {
     }
 
     private mutating func takeLetter() {
-        let name = "PA-\(date)"
+        let name = caseName("receives-feedback")
+        guard let party = agencies("forwards").first, let taken = act("receives-feedback", "as \(name)", by: party) else { return }
         let received = 8 * 60 + random.next(in: 0...120)
-        at(received, "economic-zone receives-feedback as \(name)")
-        at(received + random.next(in: 5...400), "economic-zone forwards \(name)")
-        if !once(in: 20) { at(received + 401 + random.next(in: 60...9000), "information-dept answers \(name)") }
+        at(received, taken)
+        at(received + random.next(in: 5...400), act("forwards", name, by: party))
+        if !once(in: 20) { at(received + 401 + random.next(in: 60...9000), act("answers", name)) }
     }
 
     /// A contribution goes from its submission through vetting to publication, and to its royalty where a contributor wrote it.
     private mutating func contribute() {
-        let (name, sender) = ("TT-\(date)", one(of: ["newspaper", "broadcaster", "culture-dept", "economic-zone"]))
+        guard let sender = one(of: agencies("submits")) else { return }
+        let name = caseName("submits")
         let submitted = 8 * 60 + random.next(in: 0...500)
         let isKept = !once(in: 3)
-        at(submitted, "\(sender) submits as \(name)" + (isKept ? " copyKept=yes" : ""))
-        if !isKept { at(submitted + random.next(in: 1...7), "\(sender) keeps-copy \(name)") }
+        at(submitted, act("submits", "as \(name)" + (isKept ? " copyKept=yes" : ""), by: sender))
+        if !isKept { at(submitted + random.next(in: 1...7), act("keeps-copy", name, by: sender)) }
         let vetted = days(atMost: 2)
-        if once(in: 5) { return on(workingDay: vetted, "information-dept vets \(name) outcome=returned reason=\"thiếu nguồn\"") }
-        on(workingDay: vetted, "information-dept vets \(name) outcome=accepted")
+        if once(in: 5) { return on(workingDay: vetted, act("vets", "\(name) outcome=returned reason=\"thiếu nguồn\"")) }
+        on(workingDay: vetted, act("vets", "\(name) outcome=accepted"))
         let published = vetted + days(atMost: 1)
         let isContributors = once(in: 3)
-        on(workingDay: published, "information-dept publishes \(name)" + (isContributors ? " fromContributor=yes" : ""))
-        if isContributors, !once(in: 6) { on(workingDay: published + random.next(in: 1...10), "information-dept pays-royalty \(name)") }
+        on(workingDay: published, act("publishes", name + (isContributors ? " fromContributor=yes" : "")))
+        if isContributors, !once(in: 6) { on(workingDay: published + random.next(in: 1...10), act("pays-royalty", name)) }
     }
 
     private mutating func direct() {
-        let name = "CD-\(date)"
+        guard let party = one(of: others("directs")) else { return }
+        let name = caseName("directs")
         let directed = 8 * 60 + random.next(in: 0...400)
-        at(directed, "\(one(of: ["peoples-committee", "ministry"])) directs as \(name)")
+        at(directed, act("directs", "as \(name)", by: party))
         let published = directed + (once(in: 5) ? random.next(in: 121...200) : random.next(in: 15...115))
-        at(published, "information-dept publishes as TT-\(name) directive=\(name)")
+        at(published, act("publishes", "as \(caseName("publishes", "CD")) directive=\(name)"))
     }
 
     /// The last minute of the working hours of the n-th working day after this one, as a line writes it.
     private func endOfWork(_ count: Int) -> String {
         var day = date
         for _ in 0..<count { day = calendar.workingDay(after: day) }
-        return "\(day)T17:00"
+        return "\(day)T\(calendar.hours.last?.upperBound ?? TimeOfDay(minutes: 17 * 60))"
     }
 
     private mutating func askForContent() {
-        let (name, asked) = ("YC-TT-\(date)", one(of: ["police", "culture-dept", "border-guard"]))
-        on(workingDay: 0, "information-dept requests-content as \(name) askedOf=\(asked) dueAt=\(endOfWork(5))")
+        guard let asked = one(of: agencies("submits")) else { return }
+        let name = caseName("requests-content", "TT")
+        guard let request = act("requests-content", "as \(name) askedOf=\(asked) dueAt=\(endOfWork(5))") else { return }
+        on(workingDay: 0, request)
         let answered = days(atMost: 4)
-        on(workingDay: answered, "\(asked) submits as TT-\(name) request=\(name) copyKept=yes")
-        on(workingDay: answered + days(atMost: 2), "information-dept vets TT-\(name) outcome=returned reason=\"đề nghị bổ sung\"")
+        let content = caseName("submits", "YC")
+        on(workingDay: answered, act("submits", "as \(content) request=\(name) copyKept=yes", by: asked))
+        on(workingDay: answered + days(atMost: 2), act("vets", "\(content) outcome=returned reason=\"đề nghị bổ sung\""))
     }
 
     private mutating func provideTourismNews() {
-        on(workingDay: 0, "culture-dept provides-tourism-news as DL-\(date)")
-        on(workingDay: days(atMost: 5), "information-dept integrates DL-\(date)")
+        let name = caseName("provides-tourism-news")
+        guard let news = act("provides-tourism-news", "as \(name)") else { return }
+        on(workingDay: 0, news)
+        on(workingDay: days(atMost: 5), act("integrates", name))
     }
 
     private mutating func askForReport() {
-        let (name, asked) = ("YC-BC-\(date)", one(of: ["police", "finance-dept", "border-guard"]))
-        on(workingDay: 0, "\(one(of: ["peoples-committee", "ministry"])) requests-report as \(name) askedOf=\(asked) dueAt=\(endOfWork(4))")
-        on(workingDay: days(atMost: 3), "\(asked) reports as BC-\(name) period=ad-hoc request=\(name)")
+        guard let asked = one(of: agencies("reports")), let party = one(of: parties("requests-report").filter { $0 != asked }) else { return }
+        let name = caseName("requests-report", "BC")
+        on(workingDay: 0, act("requests-report", "as \(name) askedOf=\(asked) dueAt=\(endOfWork(4))", by: party))
+        on(workingDay: days(atMost: 3), act("reports", "as \(caseName("reports", "YC")) period=ad-hoc request=\(name)", by: asked))
     }
 
     private mutating func consult() {
-        let (name, asked) = ("YK-\(date)", one(of: ["police", "finance-dept", "culture-dept", "economic-zone"]))
-        on(workingDay: 0, "information-dept consults as \(name) askedOf=\(asked) dueAt=\(endOfWork(6))")
-        on(workingDay: days(atMost: 5), "\(asked) gives-opinion \(name)")
+        guard let party = one(of: agencies("consults")), let asked = one(of: agencies("gives-opinion").filter { $0 != party }) else { return }
+        let name = caseName("consults")
+        on(workingDay: 0, act("consults", "as \(name) askedOf=\(asked) dueAt=\(endOfWork(6))", by: party))
+        on(workingDay: days(atMost: 5), act("gives-opinion", name, by: asked))
     }
 
     private mutating func meet() {
-        let (name, host) = ("HOP-\(date)", one(of: ["information-dept", "economic-zone"]))
-        on(workingDay: 0, "\(host) convenes as \(name) to=border-guard meetingTime=\(endOfWork(3))")
-        on(workingDay: 3 + days(atMost: 5), "\(host) sends-minutes \(name)")
+        guard let host = one(of: agencies("convenes")), let guest = one(of: agencies("convenes").filter { $0 != host }) else { return }
+        let name = caseName("convenes")
+        on(workingDay: 0, act("convenes", "as \(name) to=\(guest) meetingTime=\(endOfWork(3))", by: host))
+        on(workingDay: 3 + days(atMost: 5), act("sends-minutes", name, by: host))
     }
 
     private mutating func proposeAmendment() {
-        on(workingDay: 0, "\(one(of: ["border-guard", "police", "newspaper"])) proposes-amendment as KN-\(date)")
-        if !once(in: 8) { on(workingDay: random.next(in: 5...60), "information-dept consolidates-amendment KN-\(date)") }
+        guard let party = one(of: agencies("proposes-amendment")) else { return }
+        let name = caseName("proposes-amendment")
+        on(workingDay: 0, act("proposes-amendment", "as \(name)", by: party))
+        if !once(in: 8) { on(workingDay: random.next(in: 5...60), act("consolidates-amendment", name)) }
     }
 
     private mutating func commend() {
-        on(workingDay: 0, "\(one(of: ["border-guard", "economic-zone"])) commends as KTH-\(date)")
-        if !once(in: 8) { on(workingDay: random.next(in: 5...60), "information-dept records-conduct KTH-\(date) kind=commendation") }
+        guard let party = one(of: agencies("commends")) else { return }
+        let name = caseName("commends")
+        on(workingDay: 0, act("commends", "as \(name)", by: party))
+        if !once(in: 8) { on(workingDay: random.next(in: 5...60), act("records-conduct", "\(name) kind=commendation")) }
     }
 }

@@ -4,7 +4,7 @@ import Values
 /// What has its season: duties of the week, the month, the quarter and the year, each done from the day that begins its time.
 extension WorkingDay {
     mutating func keepTheYear() {
-        if date.weekday == 1 { keepTheWeek() }
+        keepTheWeek()
         switch (date.month, date.day) {
         case (1, 5): planTraining()
         case (3, 2): order()
@@ -18,88 +18,112 @@ extension WorkingDay {
         if date.day == 3 { keepTheMonth() }
     }
 
-    /// Most weeks, on a day from Tuesday to Friday.
+    /// Most weeks, on one of the four days that follow the week's first.
     private mutating func keepTheWeek() {
-        for act in ["information-dept backs-up", "economic-zone inspects-site topic=sanitation", "economic-zone inspects-site topic=appearance"] {
-            if !once(in: 12) { at(random.next(in: 1...4) * 1440 + 9 * 60 + random.next(in: 0...400), act) }
-        }
+        let weekday = date.weekday
+        let acts = acts(missedOnceIn: 12) { if case .weekly(weekday, _) = $0 { true } else { false } }
+        for act in acts { at(random.next(in: 1...4) * 1440 + 9 * 60 + random.next(in: 0...400), act) }
     }
 
     private mutating func keepTheMonth() {
-        if !once(in: 8) { on(workingDay: random.next(in: 1...15), "economic-zone inspects-site topic=fire-safety") }
-        guard date.month % 3 == 0 else { return }
-        if !once(in: 5) { on(workingDay: random.next(in: 1...15), "economic-zone inspects-site topic=\(one(of: ["suggestion-box", "hotline-number"]))") }
-        if !once(in: 5) { on(workingDay: random.next(in: 1...15), "information-dept inspects") }
+        var acts = acts(missedOnceIn: 8) { if case .monthly = $0 { true } else { false } }
+        if date.month % 3 == 0 { acts += self.acts(missedOnceIn: 5) { if case .quarterly = $0 { true } else { false } } }
+        for act in acts { on(workingDay: random.next(in: 1...15), act) }
+    }
+
+    /// What is done to fulfil the duties that recur so; now and then one is forgotten.
+    private mutating func acts(missedOnceIn count: UInt64, _ recurs: (Recurrence) -> Bool) -> [String] {
+        var acts: [String] = []
+        for duty in regulation.duties {
+            guard case .calendar(let recurrence) = duty.opening, recurs(recurrence) else { continue }
+            for party in obligors(of: duty) where !once(in: count) {
+                if let act = act(fulfilling: duty, by: party) { acts.append(act) }
+            }
+        }
+        return acts
     }
 
     private mutating func planTraining() {
-        let name = "TH-\(date.year)"
-        on(workingDay: 5, "information-dept schedules-training as \(name) topic=using-equipment heldOn=\(date.advanced(by: 60))")
-        for party in ["border-guard", "economic-zone"] { on(workingDay: 5 + days(atMost: 5, late: 4), "\(party) nominates \(name)") }
-        on(workingDay: 40, "information-dept holds-training \(name)")
+        let name = caseName("schedules-training", on: "\(date.year)")
+        guard let scheduled = act("schedules-training", "as \(name) topic=using-equipment heldOn=\(date.advanced(by: 60))") else { return }
+        on(workingDay: 5, scheduled)
+        for party in agencies("nominates") { on(workingDay: 5 + days(atMost: 5, late: 4), act("nominates", name, by: party)) }
+        on(workingDay: 40, act("holds-training", name))
     }
 
     /// The year's content is ordered, and delivered in summer.
     private mutating func order() {
-        for party in ["newspaper", "broadcaster"] {
-            let name = "DH-\(date.year)-\(party)"
+        for party in agencies("delivers") {
+            let name = caseName("orders", on: "\(date.year)-\(party)")
             let ordered = once(in: 4) ? random.next(in: 23...30) : random.next(in: 2...20)
-            on(workingDay: ordered, "information-dept orders as \(name) orderedFrom=\(party) dueAt=\(date.year)-06-30T17:00")
-            on(workingDay: random.next(in: 60...88), "\(party) delivers \(name)")
+            guard let order = act("orders", "as \(name) orderedFrom=\(party) dueAt=\(date.year)-06-30T17:00") else { return }
+            on(workingDay: ordered, order)
+            on(workingDay: random.next(in: 60...88), act("delivers", name, by: party))
         }
     }
 
-    /// The estimates of the guard and the zone are drawn up, agreed, submitted, appraised, approved and guided; the Department consolidates.
+    /// The estimates are drawn up, agreed, submitted, appraised, approved and guided; who leads consolidates.
     private mutating func callForBudget() {
         let year = date.year
-        on(workingDay: 2, "finance-dept calls-for-budget as HD-\(year) draftBy=\(year)-06-24T17:00 consolidateBy=\(year)-07-10T17:00")
-        for party in ["border-guard", "economic-zone"] {
-            let name = "DT-\(year)-\(party)"
+        let call = "as \(caseName("calls-for-budget", on: "\(year)")) draftBy=\(year)-06-24T17:00 consolidateBy=\(year)-07-10T17:00"
+        on(workingDay: 2, act("calls-for-budget", call))
+        for party in agencies("drafts") {
+            let name = caseName("drafts", on: "\(year)-\(party)")
             var day = random.next(in: 10...40)
-            on(workingDay: day, "\(party) drafts as \(name)")
-            for (act, limit) in [("information-dept agrees", 10), ("\(party) submits-budget", 10), ("finance-dept appraises", 15)] as [(String, Int64)] {
+            on(workingDay: day, act("drafts", "as \(name)", by: party))
+            let acts = [(act("agrees", name), 10), (act("submits-budget", name, by: party), 10), (act("appraises", name), 15)] as [(String?, Int64)]
+            for (act, limit) in acts {
                 day += days(atMost: limit)
-                on(workingDay: day, "\(act) \(name)")
+                on(workingDay: day, act)
             }
             day += random.next(in: 5...30)
-            on(workingDay: day, "peoples-committee approves \(name)")
-            on(workingDay: day + days(atMost: 10), "finance-dept guides \(name)")
+            on(workingDay: day, act("approves", name))
+            on(workingDay: day + days(atMost: 10), act("guides", name))
         }
-        on(workingDay: once(in: 4) ? 55 : 45, "information-dept consolidates-budget as DT-\(year)-chung")
-        on(workingDay: 56 + days(atMost: 8), "finance-dept appraises DT-\(year)-chung")
-        on(workingDay: 80, "peoples-committee approves DT-\(year)-chung")
-        on(workingDay: 80 + days(atMost: 10), "finance-dept guides DT-\(year)-chung")
+        let name = caseName("consolidates-budget", on: "\(year)-chung")
+        guard let consolidated = act("consolidates-budget", "as \(name)") else { return }
+        on(workingDay: once(in: 4) ? 55 : 45, consolidated)
+        on(workingDay: 56 + days(atMost: 8), act("appraises", name))
+        on(workingDay: 80, act("approves", name))
+        on(workingDay: 80 + days(atMost: 10), act("guides", name))
     }
 
-    /// Every reporting party reports, most in time and some on paper; the Department consolidates.
+    /// Every reporting party reports, most in time and some on paper; who leads consolidates.
     private mutating func report(_ period: String, days last: Int64) {
-        for party in ["border-guard", "economic-zone", "police", "newspaper", "broadcaster", "finance-dept", "culture-dept"] {
+        for party in agencies("reports") {
             if once(in: 15) { continue }
             let day = once(in: 8) ? last + random.next(in: 2...6) : random.next(in: 4...last - 1)
-            let name = "BC-\(date)-\(party)"
+            let name = caseName("reports", on: "\(date)-\(party)")
             guard once(in: 5) else {
-                on(workingDay: day, "\(party) reports as \(name) period=\(period)")
+                on(workingDay: day, act("reports", "as \(name) period=\(period)", by: party))
                 continue
             }
-            let document = "document.number=\(random.next(in: 1...200))/BC document.date=\(date.advanced(by: 5)) document.sentAt=\(date.advanced(by: 5))T16:00"
-            on(workingDay: day, "information-dept reports as \(name) period=\(period) onBehalfOf=\(party) \(document)")
+            // It was sent the day before it is entered.
+            let sent = workingDay(day).advanced(by: -1)
+            let document = "document.number=\(random.next(in: 1...200))/BC document.date=\(sent) document.sentAt=\(sent)T16:00"
+            on(workingDay: day, act("reports", "as \(name) period=\(period) onBehalfOf=\(party) \(document)", by: regulation.lead))
         }
-        on(workingDay: once(in: 4) ? 22 : 17, "information-dept consolidates-reports as BCTH-\(date) period=\(period)")
-        if period == "year" { on(workingDay: 18, "information-dept reviews as SK-\(date) kind=final") }
+        on(workingDay: once(in: 4) ? 22 : 17, act("consolidates-reports", "as \(caseName("consolidates-reports")) period=\(period)"))
+        if period == "year" { on(workingDay: 18, act("reviews", "as \(caseName("reviews")) kind=final")) }
     }
 
     private mutating func review(_ kind: String) {
-        on(workingDay: once(in: 4) ? 25 : random.next(in: 5...20), "information-dept reviews as SK-\(date) kind=\(kind)")
+        on(workingDay: once(in: 4) ? 25 : random.next(in: 5...20), act("reviews", "as \(caseName("reviews")) kind=\(kind)"))
     }
 
     /// The plans of the year; what is forgotten now stays undone.
     private mutating func plan() {
-        let year = date.year
-        on(workingDay: random.next(in: 5...20), "information-dept proposes-maintenance as BT-\(year)")
-        let acts = [
-            "border-guard agrees-maintenance BT-\(year)", "information-dept files-plan as DP-\(year) topic=cluster",
-            "economic-zone files-plan as DP-DIEN-\(year) topic=power", "border-guard takes-stock as TS-\(year)",
-        ]
+        let plan = caseName("proposes-maintenance", on: "\(date.year)")
+        var acts: [String?] = []
+        if let proposer = parties("proposes-maintenance").first {
+            on(workingDay: random.next(in: 5...20), act("proposes-maintenance", "as \(plan)", by: proposer))
+            acts += parties("agrees-maintenance").filter { $0 != proposer }.map { act("agrees-maintenance", plan, by: $0) }
+        }
+        let filed = regulation.verb("files-plan")?.type
+        for duty in regulation.duties where duty.fulfilledBy.contains(where: { $0.type == filed }) {
+            acts += obligors(of: duty).map { act(fulfilling: duty, by: $0) }
+        }
+        acts.append(act("takes-stock", ""))
         for act in acts where !once(in: 8) { on(workingDay: random.next(in: 21...55), act) }
     }
 }

@@ -19,7 +19,7 @@ public struct AsyncAPI {
     private static let answers = "answers"
 
     private var members: [PartyID] { regulation.parties.filter { $0.role != .system }.map(\.id) }
-    private var coordinators: [PartyID] { regulation.parties.map(\.id).filter { $0 == "coordinator" } }
+    private var coordinators: [PartyID] { regulation.parties.map(\.id).filter { $0 == Party.coordinator } }
 
     /// The document.
     public var json: JSON {

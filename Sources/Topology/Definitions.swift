@@ -46,12 +46,12 @@ public struct Definitions {
     /// The names that a party may write to and read from. The default exchange goes by `amq.default`.
     private func access(of party: PartyID) -> (write: [String], read: [String]) {
         switch party {
-        case "coordinator":
+        case Party.coordinator:
             (
                 [Topology.exchange, Topology.presence, "amq.default"],
                 [Topology.leader, Topology.ledger, Topology.questionsQueue, Topology.presenceQueue(of: party), Topology.deadLetters, Topology.unroutable]
             )
-        case "provisioner": ([Topology.exchange, "amq.default"], [Topology.leader, Topology.ledger])
+        case Party.provisioner: ([Topology.exchange, "amq.default"], [Topology.leader, Topology.ledger])
         default:
             (
                 [Topology.exchange, Topology.presence, Topology.questions],
@@ -112,7 +112,7 @@ public struct Definitions {
         ]
         let presence: JSON = ["x-queue-type": "classic", "x-max-length": 1000, "x-message-ttl": 60_000]
         return members.flatMap { [queue(Topology.queue(of: $0), inbox), queue(Topology.urgentQueue(of: $0), inbox)] }
-            + (members + ["coordinator"]).map { queue(Topology.presenceQueue(of: $0), presence) } + [
+            + (members + [Party.coordinator]).map { queue(Topology.presenceQueue(of: $0), presence) } + [
                 queue(Topology.ledger, ["x-queue-type": "stream"]),
                 queue(Topology.leader, ["x-queue-type": "quorum", "x-single-active-consumer": true]),
                 queue(Topology.deadLetters, ["x-queue-type": "quorum"]),
@@ -134,11 +134,11 @@ public struct Definitions {
             binding(Topology.unroutableExchange, Topology.unroutable, ""),
             binding(Topology.questions, Topology.questionsQueue, Topology.questionsQueue),
             binding(Topology.restore, Topology.ledger, ""),
-            binding(Topology.presence, Topology.presenceQueue(of: "coordinator"), "#"),
+            binding(Topology.presence, Topology.presenceQueue(of: Party.coordinator), "#"),
         ]
         // A party hears the coordinator, and its own agents, by which two of them notice each other.
         bindings += members.flatMap { party in
-            ["coordinator", party].map { binding(Topology.presence, Topology.presenceQueue(of: party), $0) }
+            [Party.coordinator, party].map { binding(Topology.presence, Topology.presenceQueue(of: party), $0) }
         }
         // One binding a type, not `*.*.*.<party>`: that one would put an urgent notice into the ordinary queue as well.
         for type in regulation.messageTypes {

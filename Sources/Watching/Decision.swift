@@ -1,5 +1,6 @@
 import AgentKit
 import Regulation
+import Schemas
 import Values
 
 /// What follows from something an agent has seen.
@@ -21,6 +22,17 @@ public struct Announcement: Hashable, Sendable {
 
     /// A message of these parts.
     public init(type: String, subject: String?, data: JSON) { (self.type, self.subject, self.data) = (type, subject, data) }
+
+    /// The message without what a schema has no place for: a member, or a value that the text's choice lacks.
+    func fitting(_ schema: MessageSchema?) -> Announcement {
+        guard let schema, let members = data.object?.members else { return self }
+        let kept = members.filter { member in
+            guard let field = schema.fields.first(where: { $0.name == member.key }) else { return false }
+            if case .choice(let known) = field.kind, !field.isRequired, let value = member.value.string { return known.contains(value) }
+            return true
+        }
+        return Announcement(type: type, subject: subject, data: .object(JSONObject(members: kept)))
+    }
 }
 
 /// Makes new names of cases.

@@ -2,47 +2,62 @@ import AgentKit
 import Messages
 import Monitoring
 import Regulation
+import Schemas
 import Values
 
 /// What the agent says to the desk.
 enum DeskText {
-    /// The opening notice of an incident: what, since when, by when whom to tell, and the commands for it. One entry a line.
-    static func opening(subject: String, data: JSON, exercise: Bool = false, regulation: Regulation) -> [Wording] {
-        let title = data["title"]?.string ?? subject
-        let kind = data["kind"]?.string ?? "technical"
+    /// The opening notice of an incident: what, since when, by when what is owed, and the commands that answer it. One entry a line.
+    ///
+    /// - Parameter party: whose desk it is; the duty told is the first that the incident opens and this party owes within a time.
+    static func opening(
+        _ type: String, subject: String, data: JSON, exercise: Bool = false, at party: PartyID, regulation: Regulation
+    ) -> [Wording] {
         guard let occurredAt = data["occurredAt"]?.instant else { return [] }
         let offset = regulation.calendar.offset
-        let duty = regulation.duties.first { $0.id == "incident.notify-department" }
-        let within = duty?.due.cases.lazy.compactMap { if case .within(let span) = $0.term { span } else { nil } }.first
-        let occurred = clock(occurredAt, offset)
+        let owed = regulation.duties.lazy.filter { $0.isOpened(by: type, data) && $0.alternativeTo == nil && $0.isOwed(by: party) }
+            .compactMap { duty in duty.due.cases.lazy.compactMap { if case .within(let span) = $0.term { (duty, span) } else { nil } }.first }.first
+        let kind = regulation.caseKind(of: type)?.kind.name ?? Wording(vi: type, en: type)
         let mark = exercise ? regulation.wordings["exercise-prefix"] ?? Wording(vi: "", en: "") : Wording(vi: "", en: "")
-        let deadline = within.map { clock(occurredAt + $0, offset) }
-        let device = data["device"]?.string.map { " --device \($0)" } ?? ""
-        let cause = data["cause"]?.string.map { " --cause \($0)" } ?? ""
-        let drill = exercise ? " --exercise" : ""
-        let notify =
-            "phoihop publish incident.notified --subject \(quoted(subject)) --kind \(kind) --occurred-at \(occurredAt.rfc3339(offset: offset))"
-            + " --title \(quoted(title))\(device)\(cause)\(drill)"
-        let dismiss = "phoihop publish incident.dismissed --subject \(quoted(subject))\(drill)"
+        let (title, occurred) = (data["title"]?.string ?? subject, clock(occurredAt, offset))
+        let head = Wording(
+            vi: "\(mark.vi)\(kind.vi.uppercased()) \(subject): \(title), xảy ra lúc \(occurred.vi).",
+            en: "\(mark.en)\(kind.en.uppercased()) \(subject): \(title), occurred at \(occurred.en).")
+        guard let (duty, within) = owed else { return [head] }
+        let (deadline, article) = (clock(occurredAt + within, offset), regulation.citation.cite(duty.article, short: true))
+        let facts = (data.object?.members ?? []).reduce(into: [String: String]()) { facts, member in facts[member.key] = member.value.string }
+        let answers = regulation.answers(to: duty, by: party)
+        let next = answers.isEmpty ? Wording(vi: "", en: "") : Wording(vi: " Đề nghị xác minh, rồi chọn một lệnh:", en: " Verify, then enter one of:")
         return [
             Wording(
-                vi: "\(mark.vi)SỰ CỐ \(subject): \(title), xảy ra lúc \(occurred.vi)."
-                    + (deadline.map { " Hạn thông tin cho Sở: \($0.vi) (khoản 2 Điều 8)." } ?? "") + " Đề nghị xác minh, rồi chọn một lệnh:",
-                en: "\(mark.en)INCIDENT \(subject): \(title), occurred at \(occurred.en)."
-                    + (deadline.map { " The Department must be informed by \($0.en) (Clause 2, Article 8)." } ?? "") + " Verify, then enter one of:"),
-            Wording(vi: "  thông tin cho Sở: \(notify) --officer 'HỌ TÊN'", en: "  inform the Department: \(notify) --officer 'NAME'"),
-            Wording(vi: "  báo động nhầm: \(dismiss) --reason 'LÝ DO' --officer 'HỌ TÊN'", en: "  false alarm: \(dismiss) --reason 'WHY' --officer 'NAME'"),
+                vi: "\(head.vi) Phải \(duty.title.vi), hạn: \(deadline.vi) (\(article.vi)).\(next.vi)",
+                en: "\(head.en) To do: \(duty.title.en), by \(deadline.en) (\(article.en)).\(next.en)")
         ]
+            + answers.map { answer in
+                let said = answer.said(facts, to: duty.addressees.first?.party, in: regulation).map { (name: $0.name, value: quoted($0.value)) }
+                let line = command(answer.type, subject, said, asking: answer.asked(facts, in: regulation)) + (exercise ? " --exercise" : "")
+                return answer.label.map { _, label in "  \(label): \(line)" }
+            }
     }
 
-    static func recovered(_ device: WatchedDevice, _ recovery: Recovery, subject: String, offset: Span) -> Wording {
-        let at = clock(recovery.at, offset)
-        let command = "phoihop publish incident.resolved --subject \(quoted(subject)) --resolved-at \(recovery.at.rfc3339(offset: offset))"
+    static func recovered(_ device: WatchedDevice, _ recovery: Recovery, subject: String, regulation: Regulation) -> Wording {
+        let at = clock(recovery.at, regulation.calendar.offset)
+        let kind = regulation.equipment?.failure.flatMap { regulation.caseKind(of: $0.type)?.kind }
+        // What ends a case and is no claim that it never was one.
+        let resolving = kind?.ends.first { type in kind?.claims.contains { $0.type == type } == false }
+        let fields = resolving.flatMap { regulation.schema(of: $0) }?.fields.filter(\.isRequired) ?? []
+        let known = fields.filter(\.tellsThePast).map { (name: $0.name, value: recovery.at.rfc3339(offset: regulation.calendar.offset)) }
+        let line = resolving.map { ": " + command($0, subject, known, asking: fields.filter { !$0.tellsThePast }.map(\.name)) } ?? "."
+        let name = kind?.name ?? Wording(vi: "vụ việc", en: "case")
         return Wording(
-            vi: "\(device.title.vi) hoạt động trở lại từ \(at.vi). Sự cố \(subject) vẫn mở cho đến khi cán bộ kết thúc: "
-                + "\(command) --measures 'BIỆN PHÁP' --officer 'HỌ TÊN'",
-            en: "\(device.title.en) works again since \(at.en). Incident \(subject) stays open until an officer ends it: "
-                + "\(command) --measures 'WHAT WAS DONE' --officer 'NAME'")
+            vi: "\(device.title.vi) hoạt động trở lại từ \(at.vi). \(name.vi) \(subject) vẫn mở cho đến khi cán bộ kết thúc\(line)",
+            en: "\(device.title.en) works again since \(at.en). The \(name.en) \(subject) stays open until an officer ends it\(line)")
+    }
+
+    /// The command that says a message, with dots for what the officer is to fill in.
+    private static func command(_ type: String, _ subject: String, _ said: [(name: String, value: String)], asking: [String]) -> String {
+        let flags = said.map { "--\(MessageSchema.flag($0.name)) \($0.value)" } + asking.map { "--\(MessageSchema.flag($0)) …" }
+        return (["phoihop publish \(type) --subject \(quoted(subject))"] + flags).joined(separator: " ")
     }
 
     static func flapping(_ device: WatchedDevice, _ flapping: Flapping, offset: Span) -> Wording {
@@ -189,5 +204,22 @@ enum DeskText {
     private static func quoted(_ text: String) -> String {
         let isPlain = !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:+".contains($0)) }
         return isPlain ? text : "'" + singleLine(text).replacing("'", with: "'\\''") + "'"
+    }
+}
+
+extension Duty {
+    /// Whether a message opens it.
+    fileprivate func isOpened(by type: String, _ data: JSON) -> Bool {
+        guard case .messages(let matchers) = opening else { return false }
+        return matchers.contains { matcher in
+            matcher.type == type
+                && matcher.conditions.allSatisfy { condition in data[path: condition.path.keys.dropFirst()].map(condition.values.contains) == true }
+        }
+    }
+
+    /// Whether a party owes it, in some case at least.
+    fileprivate func isOwed(by party: PartyID) -> Bool {
+        if case .of(let parties) = each { return parties.contains(party) }
+        return obligors.contains { $0.party == party }
     }
 }

@@ -7,7 +7,7 @@ import Values
 public struct DeviceWatch: Sendable {
     /// The device.
     public let device: WatchedDevice
-    private let offset: Span
+    private let regulation: Regulation
     var monitor: DeviceMonitor
     /// The incidents raised of outages under way.
     private(set) var incidents: [OutageCause: String] = [:]
@@ -15,31 +15,37 @@ public struct DeviceWatch: Sendable {
     /// What was suspected in announced maintenance, and is no incident unless it outlasts it.
     private(set) var heldBack: [OutageCause: SuspectedIncident] = [:]
 
-    /// A watch that knows nothing yet, on a clock that runs at a rate. Messages give times at an offset from UTC.
-    public init(_ device: WatchedDevice, rate: Double, offset: Span) {
-        (self.device, self.offset) = (device, offset)
+    /// A watch that knows nothing yet, under a regulation, on a clock that runs at a rate.
+    public init(_ device: WatchedDevice, regulation: Regulation, rate: Double) {
+        (self.device, self.regulation) = (device, regulation)
         monitor = DeviceMonitor(device: device.id, damping: device.damping(rate: rate))
     }
+
+    /// By which messages it is told of devices.
+    private var equipment: Equipment { regulation.equipment ?? Equipment() }
+    private var offset: Span { regulation.calendar.offset }
 
     /// What follows from something the monitor says. `result` is the check's result that led to it; nil where time alone did.
     public mutating func decide(
         _ event: DeviceEvent, result: CheckResult?, supply: SupplyReports, planned: PlannedWork, names: inout CaseNames
     ) -> [Decision] {
         switch event {
-        case .statusChanged(let change): return [.announce(announcement(of: change, result, supply, planned))]
+        case .statusChanged(let change):
+            guard let type = equipment.status else { return [] }
+            return [.announce(announcement(type, of: change, result, supply, planned))]
         case .incidentSuspected(let incident):
-            guard device.raisesIncident else { return [] }
+            guard device.raisesIncident, let failure = equipment.failure else { return [] }
             if let held = planned.heldTime(of: device.id, at: incident.occurredAt) {
                 heldBack[incident.cause] = incident
                 return [.tell(.notice, DeskText.heldBack(device, held, offset: offset))]
             }
-            let subject = names.fresh(for: "incident.detected", at: incident.occurredAt)
+            let subject = names.fresh(for: failure.type, at: incident.occurredAt)
             incidents[incident.cause] = subject
-            return [.announce(announcement(of: incident, subject: subject, result, supply))]
+            return [.announce(announcement(failure, of: incident, subject: subject, result, supply))]
         case .recovered(let recovery):
             heldBack[recovery.cause] = nil
             guard let subject = incidents.removeValue(forKey: recovery.cause) else { return [] }
-            return [.tell(.notice, DeskText.recovered(device, recovery, subject: subject, offset: offset))]
+            return [.tell(.notice, DeskText.recovered(device, recovery, subject: subject, regulation: regulation))]
         case .flapping(let flapping): return [.tell(.warning, DeskText.flapping(device, flapping, offset: offset))]
         }
     }
@@ -64,22 +70,24 @@ public struct DeviceWatch: Sendable {
         for cause in OutageCause.allCases { if let incident = heldBack[cause] { heldBack[cause] = incident.moved(by: step) } }
         func isUnbelieved(_ instant: Instant?) -> Bool { instant.map { $0 > step.now + allowedSkew } ?? false }
         var decisions: [Decision] = []
-        if let status = monitor.status, let since = monitor.statusSince, isUnbelieved(before.statusSince) {
+        if let type = equipment.status, let status = monitor.status, let since = monitor.statusSince, isUnbelieved(before.statusSince) {
             let change = StatusChange(device: device.id, from: nil, to: status, since: since)
-            decisions.append(.announce(announcement(of: change, nil, supply, planned)))
+            decisions.append(.announce(announcement(type, of: change, nil, supply, planned)))
         }
         for (cause, old, new) in [
             (OutageCause.deviceFailed, before.outage, monitor.outage), (.monitorLost, before.monitorLoss, monitor.monitorLoss),
         ] {
-            guard let subject = incidents[cause], let new, isUnbelieved(old?.since) else { continue }
+            guard let failure = equipment.failure, let subject = incidents[cause], let new, isUnbelieved(old?.since) else { continue }
             let incident = SuspectedIncident(
                 device: device.id, cause: cause, occurredAt: new.since, lastKnownGoodAt: new.lastKnownGood, output: "")
-            decisions.append(.announce(announcement(of: incident, subject: subject, nil, supply)))
+            decisions.append(.announce(announcement(failure, of: incident, subject: subject, nil, supply)))
         }
         return decisions
     }
 
-    private func announcement(of change: StatusChange, _ result: CheckResult?, _ supply: SupplyReports, _ planned: PlannedWork) -> Announcement {
+    private func announcement(
+        _ type: String, of change: StatusChange, _ result: CheckResult?, _ supply: SupplyReports, _ planned: PlannedWork
+    ) -> Announcement {
         let measurements = (result?.performance ?? []).prefix(50).compactMap { datum -> JSON? in
             guard let value = datum.value, value.isFinite, let label = datum.label.fitting(100) else { return nil }
             return .compact(["label": label, "value": .double(value), "unit": datum.unit.fitting(20)])
@@ -87,7 +95,7 @@ public struct DeviceWatch: Sendable {
         let window = change.to == .critical ? planned.window(of: device.id, at: change.since) : nil
         let isDark = change.to == .critical && supply.explain(change.since)
         return Announcement(
-            type: "device.status-changed", subject: device.id,
+            type: type, subject: device.id,
             data: .compact([
                 "device": .string(device.id), "status": .string(change.to.rawValue), "since": JSON(change.since, offset: offset),
                 "output": change.output.fitting(4000), "cause": window.map { .string($0.cause.rawValue) } ?? (isDark ? "power" : nil),
@@ -96,20 +104,23 @@ public struct DeviceWatch: Sendable {
             ]))
     }
 
-    private func announcement(of incident: SuspectedIncident, subject: String, _ result: CheckResult?, _ supply: SupplyReports) -> Announcement {
+    private func announcement(
+        _ failure: Equipment.Failure, of incident: SuspectedIncident, subject: String, _ result: CheckResult?, _ supply: SupplyReports
+    ) -> Announcement {
         let title =
             switch incident.cause {
             case .deviceFailed: device.title.vi + " không hoạt động"
             case .monitorLost: "mất tín hiệu giám sát " + device.title.vi
             }
         let output = [incident.output, result?.longOutput ?? ""].filter { !$0.isEmpty }.joined(separator: "\n")
-        return Announcement(
-            type: "incident.detected", subject: subject,
-            data: .compact([
-                "kind": "technical", "occurredAt": JSON(incident.occurredAt, offset: offset),
-                "lastKnownGoodAt": incident.lastKnownGoodAt.map { JSON($0, offset: offset) }, "title": title.fitting(200), "device": .string(device.id),
-                "cause": supply.explain(incident.occurredAt) ? "power" : nil, "detectedBy": device.checkName.fitting(200), "evidence": output.fitting(4000),
-            ]))
+        let found = JSON.compact([
+            "occurredAt": JSON(incident.occurredAt, offset: offset), "lastKnownGoodAt": incident.lastKnownGoodAt.map { JSON($0, offset: offset) },
+            "title": title.fitting(200), "device": .string(device.id), "cause": supply.explain(incident.occurredAt) ? "power" : nil,
+            "detectedBy": device.checkName.fitting(200), "evidence": output.fitting(4000),
+        ])
+        var data = failure.says
+        for member in found.object?.members ?? [] { data[member.key] = member.value }
+        return Announcement(type: failure.type, subject: subject, data: .object(data))
     }
 }
 

@@ -2,12 +2,14 @@ import Monitoring
 import Regulation
 import Values
 
-/// The hours of operation, and the days to be closed (duty operate.close-day).
+/// The hours of operation, and the days to be closed.
 public struct OperatingRecord: Sendable {
     /// The hours so far.
     public private(set) var hours: OperatingHours
     /// The first day that is not closed yet.
     public private(set) var nextDay: CivilDate
+    /// The type of message that closes a day; nil where the regulation has none, and nobody is told.
+    private let type: String?
     /// Since when the agent has been running and awake.
     private var startedAt: Instant
     /// How long after the window's end a day is drawn up, so that what happened before it can be confirmed.
@@ -21,7 +23,7 @@ public struct OperatingRecord: Sendable {
         let (decider, schedule) = OperatingRecord.rule(of: regulation)
         let ids = devices.map(\.id)
         hours = OperatingHours(devices: ids.filter { $0 == decider } + ids.filter { $0 != decider }, schedule: schedule)
-        startedAt = now
+        (type, startedAt) = (regulation.equipment?.day, now)
         settling = min(OperatingRecord.longestSettling, (devices.map(\.confirmation).max() ?? .zero).scaled(by: rate))
         nextDay = LocalTime(now, offset: schedule.offset).date
     }
@@ -92,7 +94,7 @@ public struct OperatingRecord: Sendable {
             let closed = nextDay
             nextDay = nextDay.advanced(by: 1)
             if nextDay == closed { break }
-            if startedAt <= end || summary.isKnown { announcements.append(summary.announcement) }
+            if let type, startedAt <= end || summary.isKnown { announcements.append(summary.announcement(type)) }
         }
         return announcements
     }
@@ -103,9 +105,9 @@ extension DaySummary {
     var isKnown: Bool { devices.contains { $0.operated > .zero || !$0.lost.isEmpty } }
 
     /// The message that closes the day.
-    var announcement: Announcement {
+    func announcement(_ type: String) -> Announcement {
         Announcement(
-            type: "operations.day-closed", subject: nil,
+            type: type, subject: nil,
             data: [
                 "date": .string(date.description), "windowFrom": .string(schedule.opens.description), "windowTo": .string(schedule.closes.description),
                 "minimumMinutes": .int(schedule.minimum.minutes), "operatedMinutes": .int(cluster.minutes.operated),

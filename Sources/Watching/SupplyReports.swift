@@ -1,7 +1,8 @@
 import Messages
+import Regulation
 import Values
 
-/// What the Economic Zone has said of the supply, as the Border Guard's agent heard it: where the supply is lost, a dark screen has its cause.
+/// What was said of the supply by who watches it, as the agent of who watches devices heard it: where the supply is lost, a dark screen has its cause.
 public struct SupplyReports: Hashable, Sendable {
     struct Outage: Hashable, Sendable {
         var subject: String
@@ -15,26 +16,28 @@ public struct SupplyReports: Hashable, Sendable {
     private(set) var outages: [Outage] = []
     static let limit = 20
 
+    /// By which messages it is told of the supply.
+    private let types: Equipment.Supply?
     /// How much earlier than the UPS a device may show that the supply is gone: each is looked at now and then.
     private let lag: Span
 
     /// No outage heard of. What shows the supply gone may come so much later than what shows a device dark.
-    public init(lag: Span = .minutes(1)) { self.lag = lag }
+    public init(_ types: Equipment.Supply?, lag: Span = .minutes(1)) { (self.types, self.lag) = (types, lag) }
 
     /// A message came in; gives whether it changed anything. A drill's outage explains nothing real.
     mutating func heard(_ event: Event) -> Bool {
-        guard !event.exercise, let subject = event.subject else { return false }
+        guard let types, !event.exercise, let subject = event.subject else { return false }
         let before = self
         let source = event.data["ups"]?.string.map { "\(event.sender)/\($0)" }
         switch event.type {
-        case "power.status-changed":
+        case types.status:
             guard let since = event.data["since"]?.instant else { break }
             if event.data["supplyLost"]?.bool == true {
                 lost(subject, source, since: since)
             } else if event.data["status"]?.string == "online" {
                 restored(subject, source, at: since)
             }
-        case "power.restored":
+        case types.restored:
             if let at = event.data["restoredAt"]?.instant { restored(subject, source, at: at) }
         default: break
         }
@@ -81,8 +84,8 @@ extension SupplyReports {
     }
 
     /// Takes up a saved state; what is not of it is left out.
-    init(state: JSON?, lag: Span = .minutes(1)) {
-        self.init(lag: lag)
+    init(_ types: Equipment.Supply?, state: JSON?, lag: Span = .minutes(1)) {
+        self.init(types, lag: lag)
         outages = (state?.array ?? []).suffix(SupplyReports.limit).compactMap { item in
             guard let subject = item["subject"]?.string, let since = item["since"]?.instant else { return nil }
             return Outage(subject: subject, source: item["source"]?.string, since: since, restoredAt: item["restoredAt"]?.instant)

@@ -5,7 +5,7 @@ import Values
 
 /// The watch on the supply: what the UPS or the check finds, said as messages. From outage to restoration they bear one subject, over restarts too.
 public struct SupplyWatch: Sendable {
-    /// How the supply is, in the words of `power.status-changed`.
+    /// How the supply is, as messages have it.
     enum Status: String, Sendable {
         case online, off
         case onBattery = "on-battery"
@@ -13,6 +13,8 @@ public struct SupplyWatch: Sendable {
         case monitorLost = "monitor-lost"
     }
 
+    /// By which messages it is told.
+    private let types: Equipment.Supply
     private let name: String
     /// The file name of the check's executable; empty where a UPS is asked.
     private let plugin: String
@@ -28,8 +30,8 @@ public struct SupplyWatch: Sendable {
     private(set) var owesWord = false
 
     /// A watch that knows nothing yet, on a clock that runs at a rate. Messages give times at an offset from UTC.
-    public init(_ supply: WatchedSupply, rate: Double, offset: Span) {
-        (name, self.offset) = (supply.name, offset)
+    public init(_ supply: WatchedSupply, saying types: Equipment.Supply, rate: Double, offset: Span) {
+        (self.types, name, self.offset) = (types, supply.name, offset)
         plugin = if case .check(let check, _) = supply.source { check.name } else { "" }
         monitor = PowerMonitor(blip: supply.grace.scaled(by: rate), contactLimit: supply.lostAfter.scaled(by: rate))
     }
@@ -73,20 +75,20 @@ public struct SupplyWatch: Sendable {
     private mutating func decide(_ event: PowerEvent, _ reading: UPSReading?, _ names: inout CaseNames) -> [Decision] {
         switch event {
         case .outage(let since, _):
-            let subject = silence ?? names.fresh(for: "power.status-changed", at: since)
+            let subject = silence ?? names.fresh(for: types.status, at: since)
             (outage, silence) = (subject, nil)
             return [announce(reading?.status.isOff == true ? .off : .onBattery, since: since, reading, subject: subject)]
         case .lowBattery(let at, _, _):
             return [announce(.lowBattery, since: at, reading, subject: outage)]
         case .restored(let at, let lostAt):
-            let subject = outage ?? names.fresh(for: "power.status-changed", at: lostAt)
+            let subject = outage ?? names.fresh(for: types.status, at: lostAt)
             (outage, said) = (nil, nil)
             let restored = Announcement(
-                type: "power.restored", subject: subject,
+                type: types.restored, subject: subject,
                 data: .compact(["restoredAt": JSON(at, offset: offset), "lostAt": JSON(lostAt, offset: offset), "ups": name.fitting(100)]))
             return [.announce(restored), announce(.online, since: at, reading, subject: subject)]
         case .monitorLost(let since, let reason):
-            if outage == nil { silence = names.fresh(for: "power.status-changed", at: since) }
+            if outage == nil { silence = names.fresh(for: types.status, at: since) }
             return [announce(.monitorLost, since: since, nil, subject: outage ?? silence), .tell(.warning, DeskText.supplyUnseen(reason))]
         case .monitorReturned: return []
         case .remark(let remark, let reading): return [.tell(.warning, DeskText.remark(remark, of: name, reading))]
@@ -102,7 +104,7 @@ public struct SupplyWatch: Sendable {
             return status == said || monitor.outage?.backSince != nil ? [] : [announce(status, since: instant, reading, subject: outage)]
         }
         if owesWord, silence == nil, monitor.outage == nil, monitor.lastKnownGood != nil {
-            silence = names.fresh(for: "power.status-changed", at: instant)
+            silence = names.fresh(for: types.status, at: instant)
         }
         // What may become an outage is said when it is one, under the same name.
         guard let subject = silence, monitor.outage == nil else { return [] }
@@ -115,7 +117,7 @@ public struct SupplyWatch: Sendable {
         let isLost = status == .onBattery || status == .lowBattery || status == .off
         return .announce(
             Announcement(
-                type: "power.status-changed", subject: subject,
+                type: types.status, subject: subject,
                 data: .compact([
                     "ups": name.fitting(100), "status": .string(status.rawValue), "since": JSON(since, offset: offset),
                     "chargePercent": reading?.chargePercent.map { .int(Int64(min(max($0, 0), 100).rounded())) },

@@ -14,13 +14,27 @@ public enum Watch {
             vi: "thiết bị và nguồn điện cần theo dõi; mặc định <home>/monitor.json; đọc lại khi tệp thay đổi",
             en: "the devices and the supply to watch; by default <home>/monitor.json; read again when it changes"))
 
-    /// Runs the executable of an agent that watches. A file of what is to be watched that cannot be used costs the watching alone: the agent receives and sends.
-    public static func main(_ name: String, party: PartyID, role: WatchRole) async -> Never {
+    /// Runs the executable of an agent, which watches what the row of its party says. With a `party` it serves that one alone, else any agency or superior. A file
+    /// of what is to be watched that cannot be used costs the watching alone: the agent receives and sends.
+    public static func main(_ name: String, party: PartyID? = nil) async -> Never {
         await Agent.main(name, party: party, options: [option]) { parsed, configuration throws(UsageError) in
+            guard let party = configuration.regulation.party(configuration.party), !party.watches.isEmpty else {
+                if parsed["monitor"] != nil { throw .nothingToWatch(configuration.party) }
+                return { _ in }
+            }
             let path = parsed["monitor"] ?? configuration.home.appending(path: "monitor.json").path(percentEncoded: false)
             let isNamed = parsed["monitor"] != nil
-            return { context in await Watcher(WatchFile(path, mayBeMissing: !isNamed, role: role), role: role, context).run() }
+            return { context in await Watcher(WatchFile(path, mayBeMissing: !isNamed, watches: party.watches), of: party, context).run() }
         }
+    }
+}
+
+extension UsageError {
+    fileprivate static func nothingToWatch(_ party: PartyID) -> UsageError {
+        UsageError(
+            Wording(
+                vi: "theo quy định này \(party) không theo dõi thiết bị nào: bỏ --monitor, hoặc thêm “watches” vào dòng của bên đó tại /parties",
+                en: "under this regulation \(party) watches nothing: leave out --monitor, or add \"watches\" to its row under /parties"))
     }
 }
 
@@ -37,7 +51,7 @@ actor Watcher {
     /// Under which name the state file holds the machine's time when it was written.
     private static let seenAt = "seenAt"
 
-    private let role: WatchRole
+    private let party: Party
     private let context: AgentContext
     private let timer = ContinuousClock()
     private var source: WatchFile
@@ -57,8 +71,8 @@ actor Watcher {
     private var toldOfFileAt: ContinuousClock.Instant?
     private var toldOfClockAt: ContinuousClock.Instant?
 
-    init(_ source: WatchFile, role: WatchRole, _ context: AgentContext) {
-        (self.source, self.role, self.context) = (source, role, context)
+    init(_ source: WatchFile, of party: Party, _ context: AgentContext) {
+        (self.source, self.party, self.context) = (source, party, context)
         var saved: JSON?
         var pastWasLost = false
         do {
@@ -75,12 +89,12 @@ actor Watcher {
         isBlind = !plausibility.admits(reading.wall)
         let now = context.clock.virtual(fromWall: isBlind ? plausibility.earliest : reading.wall)
         if case .found(let configuration) = self.source.look() { watched = configuration }
-        room = Watcher.room(watched, role, context, at: now)
+        room = Watcher.room(watched, party, context, at: now)
         for problem in room.resume(saved, at: now, pastWasLost: pastWasLost) { Watcher.forgotten(problem, context.log) }
     }
 
-    private static func room(_ watched: WatchConfiguration, _ role: WatchRole, _ context: AgentContext, at now: Instant) -> Watchroom {
-        Watchroom(watched, role: role, regulation: context.configuration.regulation, rate: context.clock.rate, now: now)
+    private static func room(_ watched: WatchConfiguration, _ party: Party, _ context: AgentContext, at now: Instant) -> Watchroom {
+        Watchroom(watched, of: party, regulation: context.configuration.regulation, rate: context.clock.rate, now: now)
     }
 
     /// Whether the agent has an inbox with something in it, a file or a directory of files.
@@ -156,7 +170,7 @@ actor Watcher {
         follow(.current)
         let now = context.clock.virtual(fromWall: isBlind ? plausibility.earliest : Timekeeper.Reading.current.wall)
         let state = room.state
-        room = Watcher.room(watched, role, context, at: now)
+        room = Watcher.room(watched, party, context, at: now)
         for problem in room.resume(state, at: now) { Watcher.forgotten(problem, context.log) }
         tellWhatIsWatched()
         settle()

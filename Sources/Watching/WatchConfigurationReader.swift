@@ -2,25 +2,6 @@ import Monitoring
 import Regulation
 import Values
 
-/// Which part of the watch an agent keeps.
-public struct WatchRole: Hashable, Sendable {
-    /// Whether it watches devices.
-    public var watchesDevices: Bool
-    /// Whether it watches the supply.
-    public var watchesSupply: Bool
-    /// Whether outages of its devices are incidents, where the file does not say.
-    public var raisesIncidents: Bool
-    /// Whether it keeps the hours of operation and closes the day.
-    public var closesDays: Bool
-
-    /// The Border Guard: the devices of the Cluster, their incidents, the hours of operation (articles 8.1, 8.2).
-    public static let borderGuard = WatchRole(watchesDevices: true, watchesSupply: false, raisesIncidents: true, closesDays: true)
-    /// The Economic Zone: the supply (article 9.2).
-    public static let economicZone = WatchRole(watchesDevices: false, watchesSupply: true, raisesIncidents: false, closesDays: false)
-    /// The police: cameras and alarms of the site (article 10.2).
-    public static let police = WatchRole(watchesDevices: true, watchesSupply: false, raisesIncidents: false, closesDays: false)
-}
-
 /// All that is wrong in a `monitor.json`.
 public struct WatchConfigurationError: Error, Hashable, CustomStringConvertible {
     /// The problems, in the order of reading.
@@ -39,21 +20,21 @@ public struct WatchConfigurationError: Error, Hashable, CustomStringConvertible 
 extension WatchConfiguration {
     /// Reads the text of an agent's file.
     /// - Throws: all problems found.
-    public init(parsing bytes: [UInt8], role: WatchRole) throws(WatchConfigurationError) {
+    public init(parsing bytes: [UInt8], watches: Set<Party.Watched>) throws(WatchConfigurationError) {
         let json: JSON
         do { json = try JSON(parsingFile: bytes) } catch { throw WatchConfigurationError(problems: [error.problem]) }
-        try self.init(json: json, role: role)
+        try self.init(json: json, watches: watches)
     }
 
-    /// Reads the file of an agent with this role. All of it is checked, and only what is the agent's to watch is taken, so that agents may share one file.
+    /// Reads the file of an agent that watches this. All of it is checked, and only what is the agent's to watch is taken, so that agents may share one file.
     /// - Throws: all problems found, each with its JSON Pointer.
-    public init(json: JSON, role: WatchRole) throws(WatchConfigurationError) {
+    public init(json: JSON, watches: Set<Party.Watched>) throws(WatchConfigurationError) {
         let root = Node(value: json, pointer: "", problems: .init())
         self.init()
         root.allow("intervalSeconds", "devices", "ups", "power")
         let interval = root.seconds("intervalSeconds", 0.05...86_400) ?? .seconds(60)
         if let node = root.optional("devices") {
-            devices = node.elements.compactMap { WatchedDevice($0, interval: interval, raisesIncident: role.raisesIncidents) }
+            devices = node.elements.compactMap { WatchedDevice($0, interval: interval, raisesIncident: watches.contains(.incidents)) }
             let ids = devices.map(\.id)
             if Set(ids).count < ids.count {
                 node.problem(vi: "hai thiết bị có cùng mã: đặt cho mỗi thiết bị một mã riêng", en: "two devices have the same id: give each its own")
@@ -68,8 +49,8 @@ extension WatchConfiguration {
         }
         supply = ups.map(WatchedSupply.init(ups:)) ?? power.flatMap { WatchedSupply(power: $0, interval: interval) }
         guard root.problems.list.isEmpty else { throw WatchConfigurationError(problems: root.problems.list) }
-        if !role.watchesDevices { devices = [] }
-        if !role.watchesSupply { supply = nil }
+        if !watches.contains(.devices) { devices = [] }
+        if !watches.contains(.supply) { supply = nil }
     }
 }
 
@@ -80,8 +61,8 @@ extension WatchedDevice {
         )
         let usual = Damping()
         let id = node.member("id")?.parsed(
-            vi: "1 đến 40 chữ thường không dấu, chữ số và dấu gạch nối, như led-screen",
-            en: "1 to 40 lower-case letters, digits and hyphens, such as led-screen"
+            vi: "1 đến 40 chữ thường không dấu, chữ số và dấu gạch nối, như camera-1",
+            en: "1 to 40 lower-case letters, digits and hyphens, such as camera-1"
         ) { isID($0) ? $0 : nil }
         let title = node.member("title").map { title in
             let wording = title.wording

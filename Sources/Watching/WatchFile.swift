@@ -18,7 +18,7 @@ struct WatchFile: Sendable {
     /// Where it is.
     let path: String
     private let mayBeMissing: Bool
-    private let role: WatchRole
+    private let watches: Set<Party.Watched>
     /// Why it cannot be used as it is; nil while it can.
     private(set) var fault: Wording?
     /// What the last look found there.
@@ -34,7 +34,9 @@ struct WatchFile: Sendable {
     static let limitBytes = 1_048_576
 
     /// A file that was not looked at yet. One that may be missing and is names nothing.
-    init(_ path: String, mayBeMissing: Bool, role: WatchRole) { (self.path, self.mayBeMissing, self.role) = (path, mayBeMissing, role) }
+    init(_ path: String, mayBeMissing: Bool, watches: Set<Party.Watched>) {
+        (self.path, self.mayBeMissing, self.watches) = (path, mayBeMissing, watches)
+    }
 
     /// Looks at the file.
     mutating func look() -> Look {
@@ -53,7 +55,7 @@ struct WatchFile: Sendable {
 
     private func configuration(in content: Content) throws(WatchConfigurationError) -> WatchConfiguration {
         switch content {
-        case .bytes(let bytes): return try WatchConfiguration(parsing: Array(bytes), role: role)
+        case .bytes(let bytes): return try WatchConfiguration(parsing: Array(bytes), watches: watches)
         case .missing where mayBeMissing: return WatchConfiguration()
         case .missing: throw WatchConfigurationError(reason: Wording(vi: "không có tệp này", en: "there is no such file"))
         case .unreadable(let reason): throw WatchConfigurationError(reason: reason)

@@ -16,8 +16,9 @@ public struct Watchroom: Sendable {
         public var announcement: Announcement
     }
 
-    private let role: WatchRole
+    private let party: Party
     private let regulation: Regulation
+    private let equipment: Equipment
     private var names: CaseNames
     private var devices: [DeviceWatch]
     private var supply: SupplyWatch?
@@ -51,19 +52,22 @@ public struct Watchroom: Sendable {
         var record: JSON?
     }
 
-    /// A room in which nothing was seen yet.
+    /// A room of a party's in which nothing was seen yet.
     public init(
-        _ configuration: WatchConfiguration, role: WatchRole, regulation: Regulation, rate: Double, now: Instant, names: CaseNames? = nil
+        _ configuration: WatchConfiguration, of party: Party, regulation: Regulation, rate: Double, now: Instant, names: CaseNames? = nil
     ) {
         let offset = regulation.calendar.offset
-        (self.role, self.regulation, planned) = (role, regulation, PlannedWork(regulation))
+        let equipment = regulation.equipment ?? Equipment()
+        (self.party, self.regulation, self.equipment, planned) = (party, regulation, equipment, PlannedWork(regulation))
         allowedSkew = Span.minutes(1).scaled(by: max(1, rate))
         lag = max(.minutes(1), Span.seconds(5).scaled(by: rate))
-        reports = SupplyReports(lag: lag)
+        reports = SupplyReports(equipment.supply, lag: lag)
         self.names = names ?? CaseNames(in: regulation)
-        devices = configuration.devices.map { DeviceWatch($0, rate: rate, offset: offset) }
-        supply = configuration.supply.map { SupplyWatch($0, rate: rate, offset: offset) }
-        if role.closesDays, !devices.isEmpty { record = OperatingRecord(configuration.devices, regulation: regulation, rate: rate, now: now) }
+        devices = configuration.devices.map { DeviceWatch($0, regulation: regulation, rate: rate) }
+        if let types = equipment.supply { supply = configuration.supply.map { SupplyWatch($0, saying: types, rate: rate, offset: offset) } }
+        if party.watches.contains(.operations), !devices.isEmpty {
+            record = OperatingRecord(configuration.devices, regulation: regulation, rate: rate, now: now)
+        }
     }
 
     // MARK: Inputs
@@ -86,9 +90,7 @@ public struct Watchroom: Sendable {
     /// Another party said something, or the own one of maintenance. Gives whether that changes what is to be kept.
     @discardableResult
     public mutating func heard(_ event: Event, at now: Instant) -> Bool {
-        if role.closesDays, event.type == "incident.detected", let subject = event.subject {
-            notes += DeskText.opening(subject: subject, data: event.data, exercise: event.exercise, regulation: regulation).map { .tell(.warning, $0) }
-        }
+        tellOfOpening(event.type, event.subject, event.data, exercise: event.exercise)
         let (isReport, window) = (reports.heard(event), planned.heard(event, at: now))
         if isReport { record?.supplyChanged(reports) }
         if let window { record?.planned(window) }
@@ -157,8 +159,9 @@ public struct Watchroom: Sendable {
                 notes.append(decision)
                 continue
             }
-            outgoing.append(Outgoing(id: UUID().uuidString.lowercased(), announcement: announcement))
-            note(announcement)
+            let fitting = announcement.fitting(regulation.schema(of: announcement.type))
+            outgoing.append(Outgoing(id: UUID().uuidString.lowercased(), announcement: fitting))
+            note(fitting)
         }
         bound()
     }
@@ -170,9 +173,9 @@ public struct Watchroom: Sendable {
         if surplus > 0 {
             // A tenth more than must be, so that this is not done, and told, for each message.
             var toLeaveOut = surplus + Watchroom.outgoingLimit / 10
-            let wanted = toLeaveOut
+            let (wanted, status) = (toLeaveOut, equipment.status)
             outgoing.removeAll { message in
-                guard toLeaveOut > 0, message.announcement.type == "device.status-changed" else { return false }
+                guard toLeaveOut > 0, message.announcement.type == status else { return false }
                 toLeaveOut -= 1
                 return true
             }
@@ -187,9 +190,13 @@ public struct Watchroom: Sendable {
 
     private mutating func note(_ announcement: Announcement) {
         notes.append(.tell(.notice, DeskText.announced(announcement)))
-        if role.closesDays, announcement.type == "incident.detected", let subject = announcement.subject {
-            notes += DeskText.opening(subject: subject, data: announcement.data, regulation: regulation).map { .tell(.warning, $0) }
-        }
+        tellOfOpening(announcement.type, announcement.subject, announcement.data)
+    }
+
+    /// The desk of who watches for incidents is told of each, and what to answer.
+    private mutating func tellOfOpening(_ type: String, _ subject: String?, _ data: JSON, exercise: Bool = false) {
+        guard party.watches.contains(.incidents), type == equipment.failure?.type, let subject else { return }
+        notes += DeskText.opening(type, subject: subject, data: data, exercise: exercise, at: party.id, regulation: regulation).map { .tell(.warning, $0) }
     }
 }
 
@@ -216,7 +223,7 @@ extension Watchroom {
             }
             return true
         }
-        reports = SupplyReports(state: state?["reports"], lag: lag)
+        reports = SupplyReports(equipment.supply, state: state?["reports"], lag: lag)
         planned = PlannedWork(regulation, state: state?["planned"])
         if let saved = state?["record"] {
             if record == nil { unwatched.record = saved } else { _ = part { try record?.resume(saved, at: now) } }

@@ -9,7 +9,7 @@ import Values
 enum Memory {
     /// Bytes of memory a message that stay when a flood of ordinary messages of one party, with their receipts and the coordinator's marks, has been read.
     static func perSettledMessage(count: Int) throws -> Double {
-        var flood = Flood()
+        var flood = try Flood()
         var state = LedgerState()
         for record in flood.beginning { state.evolve(record) }
         // What the first thousand bring into memory for good is not theirs.
@@ -39,6 +39,9 @@ private struct Flood {
     private let offset = Regulation.standard.calendar.offset
     private var now = Instant(CivilDate(daysSinceEpoch: 20_454), offset: Regulation.standard.calendar.offset)
     private var marks = 0
+    private let sample: Sample
+
+    init() throws { sample = try Sample.ordinary() }
 
     /// An election and the regulation.
     var beginning: [LedgerState.Record] {
@@ -51,20 +54,14 @@ private struct Flood {
     /// So many messages, at once, with what follows.
     mutating func next(_ count: Int) -> [LedgerState.Record] {
         now = now + Span(milliseconds: Int64(count))
-        let messages = (0..<count).map { _ in
-            Event(
-                id: random.uuid(), sender: "culture-dept", type: "consultation.answered", time: now,
-                data: [
-                    "summary": "Nhất trí với dự thảo; đề nghị bổ sung lễ hội xuân đền Thượng, ngày 15 tháng Giêng, vào danh mục.",
-                    "officer": "Chuyên viên Sở Văn hóa, Thể thao và Du lịch",
-                ])
-        }
+        let messages = (0..<count).map { _ in sample.event(id: random.uuid(), at: now) }
+        let receiver = Regulation.standard.lead
         let receipts = Event(
-            id: random.uuid(), sender: "information-dept", type: SystemType.receiptIssued, time: now,
+            id: random.uuid(), sender: receiver, type: SystemType.receiptIssued, time: now,
             data: ["receipts": .array(messages.map { ["id": .string($0.id), "receivedAt": JSON(now, offset: offset)] })])
         marks += 1
         let mark = own(SystemType.coordinatorMarked, ["reachedAt": JSON(now, offset: offset)], id: "marked/\(marks)")
-        return messages.map { record($0, to: "information-dept") } + [record(receipts), mark]
+        return messages.map { record($0, to: receiver) } + [record(receipts), mark]
     }
 
     private func own(_ type: String, _ data: JSON, id: String) -> LedgerState.Record {

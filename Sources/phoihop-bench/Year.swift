@@ -28,31 +28,18 @@ enum Year {
         }
     }
 
-    /// Messages of the Border Guard's as they are published: by turns one that goes to the ledger alone and one that goes to the Department's urgent
-    /// queue as well.
-    static func messages(_ count: Int) -> [Message] {
+    /// Messages as they are published: by turns one that goes to its addressee's urgent queue as well, and one that goes to the ledger alone.
+    static func messages(_ count: Int) throws -> [Message] {
         var random = Random(seed: 13_3)
         let offset = Regulation.standard.calendar.offset
         let begin = Instant(CivilDate(daysSinceEpoch: 20_454), offset: offset)
+        let (notice, status) = (try Sample.notice(), try Sample.status())
+        let prefix = Regulation.standard.caseKind(of: notice.type.name)?.kind.prefix
         return (0..<count).map { index in
             let time = begin + Span(milliseconds: Int64(index) * 1037)
-            let isNotice = index % 2 == 0
-            let data: JSON =
-                isNotice
-                ? [
-                    "kind": "technical", "occurredAt": JSON(time, offset: offset), "title": "màn hình LED không hiển thị",
-                    "officer": "Trực ban Đồn Biên phòng cửa khẩu Quốc tế Lào Cai", "device": "led-screen", "cause": "power",
-                    "description": "Màn hình tắt hoàn toàn, tủ điện khu vực màn hình mất nguồn; đã báo Ban Quản lý Khu kinh tế.",
-                ]
-                : [
-                    "device": "led-screen", "status": "critical", "since": JSON(time, offset: offset),
-                    "output": "CRITICAL - không nhận được tín hiệu từ bộ điều khiển sau 3 lần thử, mỗi lần chờ 10 giây; nguồn không đo được",
-                    "cause": "power",
-                    "performance": [["label": "nhiệt độ", "value": 41.5, "unit": "°C"], ["label": "modules", "value": 0]],
-                ]
-            let event = Event(
-                id: random.uuid(), sender: "border-guard", type: isNotice ? "incident.notified" : "device.status-changed",
-                subject: isNotice ? "SC-2026-\(index)" : nil, time: time, data: data)
+            let event =
+                index % 2 == 0
+                ? notice.event(id: random.uuid(), subject: prefix.map { "\($0)-2026-\(index)" }, at: time) : status.event(id: random.uuid(), at: time)
             return Message(
                 routingKey: RoutingKey(sender: event.sender, type: event.type).description, id: event.id, user: event.sender,
                 body: event.encoded(offset: offset))

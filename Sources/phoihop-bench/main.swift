@@ -1,4 +1,6 @@
+import AgentKit
 import Foundation
+import Regulation
 
 let usage = """
     usage: phoihop-bench write RECORDS FILE MESSAGES FILE   writes a ledger, and messages to publish
@@ -6,7 +8,8 @@ let usage = """
            phoihop-bench read URI COUNT                     prints records per second
            phoihop-bench latency URI URI FILE LEDGER COUNT  prints the median in microseconds
            phoihop-bench fold LEDGER                        prints records per second without a broker
-           phoihop-bench storms FIRST COUNT SECONDS         plays days in bad weather, a seed each, as many as fit, and prints what came out wrong
+           phoihop-bench storms FIRST COUNT SECONDS [TEXT]  plays days in bad weather, a seed each, as many as fit, and prints what came out wrong; under
+                                                            the regulation in the folder TEXT, or the one built in
            phoihop-bench memory COUNT                       prints bytes that the fold keeps of each ordinary message once it is settled
     What each does stands in deploy/bench, which calls this.
     """
@@ -29,8 +32,9 @@ do {
     case ("latency", 6):
         result = try await Measurements.latency(
             words[1], words[2], Message.read(words[3]), records: Message.read(words[4]), count: number(words[5]))
-    case ("storms", 4):
-        try Storms.play(from: number(words[1]), count: number(words[2]), seconds: number(words[3]))
+    case ("storms", 4), ("storms", 5):
+        let regulation = try words.count == 5 ? Regulation(RegulationText(at: words[4])) : .standard
+        try Storms.play(from: number(words[1]), count: number(words[2]), seconds: number(words[3]), under: regulation)
         result = nil
     case ("memory", 2): result = try Memory.perSettledMessage(count: number(words[1]))
     case ("fold", 2): result = try Measurements.fold(Message.read(words[1]))

@@ -1,3 +1,3 @@
 import Watching
 
-await Watch.main("phoihop-border-guard", party: "border-guard", role: .borderGuard)
+await Watch.main("phoihop-border-guard", party: "border-guard")

@@ -1,3 +1,3 @@
 import Watching
 
-await Watch.main("phoihop-economic-zone", party: "economic-zone", role: .economicZone)
+await Watch.main("phoihop-economic-zone", party: "economic-zone")

@@ -1,4 +1,4 @@
-import AgentKit
+import Watching
 
 // Everything an officer does here, acknowledging above all, is done by an officer, never by this program.
-await Agent.main("phoihop-information-dept", party: "information-dept")
+await Watch.main("phoihop-information-dept", party: "information-dept")

@@ -1,3 +1,3 @@
-import AgentKit
+import Watching
 
-await Agent.main("phoihop-party")
+await Watch.main("phoihop-party")

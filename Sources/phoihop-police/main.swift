@@ -1,3 +1,3 @@
 import Watching
 
-await Watch.main("phoihop-police", party: "police", role: .police)
+await Watch.main("phoihop-police", party: "police")

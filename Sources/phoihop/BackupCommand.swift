@@ -13,8 +13,6 @@ struct BackupCommand {
 
     /// How many weekly backups are kept where nobody says.
     private static let usualCount = 8
-    /// What the record of a backup is called.
-    private static let type = "backup.completed"
 
     func run() async throws(Failure) -> ExitCode {
         let words = context.arguments.words
@@ -36,9 +34,15 @@ struct BackupCommand {
 
     private func take(at place: String) async throws(Failure) -> ExitCode {
         let configuration = try context.configuration()
+        let content = try context.content(of: configuration.regulation)
+        guard let type = content.backup else {
+            throw Failure(
+                .usage, vi: "Quy định này không nêu tin nào ghi nhận việc sao lưu (/content/backup). Sổ cái: phoihop ledger export.",
+                en: "This regulation names no message that records a backup (/content/backup). The ledger: phoihop ledger export.")
+        }
         let composer = Composer(
             regulation: configuration.regulation, party: configuration.party, now: configuration.clock.now, newID: { UUID().uuidString.lowercased() })
-        _ = try composer.type(named: BackupCommand.type)
+        _ = try composer.type(named: type)
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory), isDirectory.boolValue else {
             // A disk that is not mounted would otherwise be backed up onto the one below it.
@@ -62,13 +66,13 @@ struct BackupCommand {
         let aside = BackupFolder.aside(at: place, for: BackupPlan.prefix + stamp)
         let backup: Backup
         do throws(Failure) {
-            backup = try await write(aside, at: place, stamp, takenAt, keptUntil, configuration)
+            backup = try await write(aside, at: place, stamp, takenAt, keptUntil, content, configuration)
         } catch {
             try? FileManager.default.removeItem(atPath: aside.path)
             throw error
         }
         if backup.missing.isEmpty {
-            let code = await publish(backup, takenAt, keptUntil)
+            let code = await publish(backup, as: type, takenAt, keptUntil)
             guard code == .ok else { return code }
         }
         let removed = try await removeOld(at: place, than: backup, count, today)
@@ -89,7 +93,8 @@ struct BackupCommand {
 
     /// Writes a backup aside, reads it back, and gives it its name.
     private func write(
-        _ aside: BackupFolder, at place: String, _ stamp: String, _ takenAt: Instant, _ keptUntil: CivilDate, _ configuration: Configuration
+        _ aside: BackupFolder, at place: String, _ stamp: String, _ takenAt: Instant, _ keptUntil: CivilDate, _ types: ContentTypes,
+        _ configuration: Configuration
     ) async throws(Failure) -> Backup {
         let offset = configuration.offset
         try await onFiles { () throws(FilesError) in try aside.make() }
@@ -97,7 +102,7 @@ struct BackupCommand {
         let records = try await LedgerExport(endpoint: configuration.endpoint, console: context.console).run(to: ledger).total
         // Of what was exported, not of what has come since.
         let reader = MessageReader(regulation: configuration.regulation)
-        var board = ContentBoard()
+        var board = ContentBoard(types)
         try LedgerFile.read(ledger) { line in
             if case .success(let event) = reader.read(line.body, line.carriage) { board.read(event) }
         }
@@ -127,17 +132,20 @@ struct BackupCommand {
     }
 
     /// Says what was done, the way `phoihop publish` does.
-    private func publish(_ backup: Backup, _ takenAt: Instant, _ keptUntil: CivilDate) async -> ExitCode {
-        let offset = (try? context.regulation())?.calendar.offset ?? .zero
+    private func publish(_ backup: Backup, as type: String, _ takenAt: Instant, _ keptUntil: CivilDate) async -> ExitCode {
+        let regulation = try? context.regulation()
+        let offset = regulation?.calendar.offset ?? .zero
+        let members = Set(regulation?.schema(of: type)?.fields.map(\.name) ?? [])
         let named = (try? context.arguments.value("place")) ?? nil
         let officer = ((try? context.arguments.value("officer")) ?? nil) ?? context.environment["PHOIHOP_OFFICER"]
         let place = named ?? "\(ProcessInfo.processInfo.hostName):\(backup.folder.path)"
         let fields: [(String, String?)] = [
-            ("taken-at", takenAt.rfc3339(offset: offset)), ("items", "\(backup.items)"), ("bytes", "\(backup.bytes)"), ("sha256", backup.manifest),
-            ("kept-until", keptUntil.description), ("place", String(place.suffix(200))), ("officer", officer.flatMap { $0.isEmpty ? nil : $0 }),
+            ("takenAt", takenAt.rfc3339(offset: offset)), ("items", "\(backup.items)"), ("bytes", "\(backup.bytes)"), ("sha256", backup.manifest),
+            ("keptUntil", keptUntil.description), ("place", String(place.suffix(200))), ("officer", officer.flatMap { $0.isEmpty ? nil : $0 }),
         ]
         return await Program(
-            line: ["publish", BackupCommand.type] + fields.compactMap { name, value in value.map { "--\(name)=\($0)" } } + context.settings,
+            line: ["publish", type] + fields.compactMap { name, value in members.contains(name) ? value.map { "--\(name)=\($0)" } : nil }
+                + context.settings,
             environment: context.environment
         ).run()
     }
@@ -251,9 +259,9 @@ struct BackupCommand {
             console.print(
                 Wording(
                     vi: "\(folder.path): nguyên vẹn. \(found.files.count) tệp, \(records) bản ghi của sổ, \(size(found.bytes)). "
-                        + "SHA-256 của bảng kê, như trong tin backup.completed: \(found.manifest)",
+                        + "SHA-256 của bảng kê, như trong tin ghi nhận sao lưu: \(found.manifest)",
                     en: "\(folder.path): whole. \(found.files.count) files, \(records) records of the ledger, \(size(found.bytes)). "
-                        + "SHA-256 of its manifest, as backup.completed has it: \(found.manifest)"))
+                        + "SHA-256 of its manifest, as the record of the backup has it: \(found.manifest)"))
         } else {
             console.note(Failure(.badData, Wording(vi: "\(folder.path): KHÔNG nguyên vẹn:", en: "\(folder.path): NOT whole:"), problems: problems).message)
         }

@@ -75,7 +75,7 @@ struct BrokerCommand {
     /// Puts the token of leadership into its queue and names the ledger, each unless that was done. Doing it twice does no harm.
     private func seed() async throws(Failure) {
         let regulation = try context.regulation()
-        let party = try context.party(in: regulation) ?? "provisioner"
+        let party = try context.party(in: regulation) ?? Party.provisioner
         let endpoint = try context.endpoint()
         let link = try await Link.open(endpoint, name: "phoihop broker seed", speaks: true)
         let result: Result<(token: Bool, ledger: String?), AMQPError>

@@ -12,8 +12,8 @@ import Values
 struct CaseRecords {
     /// The messages of the case that name files, each sender's last of a type, in the order they came.
     var withFiles: [Event] = []
-    /// What is known of content.
-    var board = ContentBoard()
+    /// What is known of content; nil under a text that has nothing to do with it.
+    var board: ContentBoard?
     private var isKnown = false
     /// How far back the inbox is searched; what is older is looked up in the ledger.
     private static let reach = Span.days(90)
@@ -22,11 +22,12 @@ struct CaseRecords {
     /// - Throws: where the inbox knows nothing of it and the ledger cannot be read.
     init(of subject: String, _ context: Context) async throws(Failure) {
         let (_, home, regulation, _) = try context.local()
+        board = regulation.content.map { ContentBoard($0) }
         let since = try context.clock().now - CaseRecords.reach
         let entries = try InboxCommand.reading { () throws(FileError) in try Inbox.entries(home: home, since: since) }
         for entry in entries where entry.state == .new || entry.state == .record { take(entry.event, subject) }
         if isKnown { return }
-        var fresh = CaseRecords()
+        var fresh = CaseRecords(board: regulation.content.map { ContentBoard($0) })
         let reader = MessageReader(regulation: regulation)
         let endpoint = try context.configuration().endpoint
         try await LedgerReader(endpoint: endpoint).read { delivery, _ in
@@ -35,16 +36,19 @@ struct CaseRecords {
         self = fresh
     }
 
-    private init() {}
+    private init(board: ContentBoard?) { self.board = board }
 
     private mutating func take(_ event: Event, _ subject: String) {
-        board.read(event)
+        board?.read(event)
         guard event.subject == subject || event.id == subject else { return }
         isKnown = true
         guard !FileReference.list(in: event.data).isEmpty else { return }
         withFiles.removeAll { $0.type == event.type && $0.sender == event.sender && $0.subject == event.subject && $0.exercise == event.exercise }
         withFiles.append(event)
     }
+
+    /// The files of a case as they were handed in, or delivered under an order.
+    func suppliedFiles(under subject: String, exercise: Bool) -> [FileReference] { board?.suppliedFiles(under: subject, exercise: exercise) ?? [] }
 
     /// The files of the case, each once.
     var files: [FileReference] {

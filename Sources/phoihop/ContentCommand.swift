@@ -15,7 +15,7 @@ struct ContentCommand {
         try context.arguments.expectWords(atMost: 0)
         let configuration = try context.configuration()
         let reader = MessageReader(regulation: configuration.regulation)
-        var board = ContentBoard()
+        var board = ContentBoard(try context.content(of: configuration.regulation))
         try await LedgerReader(endpoint: configuration.endpoint).read { delivery, _ in
             if case .success(let event) = reader.read(delivery.body, Carriage(delivery)) { board.read(event) }
         }
@@ -28,5 +28,19 @@ struct ContentCommand {
             console.print(report.lines(all: context.arguments.has("all"), context.language, on: console.screen).joined(separator: "\n"))
         }
         return .ok
+    }
+}
+
+extension Context {
+    /// Which message types play which part for content.
+    /// - Throws: where the text has nothing to do with content.
+    func content(of regulation: Regulation) throws(Failure) -> ContentTypes {
+        if let content = regulation.content { return content }
+        throw Failure(
+            .usage,
+            vi: "Quy định này (bản \(shown(regulation.version))) không có bảng nội dung: không nêu tin nào đăng nội dung (mục “content”).",
+            en:
+                "Under this regulation (edition \(shown(regulation.version))) there is no board of content: it names no messages for it (the member \"content\")."
+        )
     }
 }

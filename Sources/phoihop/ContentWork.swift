@@ -7,7 +7,7 @@ import OperatorCommands
 import Regulation
 import Values
 
-/// What the Department's messages about content take from the content itself: an acceptance says that the files were checked, and cannot do without; a publication names
+/// What messages about content take from the content itself: an acceptance says that the files were checked, and cannot do without; a publication names
 /// the files that were handed in (Clause 1, Article 7).
 struct ContentWork {
     let context: Context
@@ -23,17 +23,18 @@ struct ContentWork {
     }
 
     private func complete(_ message: Outgoing) async throws(Failure) -> Outgoing {
-        guard let subject = message.event.subject, var data = message.event.data.object else { return message }
+        guard let content = composer.regulation.content, let subject = message.event.subject, var data = message.event.data.object else { return message }
+        let fields = Set(composer.regulation.schema(of: message.event.type)?.fields.map(\.name) ?? [])
         switch message.event.type {
-        case "content.vetted" where data["outcome"] == "accepted" && data["filesUncheckedReason"] == nil:
+        case content.vetted where fields.contains("filesCheckedAt") && data["outcome"] == "accepted" && data["filesUncheckedReason"] == nil:
             let files = try await suppliedFiles(subject, message.event.exercise)
             guard !files.isEmpty else { return message }
             try await requireRight(files, subject)
             data["filesCheckedAt"] = JSON(try context.clock().now, offset: composer.regulation.calendar.offset)
-        case "content.published" where data["files"] == nil && !isNew:
+        case content.published where fields.contains("files") && data["files"] == nil && !isNew:
             let files: [FileReference]
             do throws(Failure) {
-                files = try await CaseRecords(of: subject, context).board.suppliedFiles(under: subject, exercise: message.event.exercise)
+                files = try await CaseRecords(of: subject, context).suppliedFiles(under: subject, exercise: message.event.exercise)
             } catch {
                 context.console.note(
                     Wording(
@@ -50,9 +51,9 @@ struct ContentWork {
                 let names = absent.map { shown($0.title) }.joined(separator: ", ")
                 context.console.note(
                     Wording(
-                        vi: "Kho của Sở chưa có tệp: \(names). Bản sao lưu sẽ thiếu; đề nghị chạy phoihop files check \(shown(subject)), "
+                        vi: "Kho chưa có tệp: \(names). Bản sao lưu sẽ thiếu; đề nghị chạy phoihop files check \(shown(subject)), "
                             + "hoặc đăng lại kèm --file đúng tệp đã đăng",
-                        en: "The Department's store has not: \(names). The backup will lack them; run phoihop files check \(shown(subject)), "
+                        en: "The store has not: \(names). The backup will lack them; run phoihop files check \(shown(subject)), "
                             + "or publish again with --file, naming what was posted"))
             }
             data["files"] = .array(files.map(\.json))
@@ -67,7 +68,7 @@ struct ContentWork {
     private var isNew: Bool { (try? context.arguments.value("subject"))??.lowercased() == "new" }
 
     private func suppliedFiles(_ subject: String, _ exercise: Bool) async throws(Failure) -> [FileReference] {
-        do throws(Failure) { return try await CaseRecords(of: subject, context).board.suppliedFiles(under: subject, exercise: exercise) } catch {
+        do throws(Failure) { return try await CaseRecords(of: subject, context).suppliedFiles(under: subject, exercise: exercise) } catch {
             throw Failure(
                 error.code,
                 vi: "Chưa chấp nhận được: hộp tin không có nội dung \(shown(subject)), và không đọc được sổ để biết có tệp hay không. \(error.message.vi)\n"
@@ -86,8 +87,8 @@ struct ContentWork {
                 guard let check = try await store.examine(file) else {
                     problems.append(
                         Wording(
-                            vi: "\(shown(file.title)): chưa kiểm tra (kho của Sở chưa có tệp nguyên vẹn)",
-                            en: "\(shown(file.title)): not checked (the Department's store has not the exact file)"))
+                            vi: "\(shown(file.title)): chưa kiểm tra (kho chưa có tệp nguyên vẹn)",
+                            en: "\(shown(file.title)): not checked (the store has not the exact file)"))
                     continue
                 }
                 problems += FileReport.problems(check).map { problem in

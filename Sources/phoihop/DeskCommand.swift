@@ -11,6 +11,8 @@ struct DeskCommand {
 
     /// How often the coordinator is asked, in seconds.
     private static let askSeconds: Int32 = 5
+    /// How many obligations are shown: each has one digit.
+    private static let shownItems = 9
 
     func run() async throws(Failure) -> ExitCode {
         try context.arguments.expectWords(atMost: 0)
@@ -25,7 +27,9 @@ struct DeskCommand {
         while true {
             let desk: Desk
             do throws(Failure) {
-                desk = Desk(try await Question.put(Desk.question(of: configuration.party), to: configuration), party: configuration.party)
+                desk = Desk(
+                    try await Question.put(Desk.question(of: configuration.party), to: configuration), party: configuration.party,
+                    regulation: configuration.regulation)
             } catch {
                 context.console.note(error.message)
                 if await key(within: DeskCommand.askSeconds) == "q" { return .ok }
@@ -38,10 +42,10 @@ struct DeskCommand {
             guard let pressed = await key(within: DeskCommand.askSeconds) else { continue }
             if pressed == "q" { return .ok }
             // One obligation needs no number of its own; of several, the number comes first.
-            guard let item = try await choose(desk.items, pressed) else { continue }
-            let answers = Desk.answers(to: item.item)
+            guard let item = try await choose(desk, pressed) else { continue }
+            let answers = desk.answers(to: item.item)
             guard let answer = answers.first(where: { $0.key == item.key }) else { continue }
-            await say(answer, to: item.item, in: configuration.regulation, officer: &officer)
+            await say(answer, to: item.item, at: desk, in: configuration.regulation, officer: &officer)
         }
     }
 
@@ -54,7 +58,7 @@ struct DeskCommand {
             screen.paint((vi ? "BÀN TRỰC – " : "DESK – ") + (configuration.regulation.party(configuration.party)?.name[context.language] ?? ""), .bold), "",
         ]
         if desk.items.isEmpty { lines.append(screen.paint(vi ? "Không có việc nào chờ trả lời." : "Nothing waits for an answer.", .green)) }
-        for (index, item) in desk.items.prefix(9).enumerated() {
+        for (index, item) in desk.items.prefix(DeskCommand.shownItems).enumerated() {
             let left = item.deadline.map { times.left(until: $0, context.language) } ?? ""
             let drill = item.exercise ? (configuration.regulation.wordings["exercise-prefix"]?[context.language] ?? "") : ""
             let duty = configuration.regulation.duty(item.duty)?.title[context.language] ?? item.duty
@@ -66,36 +70,41 @@ struct DeskCommand {
                 lines.append(
                     "      \(shown(claim.by)): \(configuration.regulation.title(of: shown(claim.type))[context.language])" + (said.isEmpty ? "" : " (\(said))"))
             }
-            for answer in Desk.answers(to: item) { lines.append("      [\(answer.key)] \(answer.label[context.language])") }
+            for answer in desk.answers(to: item) { lines.append("      [\(answer.key)] \(answer.label[context.language])") }
         }
+        let more = desk.items.count - DeskCommand.shownItems
+        if more > 0 { lines.append(vi ? "Còn \(more) việc khác: phoihop status" : "And \(more) more: phoihop status") }
         lines += ["", screen.paint(vi ? "[q] thoát" : "[q] leave", .dim)]
         context.console.print((ringing ? "\u{07}" : "") + "\u{1B}[H\u{1B}[J" + lines.joined(separator: "\n"))
     }
 
-    private func choose(_ items: [Desk.Item], _ pressed: Character) async throws(Failure) -> (item: Desk.Item, key: Character)? {
+    private func choose(_ desk: Desk, _ pressed: Character) async throws(Failure) -> (item: Desk.Item, key: Character)? {
+        let items = desk.items
         if items.count == 1, let item = items.first { return (item, pressed) }
         guard let number = pressed.wholeNumberValue, items.indices.contains(number - 1) else { return nil }
         let item = items[number - 1]
         context.console.print(
             (vi ? "Việc \(number), trả lời phím nào? " : "For \(number), which key? ")
-                + Desk.answers(to: item).map { "[\($0.key)] \($0.label[context.language])" }.joined(separator: "  "))
+                + desk.answers(to: item).map { "[\($0.key)] \($0.label[context.language])" }.joined(separator: "  "))
         return await key(within: 60).map { (item, $0) }
     }
 
     /// Asks for what is missing, then publishes the way `phoihop publish` does.
-    private func say(_ answer: Desk.Answer, to item: Desk.Item, in regulation: Regulation, officer: inout String?) async {
+    private func say(_ answer: DeskAnswer, to item: Desk.Item, at desk: Desk, in regulation: Regulation, officer: inout String?) async {
         var given: [String: String] = [:]
         let fields = regulation.schema(of: answer.type)?.fields ?? []
         context.console.print(answer.label.map { _, text in text + ":" })
-        for name in answer.asked {
-            let words = fields.first { $0.name == name }?.description
-            let usual = ["officer", "caller"].contains(name) ? officer : ["calledAt", "resolvedAt"].contains(name) ? (vi ? "bây giờ" : "now") : nil
-            FileHandle.standardOutput.write(Data("  \((vi ? words?.vi : words?.en) ?? name)\(usual.map { " [\($0)]" } ?? ""): ".utf8))
+        for name in desk.asked(answer, to: item) {
+            let field = fields.first { $0.name == name }
+            let usual = ["officer", "caller"].contains(name) ? officer : field?.tellsThePast == true ? (vi ? "bây giờ" : "now") : nil
+            var words = (vi ? field?.description.vi : field?.description.en) ?? name
+            if case .choice(let values)? = field?.kind { words += " (\(values.joined(separator: ", ")))" }
+            FileHandle.standardOutput.write(Data("  \(words)\(usual.map { " [\($0)]" } ?? ""): ".utf8))
             let text = readLine()?.trimmingCharacters(in: .whitespaces) ?? ""
             given[name] = text.isEmpty ? usual : text
             if ["officer", "caller"].contains(name) { officer = given[name] }
         }
-        if let line = Desk.line(answer, to: item, given: given, in: regulation) {
+        if let line = desk.line(answer, to: item, given: given) {
             _ = await Program(line: line + context.settings, environment: context.environment).run()
         } else {
             context.console.note(Wording(vi: "Chưa đủ thông tin, tin chưa được gửi.", en: "Something is missing; nothing was sent."))

@@ -24,7 +24,7 @@ struct FilesCommand {
 
     /// Fetches what is not in the store yet, and holds everything against its reference.
     private func check(_ subject: String) async throws(Failure) -> ExitCode {
-        let (_, home, _, _) = try context.local()
+        let (_, home, regulation, _) = try context.local()
         let records = try await CaseRecords(of: subject, context)
         let files = records.files
         guard !files.isEmpty else {
@@ -42,7 +42,7 @@ struct FilesCommand {
             }
             checks.append(await store.check(file, environment: context.environment))
         }
-        let report = FileReport(subject: subject, submission: records.withFiles.last, checks)
+        let report = FileReport(subject: subject, submission: records.withFiles.last, checks, content: regulation.content)
         let console = context.console
         if console.json {
             console.print(report.json { store.path(of: $0) })

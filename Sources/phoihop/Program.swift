@@ -45,13 +45,13 @@ struct Context {
             return wantsHelp ? .ok : .usage
         }
         if wantsHelp && command != .publish {
-            console.print(try Help.topic(command.rawValue))
+            console.print(try Help.topic(command.rawValue, under: regulation()))
             return .ok
         }
         switch command {
         case .help:
             try arguments.expectWords(atMost: 1)
-            if let topic = arguments.words.first { console.print(try Help.topic(topic)) } else { console.print(Help.overview) }
+            if let topic = arguments.words.first { console.print(try Help.topic(topic, under: regulation())) } else { console.print(Help.overview) }
             return .ok
         case .publish:
             if wantsHelp {

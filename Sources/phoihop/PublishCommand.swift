@@ -55,7 +55,7 @@ struct PublishCommand {
             if case .success(let link)? = link { await link.close() }
             throw error
         }
-        let code = report(messages, outcome)
+        let code = report(messages, outcome, in: configuration.regulation)
         if let ahead = ClockReference(home: configuration.home)?.ownClockIsAhead(by: ClockWatch.tolerated) { context.console.note(ClockWatch.wording(ahead)) }
         return code
     }
@@ -226,7 +226,7 @@ struct PublishCommand {
 
     // MARK: Telling
 
-    private func report(_ messages: [Outgoing], _ outcomes: [Outcome]) -> ExitCode {
+    private func report(_ messages: [Outgoing], _ outcomes: [Outcome], in regulation: Regulation) -> ExitCode {
         let console = context.console
         var reasons: [Failure] = []
         for (message, outcome) in zip(messages, outcomes) {
@@ -270,10 +270,14 @@ struct PublishCommand {
                 : reason.code == .notPermitted
                     ? Wording(vi: "Tin được gửi khi sửa xong điều đó", en: "The message is sent once that is mended")
                     : Wording(vi: "Tin được gửi khi máy chủ tin hoạt động lại", en: "The message is sent when the broker is back")
+            // A call is entered by what says when it was made.
+            let call = regulation.messageTypes.first { $0.schema?.fields.contains { $0.name == "calledAt" } == true }
             console.note(
                 Wording(
-                    vi: "\(reason.message.vi)\n\(then.vi), không cần nhập lại. Việc khẩn thì gọi điện thoại, rồi ghi: phoihop publish communication.recorded",
-                    en: "\(reason.message.en)\n\(then.en); do not enter it again. If urgent, telephone, then: phoihop publish communication.recorded"))
+                    vi: "\(reason.message.vi)\n\(then.vi), không cần nhập lại. Việc khẩn thì gọi điện thoại"
+                        + (call.map { ", rồi ghi: phoihop publish \($0.name)" } ?? "."),
+                    en: "\(reason.message.en)\n\(then.en); do not enter it again. If urgent, telephone"
+                        + (call.map { ", then: phoihop publish \($0.name)" } ?? ".")))
         }
         let isForbidden = outcomes.contains { outcome in
             switch outcome {

@@ -24,8 +24,8 @@ struct RegulationCommand {
         case "show": try show(words)
         case nil:
             throw Failure(
-                .usage, vi: "Đề nghị ghi phoihop regulation table, show VIỆC|LOẠI-VỤ-VIỆC, check TỆP, coverage, diff CŨ MỚI hoặc replay SỔ.",
-                en: "Write phoihop regulation table, show DUTY|CASE, check FILE, coverage, diff OLD NEW or replay LEDGER.")
+                .usage, vi: "Đề nghị ghi phoihop regulation table, show VIỆC|LOẠI-VỤ-VIỆC|BÊN, check TỆP, coverage, diff CŨ MỚI hoặc replay SỔ.",
+                en: "Write phoihop regulation table, show DUTY|CASE|PARTY, check FILE, coverage, diff OLD NEW or replay LEDGER.")
         case let other?:
             let near = nearest(to: other, in: RegulationCommand.names)
             let known = RegulationCommand.names.joined(separator: ", ")
@@ -105,10 +105,13 @@ struct RegulationCommand {
     }
 
     private func show(_ words: ArraySlice<String>) throws(Failure) {
-        guard words.count == 1, let name = words.first else { throw usage("show DUTY|CASE") }
+        guard words.count == 1, let name = words.first else { throw usage("show DUTY|CASE|PARTY") }
         let table = RegulationTable(try context.regulation())
         if let kind = table.caseKind(named: name) {
             return show(table.json(kind)) { table.lines(of: kind, context.language, on: context.console.screen) }
+        }
+        if let party = table.party(named: name) {
+            return show(table.json(party)) { table.lines(of: party, context.language, on: context.console.screen) }
         }
         let duty = try table.duty(named: name)
         show(table.json(duty)) { table.lines(of: duty, context.language, on: context.console.screen) }

@@ -158,13 +158,14 @@ struct ReportCommand {
 
     /// What was written, and how the officer publishes the consolidated report when it is ready.
     private func publishing(_ report: PeriodReport, file: String) -> Wording {
+        guard let type = report.consolidation else { return Wording(vi: "Đã ghi \(file).", en: "Written: \(file).") }
         let period = report.period
         let summary = report.summary.map { _, text in quoted(text) }
         let command = summary.map { _, summary in
-            "  phoihop publish report.consolidated --period \(period.consolidatedPeriod) --year \(period.year) --summary \(summary) --file \(quoted(file))"
+            "  phoihop publish \(type) --period \(period.consolidatedPeriod) --year \(period.year) --summary \(summary) --file \(quoted(file))"
         }
         return Wording(
-            vi: "Đã ghi \(file). Khi cán bộ đã soạn xong, gửi báo cáo tổng hợp lên UBND tỉnh bằng:\n\(command.vi)",
+            vi: "Đã ghi \(file). Khi cán bộ đã soạn xong, gửi báo cáo tổng hợp bằng:\n\(command.vi)",
             en: "Written: \(file). When the officer has finished it, publish the consolidated report by:\n\(command.en)")
     }
 

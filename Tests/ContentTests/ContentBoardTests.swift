@@ -19,8 +19,13 @@ private func said(
         id: id ?? "\(type)/\(subject)/\(time)/\(exercise)", sender: sender, type: type, subject: subject, time: at(time), data: data, exercise: exercise)
 }
 
+private let types: ContentTypes = {
+    guard let types = Regulation.standard.content else { preconditionFailure("the regulation names no messages on content") }
+    return types
+}()
+
 private func board(_ events: Event...) -> ContentBoard {
-    var board = ContentBoard()
+    var board = ContentBoard(types)
     for event in events { board.read(event) }
     return board
 }

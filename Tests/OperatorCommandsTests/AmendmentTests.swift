@@ -38,7 +38,7 @@ struct AmendmentTests {
         #expect(amendment.changes.isEmpty && !amendment.keepsVersion)
         #expect(amendment.lines(.vi, on: Screen()) == ["Hai bản quy định như nhau."])
         let renamed = try amended((["version"], "next"), (["calendar", "years", "2026", "source"], "x"))
-        #expect(words(renamed) == ["The two editions (2015-08-10/6 and next) say the same; only their names, form or remarks differ."])
+        #expect(words(renamed) == ["The two editions (2015-08-10/7 and next) say the same; only their names, form or remarks differ."])
     }
 
     @Test("who leads, the days off of every year and the kinds of cases are told")
@@ -68,6 +68,27 @@ struct AmendmentTests {
         #expect(table.caseKind(named: "incident.notify-department") == nil)
     }
 
+    @Test("what the report says of a kind of case is told with it, and what it is about is compared")
+    func report() throws {
+        let table = RegulationTable(.standard)
+        let feedback = try #require(table.caseKind(named: "feedback"))
+        let lines = table.lines(of: feedback, .en, on: Screen())
+        let line = try #require(lines.first { $0.hasPrefix("In the report") })
+        #expect(
+            line.contains("“Feedback and suggestion box (Clause 5, Art. 9; Clause 3, Art. 14)”: received (feedback.received); forwarded (feedback.forwarded)"))
+        #expect(table.json(feedback)["report"]?.array?.first?["section"] == "feedback")
+        let incident = table.lines(of: try #require(table.caseKind(named: "incident")), .vi, on: Screen(columns: 80, rows: 24))
+        #expect(incident.contains { $0.hasPrefix("Trong báo cáo") } && incident.allSatisfy { width($0) <= 80 })
+        #expect(table.json(try #require(table.caseKind(named: "meeting")))["report"] == nil)
+        let new = try amended(
+            (["version"], "2026-12-01/1"), (["report", "feedback", "transferred"], nil), (["report", "hours"], nil),
+            (["report", "lead", "vi"], "Ban"))
+        let (english, vietnamese) = (words(new), words(new, .vi))
+        #expect(english.contains("REPORT") && vietnamese.contains("cách gọi cơ quan chủ trì: “Sở” thành “Ban”"))
+        #expect(english.contains { $0.hasPrefix("section on feedback: “") && $0.contains("transferred (feedback.transferred)") })
+        #expect(english.contains { $0.hasPrefix("section on hours of operation, removed: ") && $0.contains("(operations.day-closed)") })
+    }
+
     @Test("a changed term, obligor and step are told before and after, in either language")
     func changed() throws {
         let new = try amended(
@@ -75,7 +96,7 @@ struct AmendmentTests {
             (["duties", "security.handle-violation", "obligor"], "border-guard"),
             (["messageTypes", "violation.handled", "from", "-"], "border-guard"), (["ladders", "box", "0", "before"], "PT15M"))
         let english = words(new)
-        #expect(english[0] == "From edition 2015-08-10/6 to 2026-12-01/1")
+        #expect(english[0] == "From edition 2015-08-10/7 to 2026-12-01/1")
         #expect(english.contains("changed inform the Department of an incident (incident.notify-department)"))
         #expect(english.contains("due: “within 1 hour (set by the Regulation)” becomes “within 2 hours (set by the Regulation)”"))
         #expect(english.contains("owed by: “Provincial Public Security” becomes “Provincial Border Guard Command”"))
@@ -102,10 +123,54 @@ struct AmendmentTests {
         #expect(english.contains("days off, removed: 1/1/2026"))
         #expect(english.contains("added the year 2027 (2027)") && english.contains("days off: 1/1/2027"))
         #expect(english.contains("changed settled"))
-        #expect(english.contains { $0.hasPrefix("Note: both are named “2015-08-10/6”") })
+        #expect(english.contains { $0.hasPrefix("Note: both are named “2015-08-10/7”") })
         let json = Amendment(from: .standard, to: new).json
         let kinds = json["changes"]?.array?.compactMap { $0["kind"]?.string }
         #expect(kinds == ["added", "removed", "changed", "added", "changed"])
+    }
+
+    @Test("a word of scenarios that is new, gone or means something else is told")
+    func verbs() throws {
+        let new = try amended(
+            (["messageTypes", "incident.notified", "verbs"], nil),
+            (["messageTypes", "calendar.day-declared", "verbs"], [["words": ["declares", "công-bố"], "says": ["working": false]]]),
+            (["messageTypes", "power.restored", "verbs", "0", "words"], ["returns", "có-lại"]))
+        let english = words(new)
+        #expect(english.contains("words in scenarios, removed: notifies, thông-báo"))
+        #expect(english.contains("words in scenarios, added: declares, công-bố {\"working\":false}"))
+        #expect(
+            english.contains("words in scenarios: “power, điện: returns, có-lại, recovers, chạy-lại” becomes “power, điện: returns, có-lại”"), "\(english)")
+        #expect(words(new, .vi).contains("từ trong kịch bản bỏ: notifies, thông-báo"))
+    }
+
+    @Test("what a party watches, by which messages it tells of it, and what answers a duty at the desk are told")
+    func parts() throws {
+        let new = try amended(
+            (["version"], "2026-12-01/1"), (["parties", "police", "watches"], nil), (["equipment", "failure", "says"], nil), (["content", "backup"], nil),
+            (["duties", "incident.acknowledge", "desk"], []), (["duties", "incident.resolve", "desk", "0", "key"], "r"),
+            (["duties", "incident.contain", "desk"], []))
+        let (english, vietnamese) = (words(new), words(new, .vi))
+        #expect(english.contains("watches, removed: devices (“Status of a device changed”)"))
+        #expect(english.contains { $0.hasPrefix("told by: “a device is down: “") && $0.contains("(technical incident)") && $0.contains("” becomes “") })
+        #expect(english.contains { $0.hasPrefix("what is what: “") && $0.contains("content is backed up: “") })
+        #expect(english.contains { $0.hasPrefix("at the desk: “[1] acknowledge: “") && $0.hasSuffix("becomes “not answered at the desk”") })
+        #expect(english.contains { $0.hasPrefix("at the desk: “[1] resolved: “") && $0.contains("becomes “[r] resolved: “") })
+        #expect(english.contains("at the desk: “a key for each message that fulfils it” becomes “not answered at the desk”"))
+        #expect(vietnamese.contains("TIN VỀ THIẾT BỊ") && vietnamese.contains("TIN VỀ NỘI DUNG"))
+    }
+
+    @Test("a party is told in words, with what it watches")
+    func party() throws {
+        let table = RegulationTable(.standard)
+        let lines = table.lines(of: try #require(table.party(named: "border-guard")), .en, on: Screen())
+        #expect(lines[0] == "border-guard – Provincial Border Guard Command")
+        #expect(lines.contains { $0.hasPrefix("Watches") && $0.contains("devices (“") && $0.contains("a device that is down is an incident (“") })
+        #expect(table.json(try #require(table.party(named: "economic-zone")))["watches"] == ["supply"])
+        #expect(table.party(named: "navy") == nil)
+        let duty = try #require(Regulation.standard.duty("incident.notify-department"))
+        #expect(table.lines(of: duty, .en, on: Screen()).contains { $0.hasPrefix("At the desk") && $0.contains("[2] false alarm: “") })
+        let content = try #require(table.caseKind(named: "TT"))
+        #expect(table.lines(of: content, .vi, on: Screen()).contains { $0.hasPrefix("Bảng nội dung") })
     }
 
     /// Other values of a leaf's kind, of which the reader takes one.
@@ -133,6 +198,7 @@ struct AmendmentTests {
         "no change to what the regulation means goes untold",
         arguments: [
             "calendar", "parties", "messageTypes", "ladders", "duties", "onPaper", "extensions", "maintenance", "citation", "decision", "devices", "cases",
+            "equipment", "content", "report",
         ])
     func nothingUntold(part: String) throws {
         var tried = 0
@@ -160,7 +226,8 @@ struct AmendmentTests {
         let old = Regulation.standard
         return old.duties != new.duties || old.parties != new.parties || old.messageTypes != new.messageTypes || old.calendar != new.calendar
             || old.extensionBy != new.extensionBy || old.maintenance != new.maintenance || old.wordings != new.wordings
-            || old.citation != new.citation || old.devices != new.devices || old.caseKinds != new.caseKinds || source["decision"] != new.source["decision"]
+            || old.citation != new.citation || old.devices != new.devices || old.equipment != new.equipment || old.content != new.content
+            || old.desks != new.desks || old.caseKinds != new.caseKinds || old.report != new.report || source["decision"] != new.source["decision"]
     }
 }
 
@@ -176,7 +243,7 @@ struct RegulationCheckTests {
         let check = check()
         #expect(check.findings.isEmpty)
         let lines = check.lines("regulation.json", .en)
-        #expect(lines.count == 1 && lines[0].hasPrefix("regulation.json: in order. Edition 2015-08-10/6: "))
+        #expect(lines.count == 1 && lines[0].hasPrefix("regulation.json: in order. Edition 2015-08-10/7: "))
     }
 
     @Test("every problem comes with its place and what to do")
@@ -197,6 +264,18 @@ struct RegulationCheckTests {
         arguments: [
             (#""data.kind""#, #""data.kin""#, "/duties/0/opens/0/where/data.kin", "no message of incident.detected has a member data.kin"),
             (#""technical""#, #""technicle""#, "/duties/0/opens/0/where/data.kind", "data.kind is never \"technicle\"; did you mean technical?"),
+            (#""technical""#, #""technicle""#, "/equipment/failure/says/kind", "\"technicle\""),
+            (#""status": "device.status-changed""#, #""status": "incident.resolved""#, "/equipment/status", "must have the member \"device\""),
+            (#""day": "operations.day-closed""#, #""day": "asset.registered""#, "/equipment/day", "which the program does not always know"),
+            (
+                "\"delivered\": \"production.delivered\",\n    \"vetted\": \"content.vetted\"", "\"vetted\": \"incident.resolved\"", "/content/vetted",
+                "\"outcome\", which is one of accepted, returned, refused"
+            ),
+            (#""measures""#, #""measured""#, "/duties/5/desk/0/asks/1", "incident.resolved has no member \"measured\""),
+            (
+                "\"to\": \"addressee\",\n          \"says\": {\n            \"means\": \"telephone\"",
+                "\"to\": \"addressee\",\n          \"says\": {\n            \"means\": \"pigeon\"", "/duties/0/desk/2/says/means", "\"pigeon\""
+            ),
             (#""data.occurredAt""#, #""data.title""#, "/duties/0/startsAt", "no opening message has an instant data.title"),
             (#"{incident}"#, #"{incidnet}"#, "/wordings/incident-opened/en", "did you mean {incident}?"),
             (#""role": "lead""#, #""role": "agency""#, "/parties", "no party has the role \"lead\", so that"),
@@ -213,6 +292,33 @@ struct RegulationCheckTests {
         let check = check((old, new))
         #expect(check.regulation != nil)
         #expect(check.findings.contains { $0.pointer == pointer && $0.reason.en.contains(reason) }, "\(check.findings)")
+    }
+
+    @Test("who owes a duty and may not give its answer, and who watches what it may not tell of, are named")
+    func rights() throws {
+        func findings(_ type: String) throws -> [RegulationCheck.Finding] {
+            var text = try #require(Regulation.standard.source.object)
+            text["messageTypes"] = .array(
+                try #require(text["messageTypes"]?.array).map { row in
+                    guard row["type"]?.string == type, var row = row.object else { return row }
+                    row["from"] = ["newspaper"]
+                    return .object(row)
+                })
+            return RegulationCheck(RegulationText(JSON.object(text).bytes)).findings
+        }
+        let desk = try findings("incident.dismissed")
+        #expect(desk.contains { $0.pointer == "/duties/0/desk/1/type" && $0.reason.en.hasPrefix("border-guard owes this and may not say incident.dismissed") })
+        let watched = try findings("power.restored")
+        #expect(watched.contains { $0.pointer == "/parties/3/watches" && $0.reason.en.hasPrefix("economic-zone may not say power.restored") })
+    }
+
+    @Test("hours of operation are kept where a duty asks for them")
+    func hours() throws {
+        var text = try #require(Regulation.standard.source.object)
+        text["duties"] = .array(try #require(text["duties"]?.array).filter { $0["due"]?["operation"] == nil })
+        text["report"] = [:]
+        let findings = RegulationCheck(RegulationText(JSON.object(text).bytes)).findings
+        #expect(findings.contains { $0.pointer == "/parties/2/watches" && $0.reason.en.contains("no duty asks for hours of operation") }, "\(findings)")
     }
 
     @Test("whose agent could issue no receipt is named")
@@ -237,6 +343,7 @@ struct RegulationCheckTests {
                 })
         }
         text["duties"] = text["duties"]?.array.map { .array($0.filter { $0["id"] != "content.publish" }) }
+        text["report"] = [:]
         let findings = RegulationCheck(RegulationText(JSON.object(text).bytes)).findings
         #expect(findings.contains { $0.pointer.hasSuffix("/due") && $0.reason.en.contains("needs an opening message that owes a receipt") }, "\(findings)")
         #expect(findings.contains { $0.pointer == "/cases/1/claims/0/dates/0" && $0.reason.en.contains("nothing is due by data.publishBy") }, "\(findings)")

@@ -9,7 +9,7 @@ struct CommandLineTests {
         let command = try #require(failure { () throws(Failure) in _ = try Invocation(["stats"]) })
         #expect(command.code == .usage)
         #expect(command.message.vi.hasPrefix("Không có lệnh “stats”; có phải là phoihop status?"))
-        let topic = try #require(failure { () throws(Failure) in _ = try Help.topic("publsh") })
+        let topic = try #require(failure { () throws(Failure) in _ = try Help.topic("publsh", under: .standard) })
         #expect(topic.message.en.contains("did you mean phoihop help publish?"))
         let flag = try #require(failure { () throws(Failure) in _ = try Invocation(["inbox", "--sinse", "now"]) })
         #expect(flag.message.en.contains("there is no flag --sinse; did you mean --since?"))
@@ -32,12 +32,27 @@ struct CommandLineTests {
     @Test("every command and every topic has help in both languages, with an example where there is something to enter")
     func help() throws {
         for topic in Command.allCases.map(\.rawValue) + ["time", "data", "codes", "settings"] {
-            let text = try Help.topic(topic)
+            let text = try Help.topic(topic, under: .standard)
             #expect(text.vi != text.en && !text.vi.isEmpty)
         }
         for topic in ["publish", "status", "explain", "inbox", "describe", "broker"] {
-            #expect(try Help.topic(topic).en.contains("Example"))
+            #expect(try Help.topic(topic, under: .standard).en.contains("Example"))
         }
+    }
+
+    @Test("the verbs of scenarios are those of the text in use, and so says what describes a type")
+    func verbs() throws {
+        let text = Regulation.standard
+        let help = try Help.topic("simulate", under: text)
+        for verb in text.verbs {
+            #expect(help.en.contains("  \(verb.phrase(.en)) ") && help.vi.contains("  \(verb.phrase(.vi)) "), "\(verb.words)")
+            let described = try #require(text.messageType(verb.type).flatMap { TypeDescription($0, regulation: text) })
+            #expect(described.lines(.en, on: Screen()).contains { $0.hasPrefix("In scenarios") && $0.contains(verb.phrases) })
+        }
+        #expect(help.en.contains("power fails") && help.vi.contains("điện mất") && !help.en.contains("{verbs}"))
+        var other = text
+        for index in other.messageTypes.indices { other.messageTypes[index].verbs = [] }
+        #expect(try !Help.topic("simulate", under: other).en.contains("acknowledges            "))
     }
 
     @Test(

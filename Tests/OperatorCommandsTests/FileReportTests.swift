@@ -53,7 +53,7 @@ struct FileReportTests {
     }
 
     private func lines(_ checks: [FileCheck], _ language: Language) -> String {
-        FileReport(subject: "ND-1", submission: submitted, checks).lines(language, on: Screen()).joined(separator: "\n")
+        FileReport(subject: "ND-1", submission: submitted, checks, content: Regulation.standard.content).lines(language, on: Screen()).joined(separator: "\n")
     }
 
     @Test("what is right is told with what to do next")
@@ -63,7 +63,7 @@ struct FileReportTests {
         #expect(text.contains("đúng, đã lưu") && text.contains("52\u{00A0}428\u{00A0}800"))
         #expect(text.contains("Tiếp theo: phoihop publish content.vetted --subject ND-1 --to newspaper --outcome accepted"))
         #expect(!text.contains("\u{1B}"), "a name cannot steer the terminal")
-        #expect(FileReport(subject: "ND-1", submission: nil, [check]).holds)
+        #expect(FileReport(subject: "ND-1", submission: nil, [check], content: nil).holds)
     }
 
     @Test("each thing that can be wrong is told with its reason and with what to do, in both languages", arguments: Language.allCases)
@@ -99,8 +99,8 @@ struct ContentReportTests {
             time: now - .hours(hours), data: data, exercise: exercise)
     }
 
-    private func report(kept: Bool) -> ContentReport {
-        var board = ContentBoard()
+    private func report(kept: Bool) throws -> ContentReport {
+        var board = ContentBoard(try #require(Regulation.standard.content))
         board.read(event("content.submitted", "ND-1", hours: 50, ["title": "Chợ phiên", "files": [reference.json]]))
         board.read(
             event("content.published", "ND-2", hours: 30, ["title": "Lễ hội", "devices": ["led-screen"], "until": "2026-12-31", "files": [reference.json]]))
@@ -113,7 +113,7 @@ struct ContentReportTests {
 
     @Test("what is posted and what waits how long, a drill marked, a challenge named, what is lacking told")
     func lines() throws {
-        let text = report(kept: false).lines(all: false, .en, on: Screen()).joined(separator: "\n")
+        let text = try report(kept: false).lines(all: false, .en, on: Screen()).joined(separator: "\n")
         #expect(text.contains("ND-2  Lễ hội (challenged: ND-7)"))
         #expect(text.contains("31/12/2026") && text.contains("led-screen") && text.contains("1, 1 not kept"))
         #expect(text.contains("[EXERCISE] thử"))
@@ -121,13 +121,13 @@ struct ContentReportTests {
         #expect(waiting.contains("newspaper") && waiting.contains("to be checked and vetted") && waiting.contains("2 d 2 h"))
         #expect(text.contains("does not say which content (give --publication CASE): ND-8"))
         #expect(!text.contains("ND-4"))
-        let all = report(kept: true).lines(all: true, .vi, on: Screen()).joined(separator: "\n")
+        let all = try report(kept: true).lines(all: true, .vi, on: Screen()).joined(separator: "\n")
         #expect(all.contains("ĐÃ XONG") && all.contains("đã từ chối") && all.contains("tệp đã đúng, chờ thẩm định") && !all.contains("chưa lưu"))
     }
 
     @Test("as data it is all there")
-    func json() {
-        let json = report(kept: false).json
+    func json() throws {
+        let json = try report(kept: false).json
         #expect(json["posted"]?.array?.compactMap { $0["subject"]?.string } == ["ND-2", "ND-3"])
         #expect(json["posted"]?.array?.first?["notKept"] == 1)
         #expect(json["onTheWay"]?.array?.first?["stage"] == "submitted")

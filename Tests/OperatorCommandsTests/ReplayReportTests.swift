@@ -45,7 +45,7 @@ struct ReplayReportTests {
         let half = Regulation.standard.source.text.replacing(#""due":{"basis":"law","within":"PT1H"}"#, with: #""due":{"basis":"law","within":"PT30M"}"#)
         let report = try report(under: try Regulation(json: JSON(parsing: half)))
         let lines = report.lines(.en, on: Screen())
-        #expect(lines[0].hasPrefix("2 messages of the parties; notices on record: 0; under edition 2015-08-10/6: "))
+        #expect(lines[0].hasPrefix("2 messages of the parties; notices on record: 0; under edition 2015-08-10/7: "))
         #expect(lines.contains("inform the Department of an incident – incident.notify-department/SC-1"))
         #expect(
             lines.contains(

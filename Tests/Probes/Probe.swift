@@ -36,7 +36,7 @@ public enum Probe: String, CaseIterable, Sendable {
         case .ledger: Probe.ledger(bytes)
         case .plugin: Probe.plugin(bytes)
         case .upsd: Probe.upsd(bytes)
-        case .monitor: _ = try? WatchConfiguration(parsing: bytes, role: .borderGuard)
+        case .monitor: _ = try? WatchConfiguration(parsing: bytes, watches: Probe.party.watches)
         }
     }
 
@@ -168,10 +168,12 @@ public enum Probe: String, CaseIterable, Sendable {
     // MARK: Equipment
 
     /// Of one that watches both the devices and the supply.
-    private static let role: WatchRole = {
-        var role = WatchRole.borderGuard
-        role.watchesSupply = true
-        return role
+    private static let party: Party = {
+        guard var party = Regulation.standard.parties.first(where: { $0.watches.contains(.operations) }) else {
+            fatalError("nobody keeps the hours of operation")
+        }
+        party.watches.insert(.supply)
+        return party
     }()
 
     private static let watched: WatchConfiguration = {
@@ -179,7 +181,7 @@ public enum Probe: String, CaseIterable, Sendable {
             "id": "led-screen", "title": ["vi": "màn hình", "en": "the screen"], "command": ["/bin/true"], "attemptsToConfirmBad": 1,
             "attemptsToConfirmGood": 1,
         ]
-        do { return try WatchConfiguration(json: ["devices": [device], "ups": ["name": "gate", "graceSeconds": 0]], role: role) } catch {
+        do { return try WatchConfiguration(json: ["devices": [device], "ups": ["name": "gate", "graceSeconds": 0]], watches: party.watches) } catch {
             fatalError("what the probes watch cannot be read: \(error)")
         }
     }()
@@ -200,7 +202,7 @@ public enum Probe: String, CaseIterable, Sendable {
     /// Lets a watchroom see something again and again for a day, save what it has seen and take it up again.
     private static func watch(_ see: (inout Watchroom, Instant) -> Void) {
         let start = morning.now
-        var room = Watchroom(watched, role: role, regulation: .standard, rate: 1, now: start)
+        var room = Watchroom(watched, of: party, regulation: .standard, rate: 1, now: start)
         for hour in [Int64(0), 1, 2, 15, 24] {
             see(&room, start + .hours(hour))
             room.timePassed(to: start + .hours(hour) + .minutes(20))
@@ -213,7 +215,7 @@ public enum Probe: String, CaseIterable, Sendable {
             }
         }
         guard let saved = try? JSON(parsing: room.state.bytes) else { fatalError("the state is no JSON") }
-        var again = Watchroom(watched, role: role, regulation: .standard, rate: 1, now: start)
+        var again = Watchroom(watched, of: party, regulation: .standard, rate: 1, now: start)
         _ = again.resume(saved, at: start + .days(2))
     }
 }

@@ -39,6 +39,9 @@ import Values
         Broken("/calendar/years/2026/feast", [], at: "/calendar/years/2026", "\"feast\" is not known here"),
     ]
 
+    /// The message by which it is adopted would be longer than the broker takes.
+    static let brokenLength = [Broken("/citation/full/en", .string(String(repeating: "a", count: 200_000)), at: "", "bytes, more than 256000: shorten")]
+
     static let brokenParties: [Broken] = [
         Broken("/parties/2/id", "Border.Guard", "is not an id of at most 40 lower-case letters"), Broken("/parties/2/id", "all", "other than \"all\""),
         Broken("/parties/5/id", .string(String(repeating: "a", count: 41)), "at most 40"),
@@ -80,6 +83,32 @@ import Values
         Broken("/messageTypes/0/topic", 1, at: "/messageTypes/0", "\"topic\" is not known here"),
     ]
 
+    static let brokenVerbs: [Broken] = [
+        Broken("/messageTypes/0/verbs", "detects", "must be an array, not string"),
+        Broken("/messageTypes/0/verbs/0", ["word": "detects"], at: "/messageTypes/0/verbs/0", "\"word\" is not known here"),
+        Broken("/messageTypes/0/verbs/0/words", nil, at: "/messageTypes/0/verbs/0", "\"words\" is missing"),
+        Broken("/messageTypes/0/verbs/0/words", ["detects"], "must name the word in English, then the one in Vietnamese"),
+        Broken("/messageTypes/0/verbs/0/words/0", 7, "must be a string: a word"),
+        Broken("/messageTypes/0/verbs/0/words/0", "finds out", "\"finds out\" is not a word of lower-case letters, digits and hyphens, without blanks"),
+        Broken("/messageTypes/0/verbs/0/words/1", "Phát-hiện", "is not a word of lower-case letters"),
+        Broken("/messageTypes/0/verbs/0/words/1", "", "is not a word of lower-case letters"),
+        Broken("/messageTypes/0/verbs/0/words/0", "device=led", "is not a word of lower-case letters"),
+        Broken("/messageTypes/0/verbs/0/words/0", "fails", "\"fails\" is a word of the language of scenarios itself: choose another"),
+        Broken("/messageTypes/0/verbs/0/words/1", "gửi-lại", "is a word of the language of scenarios itself"),
+        Broken("/messageTypes/1/verbs/0/words/0", "phát-hiện", "the verb \"phát-hiện\" is there twice: remove one"),
+        Broken("/messageTypes/0/verbs/0/words", ["detects", "detects"], at: "/messageTypes/0/verbs/0/words/1", "the verb \"detects\" is there twice"),
+        Broken("/messageTypes/11/verbs/0/says/tool", "telephone", "\"tool\" is not known here"),
+        Broken("/messageTypes/11/verbs/0/says/means", "radiogram", "\"means\" is \"radiogram\", which is none of the values allowed"),
+        Broken("/messageTypes/11/verbs/0/says/document", ["number": 7], at: "/messageTypes/11/verbs/0/says/document/number", "must be a text"),
+        Broken("/messageTypes/11/verbs/0/says", "telephone", "must be an object, not string"),
+        Broken("/messageTypes/19/verbs/0/of", [], "must not be empty: name what the thing is called"),
+        Broken("/messageTypes/19/verbs/0/of/0", "police", "\"police\" is a party, a device or a word of the language of scenarios already"),
+        Broken("/messageTypes/19/verbs/0/of/0", "kiosk-7", "is a party, a device or a word"),
+        Broken("/messageTypes/19/verbs/0/of/0", "quy-định", "is a party, a device or a word"),
+        Broken("/messageTypes/20/verbs/0/words/0", "fails", "the verb \"power fails\" is there twice: remove one"),
+        Broken("/messageTypes/81/verbs", [["words": ["opens", "mở"]]], "only the system itself says \"duty.opened\": remove these verbs"),
+    ]
+
     static let brokenLadders: [Broken] = [
         Broken("/wordings/footer/en", nil, at: "/wordings/footer", "\"en\" is missing"), Broken("/wordings/footer", "x", "must be an object"),
         Broken("/ladders/hour/0/at", "dawn", "\"dawn\" is not \"opening\", \"held\", \"extended\", \"rescheduled\", \"deadline\" or \"settled\""),
@@ -92,6 +121,31 @@ import Values
         Broken("/ladders/hour/0/wording", "incident-open", "\"incident-open\" is not a wording: declare it under /wordings"),
         Broken("/ladders/box/2/wording", "reminder", at: "/ladders/box/2", "\"reminder-late\": declare it under /wordings"),
         Broken("/ladders/hour/0/sound", true, at: "/ladders/hour/0", "\"sound\" is not known here"), Broken("/ladders/hour", "minutes", "must be an array"),
+    ]
+
+    static let brokenParts: [Broken] = [
+        Broken("/duties/0/desk/0/key", "q", "\"q\" is not one digit or one lower-case letter other than \"q\""),
+        Broken("/duties/0/desk/0/key", "10", "is not one digit"), Broken("/duties/0/desk/0/key", nil, at: "/duties/0/desk/0", "\"key\" is missing"),
+        Broken("/duties/0/desk/1/key", "1", "the key \"1\" is taken above: choose another"),
+        Broken("/duties/0/desk/0/label/en", "", "must not be empty"),
+        Broken("/duties/0/desk/0/type", "incident.notifed", "is not a message type: declare it under /messageTypes"),
+        Broken("/duties/0/desk/0/known/0", "colour", "\"colour\" is not one of title, kind, occurredAt, device, cause, confirms: put another under \"asks\""),
+        Broken("/duties/0/desk/0/asks", ["title"], at: "/duties/0/desk/0", "the member \"title\" is given twice: remove one"),
+        Broken("/duties/0/desk/2/to", "navy", "\"navy\" is not \"addressee\" or a party"),
+        Broken("/duties/0/desk/2/says", "x", "must be an object, not string"), Broken("/duties/0/desk/0/sound", 1, at: "/duties/0/desk/0", "not known here"),
+        Broken("/duties/0/desk", "x", "must be an array, not string"),
+        Broken("/equipment/status", "device.changed", "is not a message type: declare it under /messageTypes"),
+        Broken("/equipment/failure/type", nil, at: "/equipment/failure", "\"type\" is missing"),
+        Broken("/equipment/failure/says/title", "x", "the program itself writes this: remove it"),
+        Broken("/equipment/supply/restored", nil, at: "/equipment/supply", "\"restored\" is missing"),
+        Broken("/equipment/camera", "x", at: "/equipment", "\"camera\" is not known here"),
+        Broken("/equipment/day", nil, at: "/parties/2/watches/2", "no message tells of \"operations\": name it under /equipment/day"),
+        Broken("/parties/2/watches", ["cars"], at: "/parties/2/watches/0", "\"cars\" is not one of devices, incidents, operations, supply"),
+        Broken("/parties/2/watches", ["incidents"], "devices must be watched for that: add \"devices\""),
+        Broken("/content/published", nil, at: "/content", "\"published\" is missing"),
+        Broken("/content/vetted", "content.vet", "is not a message type"),
+        Broken("/content/withdrawn", "content.upheld", at: "/content", "\"content.upheld\" is named for two parts: remove one"),
+        Broken("/content/shown", "content.published", at: "/content", "\"shown\" is not known here"),
     ]
 
     static let brokenDuties: [Broken] = [
@@ -167,7 +221,44 @@ import Values
         Broken("/duties/0", "x", "must be an object, not string"),
     ]
 
-    @Test(arguments: brokenFrames + brokenParties + brokenCases + brokenTypes + brokenLadders + brokenDuties)
+    static let brokenReport: [Broken] = [
+        Broken("/report", "x", "must be an object, not string"), Broken("/report/festivals", [:], at: "/report", "\"festivals\" is not known here"),
+        Broken("/report/about/en", "", "must not be empty"), Broken("/report/lead/vi", nil, at: "/report/lead", "\"vi\" is missing"),
+        Broken("/report/feedback/title", nil, at: "/report/feedback", "\"title\" is missing"),
+        Broken("/report/feedback/lost", "feedback.resolved", at: "/report/feedback", "\"lost\" is not known here"),
+        Broken("/report/feedback/resolved", "feedback.solved", "\"feedback.solved\" is not a message type: declare it under /messageTypes"),
+        Broken("/report/feedback/received", "content.submitted", "reads the member receivedAt (an instant), which content.submitted lacks"),
+        Broken("/report/feedback/received", "content.submitted", "reads the member channel (a choice), which content.submitted lacks"),
+        Broken("/report/feedback/received", nil, at: "/report/feedback/transferred", "\"transferred\" goes with \"received\": add that, or remove this"),
+        Broken("/report/feedback/opened", "backup.completed", "reads the member letters (a whole number), which backup.completed lacks"),
+        Broken("/report/content/vetted", "content.upheld", "reads the member outcome (a choice)"),
+        Broken("/report/content/nothingNew", "duty.explained", "the duty stands that duty.explained fulfils, and there is none"),
+        Broken("/report/content/published", nil, at: "/report/content/nothingNew", "\"nothingNew\" goes with \"published\""),
+        Broken("/report/hours/dayClosed", nil, at: "/report/hours", "name the type of at least one of dayClosed, or remove this section"),
+        Broken("/report/hours/dayClosed", "operations.closed", "is not a message type"),
+        Broken("/report/hours/dayClosed", "device.status-changed", "reads the member devices.lost.minutes (a whole number), which device.status-changed lacks"),
+        Broken("/report/reports/consolidated", "conduct.recorded", "reads the member period (a choice)"),
+        Broken("/report/reports/submitted", 15, "must be a string: a message type"),
+        Broken("/report/inspections/training", "inspection.completed", "reads the member participants (a whole number)"),
+        Broken("/report/inspections/caption/vi", "", "must not be empty"),
+        Broken("/report/incidents/case", "accident", "\"accident\" is not a kind of case: declare it under /cases"),
+        Broken("/report/incidents/told", "incident.merged", "\"incident.merged\" is not the type of a step named under \"stages\""),
+        Broken("/report/incidents/told", "handling-plan.filed", "is not the type of a step"),
+        Broken("/report/incidents/told", nil, at: "/report/incidents", "\"told\" is missing"),
+        Broken("/report/incidents/stages", [], "must not be empty: name the steps of a case"),
+        Broken("/report/incidents/stages/0/on", "content.vetted", "\"content.vetted\" is not a message type of this kind of case"),
+        Broken("/report/incidents/stages/0/name", "occurred", "other than occurred and hour"),
+        Broken("/report/incidents/stages/1/name", "detected", at: "/report/incidents/stages/1", "\"detected\" is there twice: remove one"),
+        Broken("/report/incidents/stages/0/head", nil, at: "/report/incidents/stages/0", "\"head\" is missing"),
+        Broken("/report/incidents/by/0", "colour", "\"colour\" is not a member that is text or a choice of what begins a case"),
+        Broken("/report/incidents/by/0", "occurredAt", "is not a member that is text or a choice"),
+        Broken("/report/incidents/by/1", "kind", "\"kind\" is there twice: remove one"),
+        Broken("/report/incidents/dismissed", "x", "must be an object"),
+    ]
+
+    @Test(
+        arguments: brokenFrames + brokenLength + brokenParties + brokenCases + brokenTypes + brokenVerbs + brokenLadders + brokenParts + brokenDuties
+            + brokenReport)
     func aBrokenFileIsRefusedWithThePlaceAndWhatToDo(_ given: Broken) throws {
         let problems = try problems(in: RegulationReaderTests.standard.changed(at: given.place, to: given.value))
         let told = problems.contains { $0.pointer == given.pointer && $0.reason.en.contains(given.reason) }
@@ -199,6 +290,7 @@ import Values
             ("/duties/0/due/basis", "x"),
             ("/duties/0/due/within", "x"), ("/duties/0/opens/0/on", "x"), ("/duties/0/opens/0/from", ["x"]), ("/duties/0/fulfilledBy/0/on", "x"),
             ("/duties/0/addressee", "x"),
+            ("/report/hours/dayClosed", "x"), ("/report/incidents/stages/3/name", "X"),
             ("/duties/0/closedBy/0/on", "x"), ("/duties/8/due/operation/minimum", "x"), ("/duties/8/due/operation/from", "x"), ("/duties/6/alternativeTo", "x"),
         ]
         let broken = places.reduce(RegulationReaderTests.standard) { $0.changed(at: $1.0, to: $1.1) }
@@ -210,6 +302,13 @@ import Values
         }
         #expect(problems.count == places.count, "\(problems.map(\.description).joined(separator: "\n"))")
         #expect(RegulationError(problems: problems).description.split(separator: "\n").count == problems.count)
+    }
+
+    /// Hours that no duty sets have no section.
+    @Test func aReportOnHoursNeedsADutyThatSetsThem() throws {
+        let duties = RegulationReaderTests.standard["duties"]?.array ?? []
+        let broken = RegulationReaderTests.standard.changed(at: "/duties", to: .array(duties.filter { $0["due"]?["operation"] == nil }))
+        #expect(try problems(in: broken).map(\.pointer).contains("/report/hours"))
     }
 
     @Test func whatIsNoJSONIsToldInBothLanguages() throws {

@@ -1,8 +1,9 @@
 import Foundation
 import Regulation
-import Simulation
 import Testing
 import Values
+
+@testable import Simulation
 
 /// Other texts than this Decision, each a folder with its own offices, messages, hours and duties: played by the same program, which knows none of them.
 @Suite struct TextsTests {
@@ -47,6 +48,46 @@ import Values
         let regulation = try Regulation(RegulationText(JSON.object(text).bytes, schemas: schemas))
         let scenario = try Scenario(parsing: String(decoding: Self.bytes("addition/\(file)"), as: UTF8.self), regulation: regulation)
         for result in Performance(of: scenario).results where !result.isMet { Issue.record("\(file): \(result)") }
+    }
+
+    /// What is owed at a time of the day is done then, whatever it is, and what the text has verbs for is done in a year of all parties at work.
+    @Test(arguments: [("dam", "level.report-daily"), ("gate", "wall.close-day")])
+    func thePartiesWorkUnderAnyText(_ text: String, _ daily: String) throws {
+        let regulation = try Self.regulation(text)
+        let routine = Performance(of: try Scenario(parsing: "from 2026-05-04 to 2026-05-10\nroutine", regulation: regulation))
+        let days = routine.standings.filter { $0.duty == daily }
+        #expect(days.count == 7 && days.allSatisfy { if case .fulfilled = $0.outcome { !$0.isLate } else { false } })
+        let year = try Scenario(parsing: "from 2026-01-01 to 2026-12-31\nwork 7", regulation: regulation)
+        #expect(year.undone.map { "\($0.text): \($0.why.en)" } == [])
+        let work = Performance(of: year)
+        let outcomes = work.standings.filter { $0.duty == daily }
+        #expect(outcomes.count == 365 && outcomes.contains(where: \.isLate))
+        #expect(!work.story.contains { $0.type == SystemType.messageRefused })
+        if text == "gate" {
+            let told = work.standings.filter { $0.duty == "failure.tell-office" }
+            #expect(told.count > 50 && told.contains(where: \.isLate) && told.contains { if case .fulfilled = $0.outcome { !$0.isLate } else { false } })
+        }
+    }
+
+    /// A word is the text's: under another it means nothing, and one that means something else there says that.
+    @Test func aVerbIsTheTextsOwn() throws {
+        let story = "date 2026-08-10\n12:00 dam-company decides-release releasesAt=18:00"
+        let dam = try Self.regulation("dam")
+        let said = try Scenario(parsing: story, regulation: dam).acts.compactMap { act in if case .says(let event, _) = act.what { event } else { nil } }
+        #expect(said.map(\.type) == ["release.decided"] && said.first?.subject == "XL-1" && said.first?.data["title"] == "đợt xả lũ theo kịch bản")
+        let error = try #require(throws: ScenarioError.self) { try Scenario(parsing: "date 2026-08-10\n12:00 dam-company notifies XL-1", regulation: dam) }
+        #expect(error.problems.first?.text.en.hasPrefix("there is no verb “notifies”") == true)
+        // The parties' work goes on without what a word of another meaning has no place for.
+        var source = try #require(dam.source.object)
+        let types = try #require(source["messageTypes"]?.array)
+        source["messageTypes"] = .array(
+            types.map { type in
+                guard type["type"] == "level.reported", var row = type.object else { return type }
+                row["verbs"] = [["words": ["backs-up", "sao-lưu"]], ["words": ["submits", "cung-cấp"]]]
+                return .object(row)
+            })
+        let year = try Scenario(parsing: "from 2026-05-04 to 2026-05-31\nwork 7", regulation: Regulation(json: .object(source)))
+        #expect(!year.undone.isEmpty && !year.acts.isEmpty)
     }
 
     @Test func aSchemaOfTheTextsOwnIsRead() throws {

@@ -1,4 +1,5 @@
 import Monitoring
+import Regulation
 import Testing
 import Values
 
@@ -24,7 +25,7 @@ private func play(_ script: String, raisesIncident: Bool = true) throws -> [Stri
         case "w": room.heard(report("maintenance.window-closed", "BT-1", ["officer": "Trực ban"], at: now))
         case "R":
             let state = try room.state.written()
-            room = Watchroom(configuration, role: .borderGuard, regulation: .standard, rate: 1, now: now)
+            room = Watchroom(configuration, of: .borderGuard, regulation: .standard, rate: 1, now: now)
             let problems = room.resume(state, at: now)
             #expect(problems.isEmpty)
         default: break
@@ -136,7 +137,7 @@ private func words(_ announcement: Announcement) -> String {
     @Test("what could not be said yet is said after a restart, under the same id") func kept() throws {
         var before = room()
         for minute in 10...12 { before.checked("led-screen", CheckResult(status: .critical), at: at("19:\(minute)")) }
-        var after = Watchroom(WatchConfiguration(devices: [screen()]), role: .borderGuard, regulation: .standard, rate: 1, now: at("19:13"))
+        var after = Watchroom(WatchConfiguration(devices: [screen()]), of: .borderGuard, regulation: .standard, rate: 1, now: at("19:13"))
         let problems = after.resume(try before.state.written(), at: at("19:13"))
         #expect(problems.isEmpty)
         #expect(after.outgoing == before.outgoing)

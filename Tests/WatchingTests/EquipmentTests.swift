@@ -14,7 +14,7 @@ private let began = at("19:00")
 
 /// Says what the UPS at the gate says, read every five seconds from 19:00; gives what the room said and told the officer, each with its second.
 private func play(_ stretches: [Stretch]) -> (said: [String], told: [String]) {
-    var room = room(WatchConfiguration(supply: gateSupply), role: .economicZone)
+    var room = room(WatchConfiguration(supply: gateSupply), of: .economicZone)
     var (said, told): ([String], [String]) = ([], [])
     var second = 0
     for stretch in stretches {
@@ -62,7 +62,7 @@ private func since(_ announcement: Announcement) -> Int64 {
     }
 
     @Test("a runtime that no battery has is left out of what is said") func hugeRuntime() {
-        var room = room(WatchConfiguration(supply: gateSupply), role: .economicZone)
+        var room = room(WatchConfiguration(supply: gateSupply), of: .economicZone)
         for second in [0, 15] as [Int64] { room.wasRead(UPSReading(status: "OB", charge: "255", runtime: "10000000000000000"), at: began + .seconds(second)) }
         let said = room.say(as: "economic-zone").map(\.data)
         #expect(said == [["ups": "gate", "status": "on-battery", "since": JSON(began, offset: local), "supplyLost": true]])
@@ -84,7 +84,7 @@ private func since(_ announcement: Announcement) -> Int64 {
         let stale = try check("check_ups", "CRITICAL - UPS data is stale", 2)
         let supply = WatchedSupply(
             name: "gate", source: .check(onBattery, timeout: .seconds(5)), poll: .minutes(1), grace: .seconds(15), lostAfter: .minutes(2))
-        var room = room(WatchConfiguration(supply: supply), role: .economicZone)
+        var room = room(WatchConfiguration(supply: supply), of: .economicZone)
         let runner = PluginRunner(timeout: .seconds(10))
         room.supplyChecked(await runner.run(onBattery), at: began)
         room.timePassed(to: began + .seconds(15))
@@ -99,12 +99,12 @@ private func since(_ announcement: Announcement) -> Int64 {
         #expect(quiet.say(as: "economic-zone").map { $0.data["supplyLost"] } == [false])
     }
 
-    private func quiet(_ supply: WatchedSupply) -> Watchroom { room(WatchConfiguration(supply: supply), role: .economicZone) }
+    private func quiet(_ supply: WatchedSupply) -> Watchroom { room(WatchConfiguration(supply: supply), of: .economicZone) }
 
     @Test("an agent that lost its memory says once how the supply is, so that nobody holds an outage to go on") func memoryLost() {
         let configuration = WatchConfiguration(supply: gateSupply)
         for (state, wasLost) in [(JSON?.none, true), (["supply": ["monitor": 5]], false)] {
-            var room = Watchroom(configuration, role: .economicZone, regulation: .standard, rate: 1, now: began)
+            var room = Watchroom(configuration, of: .economicZone, regulation: .standard, rate: 1, now: began)
             _ = room.resume(state, at: began, pastWasLost: wasLost)
             for second in stride(from: 0, to: 60, by: 5) as StrideTo<Int64> { room.wasRead(UPSReading(status: UPSStatus("OL")), at: began + .seconds(second)) }
             let said = room.say(as: "economic-zone")
@@ -114,7 +114,7 @@ private func since(_ announcement: Announcement) -> Int64 {
     }
 
     @Test("a name of an outage without the outage, in a damaged state, says nothing") func damaged() throws {
-        var room = Watchroom(WatchConfiguration(supply: gateSupply), role: .economicZone, regulation: .standard, rate: 1, now: began)
+        var room = Watchroom(WatchConfiguration(supply: gateSupply), of: .economicZone, regulation: .standard, rate: 1, now: began)
         _ = room.resume(["supply": ["monitor": [:], "outage": "DIEN-9", "said": "off"]], at: began)
         for second in [0, 5, 10, 60] as [Int64] { room.wasRead(UPSReading(status: UPSStatus("OL")), at: began + .seconds(second)) }
         #expect(room.say(as: "economic-zone").isEmpty)
@@ -181,7 +181,7 @@ private func since(_ announcement: Announcement) -> Int64 {
     }
 
     @Test("an outage of the supply said of a time that is yet to come is said again") func supplySetBack() {
-        var room = room(WatchConfiguration(supply: gateSupply), role: .economicZone, now: at("16:00"))
+        var room = room(WatchConfiguration(supply: gateSupply), of: .economicZone, now: at("16:00"))
         for second in [0, 15] as [Int64] { room.wasRead(UPSReading(status: UPSStatus("OB")), at: at("16:00") + .seconds(second)) }
         let early = room.say(as: "economic-zone")
         room.clockStepped(ClockStep(by: .zero - .hours(8), since: at("15:59"), now: at("08:01")))
@@ -278,7 +278,7 @@ private func since(_ announcement: Announcement) -> Int64 {
     }
 
     private func again(_ state: JSON) -> Watchroom {
-        var room = Watchroom(WatchConfiguration(devices: [screen()]), role: .borderGuard, regulation: .standard, rate: 1, now: at("19:15"))
+        var room = Watchroom(WatchConfiguration(devices: [screen()]), of: .borderGuard, regulation: .standard, rate: 1, now: at("19:15"))
         _ = room.resume(state, at: at("19:15"))
         return room
     }
@@ -305,7 +305,7 @@ private func since(_ announcement: Announcement) -> Int64 {
         for minute in 10...12 { room.checked("led-screen", CheckResult(status: .critical), at: at("19:\(minute)")) }
         let incident = room.say(as: "border-guard").last?.subject
         // The file could not be read at the next start.
-        var blind = Watchroom(WatchConfiguration(), role: .borderGuard, regulation: .standard, rate: 1, now: at("19:13"))
+        var blind = Watchroom(WatchConfiguration(), of: .borderGuard, regulation: .standard, rate: 1, now: at("19:13"))
         _ = blind.resume(try room.state.written(), at: at("19:13"))
         blind.timePassed(to: at("19:14"))
         #expect(blind.say(as: "border-guard").isEmpty)
@@ -323,7 +323,7 @@ private func since(_ announcement: Announcement) -> Int64 {
             #"{"record":{"hours":{"histories":[{"device":"led-screen","marks":[{"since":"9999-12-31T23:59:59Z","condition":"down"},{"since":"0001-01-01T00:00:00Z","condition":"operating"}]}],"causes":[{"cause":"power","from":"9999-12-31T00:00:00Z","until":"0001-01-01T00:00:00Z"}]},"nextDay":"9999-99-99"}}"#,
         ])
     func garbage(_ text: String) throws {
-        var room = Watchroom(WatchConfiguration(devices: [screen()]), role: .borderGuard, regulation: .standard, rate: 1, now: at("19:15"))
+        var room = Watchroom(WatchConfiguration(devices: [screen()]), of: .borderGuard, regulation: .standard, rate: 1, now: at("19:15"))
         _ = room.resume(try JSON(parsing: text), at: at("19:15"))
         room.timePassed(to: at("22:30"))
         for minute in 31...40 { room.checked("led-screen", CheckResult(status: minute < 36 ? .critical : .ok), at: at("22:\(minute)")) }

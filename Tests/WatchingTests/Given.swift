@@ -39,12 +39,31 @@ func screen(interval: Span = .minutes(1)) -> WatchedDevice {
 let gateSupply = WatchedSupply(
     name: "gate", source: .ups(host: "127.0.0.1", port: 3493), poll: .seconds(5), grace: .seconds(15), lostAfter: .seconds(60))
 
+extension Party {
+    /// Watches devices, their incidents, and the hours of operation.
+    static let borderGuard = standard("border-guard")
+    /// Watches the supply.
+    static let economicZone = standard("economic-zone")
+    /// Watches devices.
+    static let police = standard("police")
+
+    private static func standard(_ id: PartyID) -> Party {
+        guard let party = Regulation.standard.party(id) else { preconditionFailure("\(id) is no party") }
+        return party
+    }
+}
+
+extension Equipment.Supply {
+    /// The messages that tell of the supply.
+    static let standard = Regulation.standard.equipment?.supply
+}
+
 /// A room with the Border Guard's eyes on the LED screen, unless told otherwise.
 func room(
-    _ configuration: WatchConfiguration = WatchConfiguration(devices: [screen()]), role: WatchRole = .borderGuard, now: Instant = at("19:00")
+    _ configuration: WatchConfiguration = WatchConfiguration(devices: [screen()]), of party: Party = .borderGuard, now: Instant = at("19:00")
 ) -> Watchroom {
     var room = Watchroom(
-        configuration, role: role, regulation: .standard, rate: 1, now: now, names: CaseNames(in: .standard, random: Counting()))
+        configuration, of: party, regulation: .standard, rate: 1, now: now, names: CaseNames(in: .standard, random: Counting()))
     let problems = room.resume(nil, at: now)
     #expect(problems.isEmpty)
     return room

@@ -1,3 +1,4 @@
+import Regulation
 import Testing
 import Values
 
@@ -80,7 +81,7 @@ private func words(_ announcement: Announcement) -> String {
 
     @Test("what is lost while the supply is lost is put down to it") func power() {
         var record = record()
-        var reports = SupplyReports()
+        var reports = SupplyReports(Equipment.Supply.standard)
         record.statusChanged(change(.ok, since: at("06:00")))
         for event in [lost("DIEN-1", since: at("08:00")), restored("DIEN-1", at: at("11:00"))] where reports.heard(event) { record.supplyChanged(reports) }
         record.statusChanged(change(.critical, since: at("08:00")))

@@ -1,4 +1,5 @@
 import Messages
+import Regulation
 import Testing
 import Values
 
@@ -6,14 +7,14 @@ import Values
 
 @Suite struct SupplyReportsTests {
     @Test("a drill's outage explains nothing") func drill() {
-        var reports = SupplyReports()
+        var reports = SupplyReports(Equipment.Supply.standard)
         let changed = reports.heard(lost("DIEN-1", since: at("19:00"), exercise: true))
         #expect(!changed)
         #expect(!reports.explain(at("19:01")))
     }
 
     @Test("a monitor lost in an outage does not end it, the supply on line does") func monitorLost() {
-        var reports = SupplyReports()
+        var reports = SupplyReports(Equipment.Supply.standard)
         _ = reports.heard(lost("DIEN-1", since: at("19:00")))
         let since = JSON(at("19:10"), offset: local)
         let changed = reports.heard(report("power.status-changed", "DIEN-1", ["ups": "gate", "status": "monitor-lost", "since": since, "supplyLost": false]))
@@ -25,7 +26,7 @@ import Values
     }
 
     @Test("a loss told again after the return, as a forwarded message is, does not begin anew") func again() {
-        var reports = SupplyReports()
+        var reports = SupplyReports(Equipment.Supply.standard)
         _ = reports.heard(lost("DIEN-1", since: at("19:00")))
         _ = reports.heard(restored("DIEN-1", at: at("19:10")))
         let changed = reports.heard(lost("DIEN-1", since: at("19:00")))
@@ -34,7 +35,7 @@ import Values
     }
 
     @Test("of two outages at once the supply is lost until both are over") func two() {
-        var reports = SupplyReports()
+        var reports = SupplyReports(Equipment.Supply.standard)
         _ = reports.heard(lost("DIEN-1", since: at("19:00")))
         _ = reports.heard(lost("DIEN-2", since: at("19:05")))
         _ = reports.heard(restored("DIEN-1", at: at("19:10")))
@@ -42,7 +43,7 @@ import Values
     }
 
     @Test("an outage explains what went dark in it, not what was dark before") func before() {
-        var reports = SupplyReports()
+        var reports = SupplyReports(Equipment.Supply.standard)
         _ = reports.heard(lost("DIEN-1", since: at("09:00")))
         #expect(!reports.explain(at("07:00")))
         #expect(!reports.explain(at("08:58")))
@@ -59,7 +60,7 @@ import Values
             report("power.status-changed", subject, ["ups": .string(ups), "status": .string(status), "since": JSON(since, offset: local), "supplyLost": false])
         }
         // The agent lost its memory: the outage goes on under another name.
-        var reports = SupplyReports()
+        var reports = SupplyReports(Equipment.Supply.standard)
         _ = reports.heard(lost("DIEN-1", since: at("09:00")))
         _ = reports.heard(lost("DIEN-2", since: at("09:30")))
         #expect(reports.explain(at("09:10")) && reports.explain(at("09:40")))
@@ -67,7 +68,7 @@ import Values
         #expect(reports.lostSince == nil)
         #expect(!reports.explain(at("11:00")))
         // Or it found the supply back, and says so under a name of its own.
-        reports = SupplyReports()
+        reports = SupplyReports(Equipment.Supply.standard)
         _ = reports.heard(lost("DIEN-3", since: at("12:00")))
         _ = reports.heard(status("DIEN-4", "online", "another", since: at("12:20")))
         #expect(reports.lostSince == at("12:00"))
@@ -78,7 +79,7 @@ import Values
 
     @Test("a saved list without end is taken up as far as it matters") func garbage() {
         let item: JSON = ["subject": "DIEN-1", "since": "2026-03-14T19:00:00+07:00"]
-        let reports = SupplyReports(state: .array([5, [:], "x"] + Array(repeating: item, count: 10_000)))
+        let reports = SupplyReports(Equipment.Supply.standard, state: .array([5, [:], "x"] + Array(repeating: item, count: 10_000)))
         #expect(reports.outages.count == SupplyReports.limit)
         let window: JSON = [
             "id": "e1", "subject": "BT-1", "kind": "order", "from": "2026-03-14T19:00:00+07:00", "until": "2026-03-14T20:00:00+07:00",
@@ -88,9 +89,9 @@ import Values
     }
 
     @Test("what is kept is bounded, and comes back after a restart") func bounded() throws {
-        var reports = SupplyReports()
+        var reports = SupplyReports(Equipment.Supply.standard)
         for index in 0..<50 { _ = reports.heard(lost("DIEN-\(index)", since: at("19:00"))) }
         #expect(reports.outages.count == SupplyReports.limit)
-        #expect(SupplyReports(state: try reports.state.written()) == reports)
+        #expect(SupplyReports(Equipment.Supply.standard, state: try reports.state.written()) == reports)
     }
 }

@@ -1,4 +1,5 @@
 import Monitoring
+import Regulation
 import Testing
 import Values
 
@@ -8,7 +9,7 @@ import Values
 /// `R` the agent restarts from its saved state. Outages are called by the order of their names.
 private func play(_ script: String) throws -> [String] {
     let configuration = WatchConfiguration(supply: gateSupply)
-    var room = room(configuration, role: .economicZone)
+    var room = room(configuration, of: .economicZone)
     var cases: [String] = []
     var said: [String] = []
     for (index, character) in script.enumerated() {
@@ -23,7 +24,7 @@ private func play(_ script: String) throws -> [String] {
         case "x": room.supplyUnread("no answer", at: now)
         case "R":
             let state = try room.state.written()
-            room = Watchroom(configuration, role: .economicZone, regulation: .standard, rate: 1, now: now)
+            room = Watchroom(configuration, of: .economicZone, regulation: .standard, rate: 1, now: now)
             let problems = room.resume(state, at: now)
             #expect(problems.isEmpty)
         default: break
@@ -87,7 +88,7 @@ private func words(_ announcement: Announcement) -> String {
     func said(_ row: Row) throws { #expect(try play(row.script) == row.said) }
 
     @Test("charge and runtime are given as the UPS gives them") func measures() {
-        var room = room(WatchConfiguration(supply: gateSupply), role: .economicZone)
+        var room = room(WatchConfiguration(supply: gateSupply), of: .economicZone)
         for second in [0, 15] as [Int64] {
             room.wasRead(UPSReading(status: UPSStatus("OB"), chargePercent: 100.4, runtime: .seconds(1260)), at: at("19:10") + .seconds(second))
         }
@@ -101,7 +102,7 @@ private func words(_ announcement: Announcement) -> String {
     }
 
     @Test("a check in the place of a UPS tells of outage and return") func check() {
-        var room = room(WatchConfiguration(supply: gateSupply), role: .economicZone)
+        var room = room(WatchConfiguration(supply: gateSupply), of: .economicZone)
         for (seconds, status) in [(0, CheckStatus.ok), (10, .critical), (25, .critical), (30, .ok), (45, .ok)] as [(Int64, CheckStatus)] {
             room.supplyChecked(CheckResult(status: status), at: at("19:00") + .seconds(seconds))
         }

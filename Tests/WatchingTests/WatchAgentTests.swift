@@ -34,7 +34,7 @@ private final class WatchingAgent: Sendable {
             await agent.run {
                 for await _ in stop {}
             } body: { context in
-                await Watcher(WatchFile(path, mayBeMissing: true, role: .borderGuard), role: .borderGuard, context).run()
+                await Watcher(WatchFile(path, mayBeMissing: true, watches: Party.borderGuard.watches), of: .borderGuard, context).run()
             }
         }
         do { try await body() } catch {

@@ -6,8 +6,8 @@ import Values
 
 @testable import Watching
 
-private func read(_ text: String, _ role: WatchRole = .borderGuard) throws -> WatchConfiguration {
-    try WatchConfiguration(json: JSON(parsing: Array(text.utf8)), role: role)
+private func read(_ text: String, _ party: Party = .borderGuard) throws -> WatchConfiguration {
+    try WatchConfiguration(json: JSON(parsing: Array(text.utf8)), watches: party.watches)
 }
 
 @Suite struct WatchConfigurationTests {
@@ -60,7 +60,7 @@ private func read(_ text: String, _ role: WatchRole = .borderGuard) throws -> Wa
 
     struct Wrong: CustomTestStringConvertible, Sendable {
         var text: String
-        var role = WatchRole.borderGuard
+        var party = Party.borderGuard
         /// What stands in the error.
         var said: String
         var testDescription: String { said }
@@ -84,14 +84,14 @@ private func read(_ text: String, _ role: WatchRole = .borderGuard) throws -> Wa
                 text: #"{"devices": [{"id":"a","title":{"vi":"a","en":"a"},"command":["/c"]},{"id":"a","title":{"vi":"a","en":"a"},"command":["/c"]}]}"#,
                 said: "/devices: two devices have the same id"),
             Wrong(text: #"{"ups": {}}"#, said: #"/ups: the member "name" is missing: add it"#),
-            Wrong(text: #"{"ups": {}}"#, role: .economicZone, said: #"/ups: the member "name" is missing: add it"#),
-            Wrong(text: #"{"ups": {"name": "gate", "port": 0}}"#, role: .economicZone, said: "/ups/port: must be a whole number from 1 to 65535"),
+            Wrong(text: #"{"ups": {}}"#, party: .economicZone, said: #"/ups: the member "name" is missing: add it"#),
+            Wrong(text: #"{"ups": {"name": "gate", "port": 0}}"#, party: .economicZone, said: "/ups/port: must be a whole number from 1 to 65535"),
             Wrong(
-                text: #"{"ups": {"name": "gate"}, "power": {"command": ["/c"]}}"#, role: .economicZone, said: #"/power: "ups" already tells of the supply"#),
+                text: #"{"ups": {"name": "gate"}, "power": {"command": ["/c"]}}"#, party: .economicZone, said: #"/power: "ups" already tells of the supply"#),
         ])
     func wrong(_ row: Wrong) {
         #expect {
-            try read(row.text, row.role)
+            try read(row.text, row.party)
         } throws: { "\($0)".contains(row.said) }
     }
 
@@ -106,13 +106,13 @@ private func read(_ text: String, _ role: WatchRole = .borderGuard) throws -> Wa
     @Test("a byte order mark, which some editors write, says nothing; UTF-16 is called what it is") func editors() throws {
         let text =
             #"{ "intervalSeconds": 30, "devices": [ { "id": "led-screen", "title": { "vi": "màn hình LED", "en": "LED screen" }, "command": ["/bin/true"] } ] }"#
-        let marked = try WatchConfiguration(parsing: [0xEF, 0xBB, 0xBF] + Array(text.utf8), role: .borderGuard)
+        let marked = try WatchConfiguration(parsing: [0xEF, 0xBB, 0xBF] + Array(text.utf8), watches: Party.borderGuard.watches)
         #expect(marked == (try read(text)))
         let littleEndian: [UInt8] = text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
         let bigEndian: [UInt8] = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
         for bytes in [[0xFF, 0xFE] + littleEndian, littleEndian, bigEndian] {
             #expect {
-                try WatchConfiguration(parsing: bytes, role: .borderGuard)
+                try WatchConfiguration(parsing: bytes, watches: Party.borderGuard.watches)
             } throws: { "\($0)".contains("the text is in UTF-16; save it as UTF-8") }
         }
     }
@@ -131,10 +131,10 @@ private func read(_ text: String, _ role: WatchRole = .borderGuard) throws -> Wa
 
     @Test("a file that is not there names nothing; one that was named is missing") func missing() throws {
         try withFile { path in
-            var usual = WatchFile(path, mayBeMissing: true, role: .police)
+            var usual = WatchFile(path, mayBeMissing: true, watches: Party.police.watches)
             #expect(usual.look() == .found(WatchConfiguration()))
             #expect(usual.fault == nil)
-            var named = WatchFile(path, mayBeMissing: false, role: .police)
+            var named = WatchFile(path, mayBeMissing: false, watches: Party.police.watches)
             #expect(named.look() == .wrong)
             #expect(named.fault?.en.contains("there is no such file") == true)
         }
@@ -143,7 +143,7 @@ private func read(_ text: String, _ role: WatchRole = .borderGuard) throws -> Wa
     @Test("a file is read again when it changes, and what is wrong with it is known until it is mended") func changes() throws {
         try withFile { path in
             func write(_ text: String) throws { try text.write(toFile: path, atomically: true, encoding: .utf8) }
-            var file = WatchFile(path, mayBeMissing: true, role: .borderGuard)
+            var file = WatchFile(path, mayBeMissing: true, watches: Party.borderGuard.watches)
             try write(#"{"devices": ["#)
             #expect(file.look() == .wrong)
             #expect(file.look() == .unchanged)
@@ -165,7 +165,7 @@ private func read(_ text: String, _ role: WatchRole = .borderGuard) throws -> Wa
 
     @Test("what is no file of a sensible size is not read") func sizes() throws {
         try withFile { path in
-            var file = WatchFile(path, mayBeMissing: true, role: .borderGuard)
+            var file = WatchFile(path, mayBeMissing: true, watches: Party.borderGuard.watches)
             try Data(repeating: 0x20, count: WatchFile.limitBytes + 1).write(to: URL(filePath: path))
             #expect(file.look() == .wrong)
             #expect(file.fault?.en.contains("more than 1048576 bytes") == true)

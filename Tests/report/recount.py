@@ -174,10 +174,10 @@ class Recount:
         vetted = {e["subject"]: e for e in self.ledger.of("content.vetted")}
         self.say("content.submissions.received", len(submitted) or None)
         if submitted:
-            outcomes = Counter(vetted[e["subject"]]["data"]["outcome"] for e in submitted)
-            for outcome in ("accepted", "returned", "refused"):
+            outcomes = Counter(vetted[e["subject"]]["data"]["outcome"] if e["subject"] in vetted else "awaiting" for e in submitted)
+            for outcome in ("accepted", "returned", "refused", "awaiting"):
                 self.say(f"content.submissions.{outcome}", outcomes[outcome])
-            times = [(vetted[e["subject"]]["at"] - e["at"]).total_seconds() for e in submitted]
+            times = [(vetted[e["subject"]]["at"] - e["at"]).total_seconds() for e in submitted if e["subject"] in vetted]
             self.say("content.vetting.median", statistics.median(times))
             self.say("content.vetting.worst", max(times))
         challenged = [e for e in self.ledger.of("content.challenged") if self.inside(e["at"])]
