@@ -280,7 +280,7 @@ public struct Leader: Sendable {
             let due = moment.seconds + Double((next + settling - now(at: moment)).milliseconds) / 1000 / rate
             looks.append(underWay.values.contains { $0.isMark } ? max(due, lastMark + Leader.markSeconds) : due)
         }
-        if state.hasUnobserved { looks.append(lastMark + Leader.markSeconds) }
+        if state.hasUnobserved || stoodStillAfter != nil { looks.append(lastMark + Leader.markSeconds) }
         if let second = wantsMarkFrom { looks.append(max(second, lastMark + Leader.markSeconds)) }
         if let first = young.first { looks.append(first.until) }
         if case .waiting(let until, _) = asking { looks.append(until) }
@@ -495,10 +495,10 @@ public struct Leader: Sendable {
 
     private func mayPublish(_ id: String, at moment: Moment) -> Bool { underWay[id] == nil && heldBack[id].map { $0.until <= moment.seconds } ?? true }
 
-    /// A notice of what the coordinator itself finds, such as that an agent fell silent.
+    /// A notice of what the coordinator itself finds, such as that an agent fell silent. It is to be given again until it is on record.
     public mutating func found(_ decisions: [Decision], at moment: Moment) -> [Action] {
         let remarks = passed(moment)
-        guard let election = leadership.election else { return remarks }
+        guard let election = leadership.election, stoodStillAfter == nil else { return remarks }
         let wanted = decisions.filter { mayPublish($0.id, at: moment) }
         if wanted.isEmpty { return remarks }
         let now = now(at: moment)
@@ -510,8 +510,9 @@ public struct Leader: Sendable {
     /// What is to be done now, if it leads.
     private mutating func act(at moment: Moment) -> [Action] {
         guard let election = leadership.election else { return [] }
-        // Time is marked also then, so that the next mark vouches for less. All else waits until what came in counts.
-        if state.isObserving { return mark(election, at: moment) }
+        // Time is marked also then, so that the next mark vouches for less. All else waits until what came in counts; and after a standstill, until a mark that says
+        // so is on the ledger, since whatever came there before it would vouch for when the last messages came in.
+        if state.isObserving || stoodStillAfter != nil { return mark(election, at: moment) }
         var actions: [Action] = []
         if state.regulation?.digest != regulation.digest {
             let id = "regulation/\(regulation.digest)/\(election)"
@@ -551,7 +552,8 @@ public struct Leader: Sendable {
         let reached = now(at: moment) - settling
         let marksUnderWay = underWay.values.count { $0.isMark }
         let isWanted =
-            state.hasUnobserved || state.isObserving || wantsMarkFrom.map { $0 <= moment.seconds } == true || state.nextInstant.map { $0 <= reached } == true
+            stoodStillAfter != nil || state.hasUnobserved || state.isObserving || wantsMarkFrom.map { $0 <= moment.seconds } == true
+            || state.nextInstant.map { $0 <= reached } == true
         guard isWanted, marksUnderWay == 0 || (moment.seconds - lastMark >= Leader.markSeconds && marksUnderWay < Leader.markLimit) else { return [] }
         var data: JSONObject = ["reachedAt": JSON(reached, offset: offset)]
         // The mark of an earlier leader whose clock was ahead binds nobody whose clock is right.
