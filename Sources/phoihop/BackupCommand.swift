@@ -53,6 +53,8 @@ struct BackupCommand {
         let today = configuration.regulation.calendar.local(configuration.clock.now).date
         let count = try keepCount()
         let keptUntil = try keptUntil(today: today, count: count)
+        let named = try context.arguments.value("place")
+        let officer = try context.arguments.value("officer") ?? context.environment["PHOIHOP_OFFICER"]
         guard let lock = try await onFiles({ () throws(FilesError) in try BackupFolder.Lock(at: place) }) else { throw .otherBackup(place) }
         defer { withExtendedLifetime(lock) {} }
         try await onFiles { () throws(FilesError) in try BackupFolder.removeRemains(at: place) }
@@ -72,7 +74,7 @@ struct BackupCommand {
             throw error
         }
         if backup.missing.isEmpty {
-            let code = await publish(backup, as: type, takenAt, keptUntil)
+            let code = await publish(backup, as: type, takenAt, keptUntil, place: named, officer, under: configuration.regulation)
             guard code == .ok else { return code }
         }
         let removed = try await removeOld(at: place, than: backup, count, today)
@@ -132,13 +134,12 @@ struct BackupCommand {
     }
 
     /// Says what was done, the way `phoihop publish` does.
-    private func publish(_ backup: Backup, as type: String, _ takenAt: Instant, _ keptUntil: CivilDate) async -> ExitCode {
-        let regulation = try? context.regulation()
-        let offset = regulation?.calendar.offset ?? .zero
-        let members = Set(regulation?.schema(of: type)?.fields.map(\.name) ?? [])
-        let named = (try? context.arguments.value("place")) ?? nil
-        let officer = ((try? context.arguments.value("officer")) ?? nil) ?? context.environment["PHOIHOP_OFFICER"]
-        let place = named ?? "\(ProcessInfo.processInfo.hostName):\(backup.folder.path)"
+    private func publish(
+        _ backup: Backup, as type: String, _ takenAt: Instant, _ keptUntil: CivilDate, place: String?, _ officer: String?, under regulation: Regulation
+    ) async -> ExitCode {
+        let offset = regulation.calendar.offset
+        let members = Set(regulation.schema(of: type)?.fields.map(\.name) ?? [])
+        let place = place ?? "\(ProcessInfo.processInfo.hostName):\(backup.folder.path)"
         let fields: [(String, String?)] = [
             ("takenAt", takenAt.rfc3339(offset: offset)), ("items", "\(backup.items)"), ("bytes", "\(backup.bytes)"), ("sha256", backup.manifest),
             ("keptUntil", keptUntil.description), ("place", String(place.suffix(200))), ("officer", officer.flatMap { $0.isEmpty ? nil : $0 }),
